@@ -5,15 +5,15 @@
  * again. A command holds no clock reading: the entry that carries it is stamped, and all its times are lengths.
  */
 import { Schema } from "effect"
-import { FencingToken, LockMode, LockName, Owner, RequestId, SessionHash } from "./Identifiers.ts"
+import { Count, FencingToken, LockMode, LockName, Millis, Owner, RequestId, Seq, SessionHash } from "./Identifiers.ts"
 
 /** How a minted session is to be: see `mint` of Acquire. */
-export const Mint = Schema.Struct({ ttlMillis: Schema.Int, label: Schema.String })
+export const Mint = Schema.Struct({ ttlMillis: Millis, label: Schema.String })
 export type Mint = typeof Mint.Type
 
 export const LockCommand = Schema.TaggedUnion({
   /** Starts a session. One that exists already is left as it is: the command is a copy. */
-  OpenSession: { request: RequestId, session: SessionHash, ttlMillis: Schema.Int, label: Schema.String },
+  OpenSession: { request: RequestId, session: SessionHash, ttlMillis: Millis, label: Schema.String },
   /** Starts the TTL of a living session anew. */
   RenewSession: { request: RequestId, session: SessionHash },
   /** Releases all that the session holds, withdraws all that it waits for, and ends it. */
@@ -28,13 +28,13 @@ export const LockCommand = Schema.TaggedUnion({
     session: SessionHash,
     owner: Owner,
     mode: LockMode,
-    permits: Schema.Int,
-    waitMillis: Schema.Int,
-    lockDelayMillis: Schema.Int,
-    maxHoldMillis: Schema.optionalKey(Schema.Int),
+    permits: Count,
+    waitMillis: Millis,
+    lockDelayMillis: Millis,
+    maxHoldMillis: Schema.optionalKey(Millis),
     value: Schema.optionalKey(Schema.String),
-    seq: Schema.optionalKey(Schema.Int),
-    seqDone: Schema.optionalKey(Schema.Int),
+    seq: Schema.optionalKey(Seq),
+    seqDone: Schema.optionalKey(Seq),
     mint: Schema.optionalKey(Mint)
   },
   /** Gives one grant back. Without `owner` it goes by session and token. */
@@ -44,8 +44,8 @@ export const LockCommand = Schema.TaggedUnion({
     session: SessionHash,
     owner: Schema.optionalKey(Owner),
     token: FencingToken,
-    seq: Schema.optionalKey(Schema.Int),
-    seqDone: Schema.optionalKey(Schema.Int)
+    seq: Schema.optionalKey(Seq),
+    seqDone: Schema.optionalKey(Seq)
   },
   /** Withdraws `attempt`, waiting or granted, if it is still the latest of its (lock, session, owner). */
   Abandon: { request: RequestId, lock: LockName, session: SessionHash, owner: Owner, attempt: RequestId },

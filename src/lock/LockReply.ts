@@ -5,7 +5,7 @@
  * negative. No reply names a session: the node that received the call knows which one it was about.
  */
 import { Schema } from "effect"
-import { FencingToken, LockMode, Owner, RequestId } from "./Identifiers.ts"
+import { Count, FencingToken, LockMode, Millis, Owner, RequestId } from "./Identifiers.ts"
 
 /** One present grant of a lock, as others may see it. */
 export const Holder = Schema.Struct({
@@ -13,18 +13,18 @@ export const Holder = Schema.Struct({
   owner: Owner,
   mode: LockMode,
   token: FencingToken,
-  heldMillis: Schema.Int,
+  heldMillis: Millis,
   /** Until the session ends unless renewed, or until the hold ends if that is sooner. */
-  expiresInMillis: Schema.Int,
+  expiresInMillis: Millis,
   /** Present if the holder asked for a `maxHoldMillis`. */
-  holdEndsInMillis: Schema.optionalKey(Schema.Int),
+  holdEndsInMillis: Schema.optionalKey(Millis),
   value: Schema.optionalKey(Schema.String)
 })
 export type Holder = typeof Holder.Type
 
 export const LockReply = Schema.TaggedUnion({
-  SessionOpened: { ttlMillis: Schema.Int, expiresInMillis: Schema.Int },
-  SessionRenewed: { ttlMillis: Schema.Int, expiresInMillis: Schema.Int },
+  SessionOpened: { ttlMillis: Millis, expiresInMillis: Millis },
+  SessionRenewed: { ttlMillis: Millis, expiresInMillis: Millis },
   /** Also what every waiting acquire of a session hears when that session ends. */
   SessionExpired: {},
   SessionEnded: {},
@@ -33,15 +33,15 @@ export const LockReply = Schema.TaggedUnion({
     mode: LockMode,
     owner: Owner,
     token: FencingToken,
-    ttlMillis: Schema.Int,
-    expiresInMillis: Schema.Int,
-    holdEndsInMillis: Schema.optionalKey(Schema.Int)
+    ttlMillis: Millis,
+    expiresInMillis: Millis,
+    holdEndsInMillis: Schema.optionalKey(Millis)
   },
   /** Did not wait. Lists the oldest `holdersListedMax` grants. */
-  LockHeld: { holders: Schema.Array(Holder), queueLength: Schema.Int, lockDelayLeftMillis: Schema.Int },
+  LockHeld: { holders: Schema.Array(Holder), queueLength: Count, lockDelayLeftMillis: Millis },
   WaitTimedOut: {},
   /** What the lock has, or what this (session, owner) has asked for already. */
-  ModeConflict: { mode: LockMode, permits: Schema.Int },
+  ModeConflict: { mode: LockMode, permits: Count },
   /** A newer attempt of the same (session, owner) took the place of this one: its outcome is the newer one's. */
   Superseded: {},
   Released: {},
