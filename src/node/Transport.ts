@@ -1,0 +1,77 @@
+/**
+ * Moves messages between nodes. It may lose messages and break links; on one link it keeps their
+ * order. It never forges a message, never repeats one, and never lets a stranger speak.
+ */
+import { Context, Data, type Effect, Schema, type Scope } from "effect"
+import { ClusterId, NodeId, StoreId } from "../raft/Membership.ts"
+import type { PeerMessage } from "./PeerMessage.ts"
+
+/** The first thing each side of a connection says of itself. */
+export const Hello = Schema.Struct({
+  nodeId: NodeId,
+  storeId: StoreId,
+  /** Null as long as this node's log is empty. */
+  clusterId: Schema.NullOr(ClusterId),
+  /** Whether this node's log has any entry. */
+  hasEntries: Schema.Boolean,
+  /** Where this node serves people, `host:port`; the dialer knows its Raft address already. */
+  http: Schema.String,
+  rpc: Schema.String,
+  /** The release, for `/cluster/members` and rolling upgrades. */
+  version: Schema.String
+})
+export type Hello = typeof Hello.Type
+
+/** Why a node does not talk to another. It is told to the other side, which logs it. */
+export const Refusal = Schema.Struct({
+  reason: Schema.Literals(["unknown-node", "wrong-node", "wrong-cluster", "disk-replaced", "version"]),
+  message: Schema.String
+})
+export type Refusal = typeof Refusal.Type
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** What the transport tells its node, one peer at a time in order. */
+export type TransportEvent = Data.TaggedEnum<{
+  /** Connections stand in both directions, and both sides have admitted each other. */
+  Connected: { readonly peer: NodeId; readonly hello: Hello }
+  /** Either of them is gone. Follows each `Connected` once. */
+  Disconnected: { readonly peer: NodeId }
+  Received: { readonly peer: NodeId; readonly messages: ReadonlyArray<PeerMessage> }
+  /** A peer has turned this node away. */
+  Refused: { readonly peer: NodeId; readonly refusal: Refusal }
+}>
+export const TransportEvent = Data.taggedEnum<TransportEvent>()
+
+export interface OpenOptions {
+  readonly self: NodeId
+  readonly peers: ReadonlyMap<NodeId, Address>
+  /** Asked anew for each connection. */
+  readonly hello: Effect.Effect<Hello>
+  /** Judges the other side's hello; null lets it in. */
+  readonly admit: (hello: Hello) => Effect.Effect<Refusal | null>
+  /** Takes events. While it suspends, the connection that brought the event is not read on. */
+  readonly deliver: (event: TransportEvent) => Effect.Effect<void>
+}
+
+/** An open transport. */
+export interface Links {
+  /** Hands messages over and returns. They are dropped when the peer is not connected or its buffer is full. */
+  readonly offer: (to: NodeId, messages: ReadonlyArray<PeerMessage>) => Effect.Effect<void>
+  /** The same, but waits while the connection is congested; for a sender that has a fiber of its own. */
+  readonly send: (to: NodeId, messages: ReadonlyArray<PeerMessage>) => Effect.Effect<void>
+}
+
+export class TransportError extends Schema.TaggedError<TransportError>()("TransportError", {
+  /** Says what cannot be listened on, and why. */
+  message: Schema.String,
+  cause: Schema.optional(Schema.Defect())
+}) {}
+
+export class Transport extends Context.Service<Transport, {
+  /** Listens, and dials every peer until the scope closes. */
+  readonly open: (options: OpenOptions) => Effect.Effect<Links, TransportError, Scope.Scope>
+}>()("node/Transport") {}

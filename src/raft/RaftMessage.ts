@@ -1,0 +1,36 @@
+/**
+ * What one node says to another about the log: the four messages of figure 2 of the Raft paper,
+ * with pre-vote (dissertation §9.6), fast back-up (§5.3) and read rounds (dissertation §6.4).
+ *
+ * A message names no sender: the connection that brought it does.
+ */
+import { Schema } from "effect"
+import { Entry, LogIndex, Term } from "./Entry.ts"
+
+export const RaftMessage = Schema.TaggedUnion({
+  /** Asks for a vote. With `preVote` it asks whether a vote would be given, and `term` is the term that would begin. */
+  RequestVote: { term: Term, preVote: Schema.Boolean, lastLogIndex: LogIndex, lastLogTerm: Term },
+  /** Answers `RequestVote`. A granted pre-vote repeats the term asked for; any other answer carries the voter's own. */
+  Vote: { term: Term, preVote: Schema.Boolean, granted: Schema.Boolean },
+  /** Replicates entries, tells the commit index, and keeps followers from campaigning. */
+  AppendEntries: {
+    term: Term,
+    prevLogIndex: LogIndex,
+    prevLogTerm: Term,
+    entries: Schema.Array(Entry),
+    leaderCommit: LogIndex,
+    /** Counts the leader's rounds of confirmation; the answer repeats it. */
+    round: Schema.Natural
+  },
+  /** The follower's log, synced, equals the leader's up to `matchIndex`. */
+  Appended: { term: Term, matchIndex: LogIndex, round: Schema.Natural },
+  /** `prevLogIndex` did not match; the leader should look at `hintIndex`, whose term here is `hintTerm`, or before. */
+  AppendRejected: {
+    term: Term,
+    prevLogIndex: LogIndex,
+    hintIndex: LogIndex,
+    hintTerm: Term,
+    round: Schema.Natural
+  }
+})
+export type RaftMessage = typeof RaftMessage.Type
