@@ -1,0 +1,83 @@
+/**
+ * Who may import whom, as rules of dependency-cruiser. Imports go one way, from the command line down
+ * to the two pure cores, and never round in a circle. Whatever is not named here is forbidden.
+ */
+import type { IForbiddenRuleType } from "dependency-cruiser"
+
+interface Layer {
+  readonly name: string
+  /** Patterns of what it may import of `src/` besides itself. */
+  readonly may: ReadonlyArray<string>
+  readonly why: string
+}
+
+const assemblies = "^src/server/(SingleNode|DevCluster)\\.ts$"
+
+const layers: ReadonlyArray<Layer> = [
+  { name: "raft", may: [], why: "consensus knows nothing of locks, nodes or the world" },
+  { name: "lock", may: [], why: "the lock state machine knows nothing of consensus, nodes or the world" },
+  { name: "node", may: ["^src/(raft|lock)/"], why: "the shell joins the two cores and knows nobody above it" },
+  { name: "api", may: ["^src/(raft|lock)/"], why: "schemas and endpoints, which clients import without a server" },
+  { name: "client", may: ["^src/api/"], why: "a client speaks the API and carries no server with it" },
+  { name: "server", may: ["^src/(api|node|raft|lock)/"], why: "handlers turn requests into proposals" },
+  { name: "cli", may: ["^src/(client|api|node)/", assemblies], why: "commands start assemblies and use clients" }
+]
+
+const layerRules = layers.map(({ may, name, why }): IForbiddenRuleType => ({
+  name: `layer-${name}`,
+  comment: why,
+  severity: "error",
+  from: { path: `^src/${name}/` },
+  to: { path: "^src/", pathNot: [`^src/${name}/`, ...may] }
+}))
+
+// Which names a pure core may take from these modules is a rule of `scripts/tidy/`: dependency-cruiser
+// sees files, and not names.
+const effectData = "(^|/)node_modules/effect/dist/(index|[A-Z]\\w+|encoding/(index|SchemaBinary))\\.js$"
+
+const otherRules: ReadonlyArray<IForbiddenRuleType> = [
+  {
+    name: "pure-core",
+    comment: "raft and lock reach no disk, clock, randomness or socket",
+    severity: "error",
+    from: { path: "^src/(raft|lock)/" },
+    to: { pathNot: ["^src/", effectData] }
+  },
+  {
+    name: "no-sim",
+    comment: "the simulators import the product, and nothing of the product imports them",
+    severity: "error",
+    from: { path: "^src/", pathNot: "^src/sim/" },
+    to: { path: "^src/sim/" }
+  },
+  {
+    name: "no-tools",
+    comment: "the product imports nothing but itself and its declared dependencies",
+    severity: "error",
+    from: { path: "^src/" },
+    to: { pathNot: ["^src/", "(^|/)node_modules/"], dependencyTypesNot: ["core"] }
+  },
+  {
+    name: "no-dev-dependency",
+    comment: "what is published runs with the dependencies that it declares",
+    severity: "error",
+    from: { path: "^src/" },
+    to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] }
+  },
+  {
+    name: "no-circle",
+    comment: "two files that need each other are one idea in two places",
+    severity: "error",
+    from: {},
+    to: { circular: true }
+  },
+  {
+    name: "no-unresolved",
+    comment: "an import that leads nowhere hides the layer it belongs to",
+    severity: "error",
+    from: {},
+    to: { couldNotResolve: true }
+  }
+]
+
+export const rules: ReadonlyArray<IForbiddenRuleType> = [...layerRules, ...otherRules]

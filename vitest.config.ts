@@ -1,0 +1,38 @@
+/**
+ * Two projects. `unit` is everything that needs no process of its own and runs as wide as the machine
+ * is; `e2e` starts real clusters on real ports, so it comes after and runs one file at a time.
+ */
+import { defineConfig } from "vitest/config"
+
+// `.ci/run` counts tests in this report; nobody else asks for it.
+const report = process.env["HOLDFAST_TEST_REPORT"]
+
+export default defineConfig({
+  test: {
+    reporters: report === undefined ? ["default"] : ["default", "json"],
+    ...(report === undefined ? {} : { outputFile: { json: report } }),
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/e2e/**"],
+          testTimeout: 10_000,
+          maxWorkers: "100%",
+          sequence: { groupOrder: 0 }
+        }
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 }
+        }
+      }
+    ]
+  }
+})
