@@ -1,5 +1,6 @@
 /**
- * `npm run check:layers`: prints every import that goes the wrong way, and fails if there is one.
+ * `npm run check:layers`: prints every import that goes the wrong way, and fails if there is one, or
+ * if it saw no module at all.
  */
 import { cruiseSources } from "./cruise.ts"
 
