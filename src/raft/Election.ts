@@ -1,0 +1,135 @@
+/**
+ * Elections: pre-vote, vote, and when to ask for one (§5.2, §5.4.1; dissertation §4.2.3, §9.6).
+ *
+ * A vote is on disk before anyone hears of it, is given once in a term, and never to a log that is
+ * older than the voter's own.
+ */
+import { Action } from "./Action.ts"
+import { Term } from "./Entry.ts"
+import * as Leadership from "./Leadership.ts"
+import type { NodeId } from "./Membership.ts"
+import * as RaftLog from "./RaftLog.ts"
+import { RaftMessage } from "./RaftMessage.ts"
+import { hardStateOf, memberOf, membersOf, quorumOf, type RaftState } from "./RaftState.ts"
+import { andThen, nothing, type Step } from "./Step.ts"
+import { adoptTerm, arm } from "./TermRule.ts"
+
+type RequestVote = Extract<RaftMessage, { _tag: "RequestVote" }>
+type Vote = Extract<RaftMessage, { _tag: "Vote" }>
+
+/** From now on, votes against the leader are granted: it has been silent for the shortest timeout. */
+export const leaderSilent = (state: RaftState): Step =>
+  nothing(state.role._tag === "Follower" ? { ...state, role: { ...state.role, leaderHeard: false } } : state)
+
+/** The election timeout has passed: ask whether an election could be won, without raising the term. */
+export const timedOut = (state: RaftState): Step => {
+  if (state.role._tag === "Leader") return nothing(state)
+  return andThen(arm(state, "timeout"), (s) => mayCampaign(s) ? preCampaign(s) : nothing(s))
+}
+
+const preCampaign = (state: RaftState): Step =>
+  andThen(
+    [{ ...state, role: { _tag: "PreCandidate", votes: new Set([state.self]) } }, requestVotes(state, true)],
+    decide
+  )
+
+const campaign = (state: RaftState): Step => {
+  const next: RaftState = {
+    ...state,
+    term: Term.make(state.term + 1),
+    votedFor: state.self,
+    role: { _tag: "Candidate", votes: new Set([state.self]) }
+  }
+  const persist = Action.PersistHardState({ hardState: hardStateOf(next) })
+  return andThen(andThen([next, [persist, ...requestVotes(next, false)]], (s) => arm(s, "timeout")), decide)
+}
+
+/** A majority of votes ends either round: a pre-candidate goes on to campaign, a candidate leads. */
+const decide = (state: RaftState): Step => {
+  const { role } = state
+  if ((role._tag !== "PreCandidate" && role._tag !== "Candidate") || role.votes.size < quorumOf(state)) {
+    return nothing(state)
+  }
+  return role._tag === "PreCandidate" ? campaign(state) : Leadership.begin(state, role.votes)
+}
+
+const requestVotes = (state: RaftState, preVote: boolean): ReadonlyArray<Action> => {
+  const message = RaftMessage.cases.RequestVote.make({
+    term: preVote ? Term.make(state.term + 1) : state.term,
+    preVote,
+    lastLogIndex: state.log.lastIndex,
+    lastLogTerm: RaftLog.lastTerm(state.log)
+  })
+  const voters = membersOf(state).filter(({ nodeId, voter }) => voter && nodeId !== state.self)
+  return voters.map(({ nodeId: to }) =>
+    // A candidate's own vote must be on disk before anyone hears of its term; a pre-vote promises nothing.
+    preVote ? Action.Send({ to, message }) : Action.SendAfterSync({ to, message })
+  )
+}
+
+/**
+ * Whether this node may stand for election: as a voter whose store the log knows. On an empty log
+ * only as a configured voter, and only while no reachable peer has entries, so that a wiped disk
+ * does not found a second cluster.
+ */
+const mayCampaign = (state: RaftState): boolean => {
+  const member = memberOf(state, state.self)
+  if (!member?.voter) return false
+  if (state.log.lastIndex > 0) return member.storeId === state.storeId
+  return ![...state.links.values()].some(({ hasEntries }) => hasEntries)
+}
+
+/** Does the voter's store count? On an empty log none is known, and every configured voter counts. */
+const countsVote = (state: RaftState, voter: NodeId): boolean => {
+  const member = memberOf(state, voter)
+  if (!member?.voter) return false
+  return state.log.lastIndex === 0 || member.storeId === (state.links.get(voter)?.storeId ?? null)
+}
+
+export const onRequestVote = (state: RaftState, from: NodeId, message: RequestVote): Step => {
+  if (!memberOf(state, from)) return nothing(state)
+  if (message.preVote) return [state, [answerPreVote(state, from, message)]]
+  // While the leader is heard, a request is ignored altogether, its term included (dissertation §4.2.3).
+  if (message.term > state.term && isLeaderHeard(state)) return nothing(state)
+  return andThen(adoptTerm(state, message.term), (s) => answerVote(s, from, message))
+}
+
+// A leader does not count as heard by itself: whoever asks it for a vote has found a majority that lost it.
+const isLeaderHeard = ({ role }: RaftState): boolean => role._tag === "Follower" && role.leaderHeard
+
+const answerPreVote = (state: RaftState, to: NodeId, message: RequestVote): Action => {
+  const granted = message.term > state.term && state.role._tag !== "Leader" && !isLeaderHeard(state) &&
+    mayWin(state, message)
+  const term = granted ? message.term : state.term
+  return Action.Send({ to, message: RaftMessage.cases.Vote.make({ term, preVote: true, granted }) })
+}
+
+const answerVote = (state: RaftState, from: NodeId, message: RequestVote): Step => {
+  const granted = message.term === state.term && (state.votedFor === null || state.votedFor === from) &&
+    mayWin(state, message)
+  const vote = Action.SendAfterSync({
+    to: from,
+    message: RaftMessage.cases.Vote.make({ term: state.term, preVote: false, granted })
+  })
+  if (!granted) return [state, [vote]]
+  const next = { ...state, votedFor: from }
+  return andThen(
+    [next, [Action.PersistHardState({ hardState: hardStateOf(next) })]],
+    (s) => andThen(arm(s, "timeout"), (armed) => [armed, [vote]])
+  )
+}
+
+/** The election restriction (§5.4.1). An empty store helps nobody whose log has begun: it may have been wiped. */
+const mayWin = (state: RaftState, { lastLogIndex, lastLogTerm }: RequestVote): boolean =>
+  RaftLog.isUpToDate(state.log, lastLogTerm, lastLogIndex) && (state.log.lastIndex > 0 || lastLogIndex === 0)
+
+export const onVote = (state: RaftState, from: NodeId, message: Vote): Step => {
+  // Only a refusal tells the voter's term: a granted pre-vote names the term asked for, which nobody is in yet.
+  if (!message.granted) return adoptTerm(state, message.term)
+  const { role } = state
+  if (role._tag !== "PreCandidate" && role._tag !== "Candidate") return nothing(state)
+  const asked = role._tag === "PreCandidate" ? state.term + 1 : state.term
+  const isAnswer = message.preVote === (role._tag === "PreCandidate") && message.term === asked
+  if (!isAnswer || !countsVote(state, from)) return nothing(state)
+  return decide({ ...state, role: { ...role, votes: new Set([...role.votes, from]) } })
+}

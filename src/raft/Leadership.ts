@@ -1,0 +1,136 @@
+/**
+ * The leader: opening its term, taking proposals, hearing answers, committing, and giving way when it
+ * hears no majority (§5.3, §5.4.2, §8; dissertation §6.2).
+ */
+import { Action } from "./Action.ts"
+import { type Entry, LogIndex, type Payload } from "./Entry.ts"
+import type { Member, NodeId } from "./Membership.ts"
+import * as Progress from "./Progress.ts"
+import { majorityOf } from "./Quorum.ts"
+import * as RaftLog from "./RaftLog.ts"
+import type { RaftMessage } from "./RaftMessage.ts"
+import { appendEntries, isLeading, type Leading, membersOf, type RaftState } from "./RaftState.ts"
+import * as ReadIndex from "./ReadIndex.ts"
+import * as Replication from "./Replication.ts"
+import { andThen, nothing, type Step } from "./Step.ts"
+import * as StoreRecords from "./StoreRecords.ts"
+import { adoptTerm, stepDown } from "./TermRule.ts"
+
+type Appended = Extract<RaftMessage, { _tag: "Appended" }>
+type AppendRejected = Extract<RaftMessage, { _tag: "AppendRejected" }>
+
+/** An election has been won by these votes: open the term with an entry of its own (§8). */
+export const begin = (state: RaftState, votes: ReadonlySet<NodeId>): Step => {
+  const others = membersOf(state).filter(({ nodeId }) => nodeId !== state.self)
+  const leading: Leading = {
+    ...state,
+    role: {
+      _tag: "Leader",
+      progress: new Map(others.map(({ nodeId }) => [nodeId, initialProgress(state, nodeId)])),
+      opening: LogIndex.make(state.log.lastIndex + 1),
+      persisted: LogIndex.make(0),
+      round: 0,
+      reads: []
+    }
+  }
+  return append(leading, openingPayload(state, votes), RaftLog.lastTime(state.log))
+}
+
+const initialProgress = (state: RaftState, peer: NodeId): Progress.Progress =>
+  Progress.initial(state.log.lastIndex, state.links.get(peer)?.storeId ?? null)
+
+/** The very first entry founds the cluster: its id, and the stores of those who elected its leader. */
+const openingPayload = (state: RaftState, votes: ReadonlySet<NodeId>): Payload => {
+  if (state.log.lastIndex > 0) return { _tag: "Noop" }
+  const storeOf = (id: NodeId) => id === state.self ? state.storeId : state.links.get(id)?.storeId ?? null
+  const members: ReadonlyArray<Member> = state.initialMembers.map((member) => ({
+    ...member,
+    storeId: votes.has(member.nodeId) ? storeOf(member.nodeId) : null
+  }))
+  return { _tag: "Config", membership: { clusterId: state.clusterIdToMint, members } }
+}
+
+/** A batch of commands becomes one entry. Proposals to who does not lead are the shell's to refuse. */
+export const propose = (state: RaftState, bytes: Uint8Array<ArrayBuffer>, time: number): Step =>
+  isLeading(state) ? append(state, { _tag: "Command", bytes }, time) : nothing(state)
+
+// The entry goes to the followers while it goes to the leader's own disk (dissertation §10.2.1).
+const append = (state: Leading, payload: Payload, time: number): Step => {
+  const entry: Entry = {
+    index: LogIndex.make(state.log.lastIndex + 1),
+    term: state.term,
+    time: Math.max(time, RaftLog.lastTime(state.log)),
+    payload
+  }
+  const longer = { ...appendEntries(state, [entry]), role: state.role }
+  return andThen([longer, [Action.PersistEntries({ entries: [entry] })]], (s) => replicate(s))
+}
+
+const replicate = (state: RaftState): Step => isLeading(state) ? Replication.replicate(state) : nothing(state)
+
+export const heartbeat = (state: RaftState): Step => isLeading(state) ? Replication.beat(state) : nothing(state)
+
+/** The leader's own log is on its disk up to `index`: only now does it count itself. */
+export const persisted = (state: RaftState, index: LogIndex): Step => {
+  if (!isLeading(state)) return nothing(state)
+  const persisted = LogIndex.make(Math.max(state.role.persisted, index))
+  return advanceCommit({ ...state, role: { ...state.role, persisted } })
+}
+
+export const onAppended = (state: RaftState, from: NodeId, message: Appended): Step =>
+  hear(state, from, message, (one) => Progress.acknowledged(one, message.matchIndex))
+
+export const onAppendRejected = (state: RaftState, from: NodeId, message: AppendRejected): Step =>
+  hear(state, from, message, (one) => {
+    if (!Progress.isCurrentRejection(one, message.prevLogIndex)) return one
+    const agreed = RaftLog.lastIndexWithTermAtMost(state.log, message.hintIndex, message.hintTerm)
+    return Progress.probeFrom(one, LogIndex.make(agreed + 1))
+  })
+
+/**
+ * An answer of this term: it counts for the quorum check and the round, changes the follower's
+ * progress, and may let the leader send, confirm and commit more. Answers of older terms change nothing.
+ */
+const hear = (
+  state: RaftState,
+  from: NodeId,
+  { round, term }: { readonly term: Appended["term"]; readonly round: number },
+  change: (one: Progress.Progress) => Progress.Progress
+): Step => {
+  if (term > state.term) return adoptTerm(state, term)
+  const one = isLeading(state) && term === state.term ? state.role.progress.get(from) : undefined
+  if (!isLeading(state) || !one) return nothing(state)
+  const progress = new Map(state.role.progress).set(from, Progress.spoke(change(one), round))
+  const heard: Leading = { ...state, role: { ...state.role, progress } }
+  return andThen(andThen(Replication.replicateTo(heard, [from]), advanceCommit), ReadIndex.confirm)
+}
+
+/** Commits what a majority holds, if it is of this very term (§5.4.2, figure 8). */
+const advanceCommit = (state: RaftState): Step => {
+  if (!isLeading(state)) return nothing(state)
+  const { role } = state
+  const index = LogIndex.make(
+    majorityOf(state, (id) => id === state.self ? role.persisted : role.progress.get(id)?.matchIndex ?? 0)
+  )
+  if (index <= state.commitIndex || RaftLog.termAt(state.log, index) !== state.term) return nothing(state)
+  return andThen([{ ...state, commitIndex: index }, [Action.Commit({ index })]], recordStores)
+}
+
+/** Records the stores that have appeared, one change at a time (dissertation §4.1). */
+export const recordStores = (state: RaftState): Step => {
+  if (!isLeading(state)) return nothing(state)
+  const membership = StoreRecords.due(state)
+  return membership
+    ? append(state, { _tag: "Config", membership }, RaftLog.lastTime(state.log))
+    : nothing(state)
+}
+
+/** A leader that no majority has answered for an election timeout leads nobody (dissertation §6.2). */
+export const checkQuorum = (state: RaftState): Step => {
+  if (!isLeading(state)) return nothing(state)
+  const { role } = state
+  const isHeard = majorityOf(state, (id) => id === state.self || role.progress.get(id)?.active ? 1 : 0) === 1
+  if (!isHeard) return stepDown(state)
+  const progress = new Map([...role.progress].map(([id, one]) => [id, { ...one, active: false }]))
+  return nothing({ ...state, role: { ...role, progress } } satisfies Leading)
+}

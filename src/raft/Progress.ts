@@ -1,0 +1,91 @@
+/**
+ * One follower as its leader sees it: what it surely holds, what to send next, what is on its way.
+ *
+ * A leader probes with one message at a time until it knows where the logs agree, then replicates
+ * without waiting for answers, within a bound of messages and bytes.
+ */
+import { LogIndex } from "./Entry.ts"
+import type { StoreId } from "./Membership.ts"
+
+interface Inflight {
+  readonly index: LogIndex
+  readonly bytes: number
+}
+
+export interface Progress {
+  readonly mode: "Probe" | "Replicate"
+  /** The store that acknowledged `matchIndex`; null before the peer has connected. */
+  readonly storeId: StoreId | null
+  readonly matchIndex: LogIndex
+  readonly nextIndex: LogIndex
+  /** In Probe: a message is on its way, wait for its answer or the next heartbeat. */
+  readonly probing: boolean
+  /** In Replicate: what is unanswered, oldest first. */
+  readonly inflight: ReadonlyArray<Inflight>
+  readonly inflightBytes: number
+  /** The latest round of confirmation that the peer has answered. */
+  readonly round: number
+  /** Whether the peer has spoken since the last quorum check. */
+  readonly active: boolean
+}
+
+export const initial = (lastIndex: LogIndex, storeId: StoreId | null): Progress => ({
+  mode: "Probe",
+  storeId,
+  matchIndex: LogIndex.make(0),
+  nextIndex: LogIndex.make(lastIndex + 1),
+  probing: false,
+  inflight: [],
+  inflightBytes: 0,
+  round: 0,
+  active: false
+})
+
+/** Where to ask next. It never goes below what is known to match. */
+export const probeFrom = (self: Progress, nextIndex: LogIndex): Progress => ({
+  ...self,
+  mode: "Probe",
+  nextIndex: LogIndex.make(Math.max(nextIndex, self.matchIndex + 1)),
+  probing: false,
+  inflight: [],
+  inflightBytes: 0
+})
+
+/** The connection broke: what was on its way may be lost, what was acknowledged is not. */
+export const disconnected = (self: Progress): Progress =>
+  probeFrom(self, self.matchIndex > 0 ? LogIndex.make(self.matchIndex + 1) : self.nextIndex)
+
+/** A message up to `index` has been sent. */
+export const sent = (self: Progress, index: LogIndex, bytes: number): Progress =>
+  self.mode === "Probe" ? { ...self, probing: true } : {
+    ...self,
+    nextIndex: LogIndex.make(index + 1),
+    inflight: [...self.inflight, { index, bytes }],
+    inflightBytes: self.inflightBytes + bytes
+  }
+
+/** The peer's log equals the leader's up to `index`. An answer that tells nothing new frees nothing. */
+export const acknowledged = (self: Progress, index: LogIndex): Progress => {
+  const matchIndex = LogIndex.make(Math.max(self.matchIndex, index))
+  const inflight = self.inflight.filter((message) => message.index > matchIndex)
+  return {
+    ...self,
+    mode: "Replicate",
+    matchIndex,
+    // A probe's nextIndex was a guess; from here on it is what has been sent.
+    nextIndex: LogIndex.make(self.mode === "Probe" ? matchIndex + 1 : Math.max(self.nextIndex, matchIndex + 1)),
+    probing: false,
+    inflight,
+    inflightBytes: inflight.reduce((bytes, message) => bytes + message.bytes, 0)
+  }
+}
+
+/** Whether a rejection of `prevLogIndex` answers what was last asked, and not an older message (§5.3). */
+export const isCurrentRejection = (self: Progress, prevLogIndex: LogIndex): boolean =>
+  self.mode === "Replicate" ? prevLogIndex > self.matchIndex : prevLogIndex === self.nextIndex - 1
+
+export const spoke = (self: Progress, round: number): Progress => ({
+  ...self,
+  active: true,
+  round: Math.max(self.round, round)
+})

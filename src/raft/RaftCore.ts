@@ -1,0 +1,72 @@
+/**
+ * Raft as one pure function: `step(state, event)` gives the next state and the actions it asks for.
+ *
+ * It reads no clock, draws no random number, logs nothing and does no IO. The same state and the same
+ * event give the same step, always. The shell does the actions in the order given.
+ */
+import type { Action } from "./Action.ts"
+import * as Election from "./Election.ts"
+import type { Event } from "./Event.ts"
+import * as Leadership from "./Leadership.ts"
+import * as Links from "./Links.ts"
+import type { NodeId } from "./Membership.ts"
+import type { RaftMessage } from "./RaftMessage.ts"
+import type { RaftState } from "./RaftState.ts"
+import * as ReadIndex from "./ReadIndex.ts"
+import * as Replica from "./Replica.ts"
+import { nothing, type Step } from "./Step.ts"
+
+export const step = (state: RaftState, event: Event): Step => {
+  switch (event._tag) {
+    case "Received":
+      return receive(state, event.from, event.message)
+    case "ElectionTimedOut":
+      return event.arming === state.arming ? Election.timedOut(state) : nothing(state)
+    case "LeaderSilent":
+      return event.arming === state.arming ? Election.leaderSilent(state) : nothing(state)
+    case "HeartbeatDue":
+      return event.term === state.term ? Leadership.heartbeat(state) : nothing(state)
+    case "QuorumCheckDue":
+      return event.term === state.term ? Leadership.checkQuorum(state) : nothing(state)
+    case "Proposed":
+      return Leadership.propose(state, event.bytes, event.time)
+    case "ReadRequested":
+      return ReadIndex.request(state, event.read)
+    case "Persisted":
+      return event.term === state.term ? Leadership.persisted(state, event.index) : nothing(state)
+    case "PeerConnected":
+      return Links.connected(state, event.peer, { storeId: event.storeId, hasEntries: event.hasEntries })
+    case "PeerDisconnected":
+      return Links.disconnected(state, event.peer)
+  }
+}
+
+/** Steps through a batch. What a later event of the batch has made untrue is not sent. */
+export const steps = (state: RaftState, events: Iterable<Event>): Step => {
+  const actions: Array<Action> = []
+  for (const event of events) {
+    const [next, more] = step(state, event)
+    state = next
+    actions.push(...more)
+  }
+  return [state, actions.filter((action) => !isOutdatedAcknowledgement(state, action))]
+}
+
+// An acknowledgement of an older term may speak of entries that the same batch has replaced since.
+const isOutdatedAcknowledgement = (state: RaftState, action: Action): boolean =>
+  action._tag === "SendAfterSync" && action.message._tag === "Appended" && action.message.term < state.term
+
+const receive = (state: RaftState, from: NodeId, message: RaftMessage): Step => {
+  switch (message._tag) {
+    case "RequestVote":
+      return Election.onRequestVote(state, from, message)
+    case "Vote":
+      return Election.onVote(state, from, message)
+    case "AppendEntries":
+      return Replica.onAppendEntries(state, from, message)
+    case "Appended":
+      return Leadership.onAppended(state, from, message)
+    case "AppendRejected":
+      return Leadership.onAppendRejected(state, from, message)
+  }
+}

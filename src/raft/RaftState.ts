@@ -1,0 +1,170 @@
+/**
+ * All that one node knows, as a value. Roles carry what only they need, so a follower has no
+ * progress table and a leader no votes: what does not exist cannot be stale.
+ */
+import type { HardState } from "./Action.ts"
+import { type Entry, LogIndex, Term } from "./Entry.ts"
+import type { ClusterId, Member, Membership, NodeId, StoreId } from "./Membership.ts"
+import type { Progress } from "./Progress.ts"
+import * as RaftLog from "./RaftLog.ts"
+
+export interface Settings {
+  /** Bytes of entries in one AppendEntries. */
+  readonly entriesBytesMax: number
+  /** AppendEntries on their way to one peer, by count and by bytes. */
+  readonly inflightMax: number
+  readonly inflightBytesMax: number
+}
+
+export const defaultSettings: Settings = {
+  entriesBytesMax: 1024 * 1024,
+  inflightMax: 256,
+  inflightBytesMax: 8 * 1024 * 1024
+}
+
+export interface Follower {
+  readonly _tag: "Follower"
+  readonly leader: NodeId | null
+  /** The leader spoke within the shortest election timeout: no vote against it (dissertation §4.2.3). */
+  readonly leaderHeard: boolean
+}
+
+export interface PreCandidate {
+  readonly _tag: "PreCandidate"
+  readonly votes: ReadonlySet<NodeId>
+}
+
+export interface Candidate {
+  readonly _tag: "Candidate"
+  readonly votes: ReadonlySet<NodeId>
+}
+
+/** A read that waits until a majority has answered its round. */
+export interface PendingRead {
+  readonly read: number
+  readonly index: LogIndex
+  readonly round: number
+}
+
+export interface Leader {
+  readonly _tag: "Leader"
+  /** Of every other member. */
+  readonly progress: ReadonlyMap<NodeId, Progress>
+  /** The entry that opened this term; nothing before it commits by counting (§5.4.2). */
+  readonly opening: LogIndex
+  /** Up to here the log is on the leader's own disk (dissertation §10.2.1). */
+  readonly persisted: LogIndex
+  readonly round: number
+  readonly reads: ReadonlyArray<PendingRead>
+}
+
+export type Role = Follower | PreCandidate | Candidate | Leader
+
+/** A membership and the entry that brought it. */
+export interface Config {
+  readonly index: LogIndex
+  readonly membership: Membership
+}
+
+/** What a connected peer said of itself. */
+export interface Link {
+  readonly storeId: StoreId
+  readonly hasEntries: boolean
+}
+
+export interface RaftState {
+  readonly settings: Settings
+  readonly self: NodeId
+  readonly storeId: StoreId
+  /** Becomes the cluster's id if this node turns out to be its first leader. */
+  readonly clusterIdToMint: ClusterId
+  /** The members to begin with, as configured; the log's membership replaces them. */
+  readonly initialMembers: ReadonlyArray<Member>
+  readonly term: Term
+  readonly votedFor: NodeId | null
+  readonly role: Role
+  readonly log: RaftLog.RaftLog
+  /** Every membership in the log, oldest first, so that a truncation can fall back (dissertation §4.1). */
+  readonly configs: ReadonlyArray<Config>
+  readonly commitIndex: LogIndex
+  /** Counts armings of the election timer; a timer of an older arming is stale. */
+  readonly arming: number
+  /** The connected peers. */
+  readonly links: ReadonlyMap<NodeId, Link>
+}
+
+/** A node that leads. */
+export type Leading = RaftState & { readonly role: Leader }
+
+export const isLeading = (state: RaftState): state is Leading => state.role._tag === "Leader"
+
+export interface InitialOptions {
+  readonly self: NodeId
+  readonly storeId: StoreId
+  readonly clusterIdToMint: ClusterId
+  readonly initialMembers: ReadonlyArray<Member>
+  readonly hardState: HardState
+  readonly entries: ReadonlyArray<Entry>
+  readonly settings?: Settings
+}
+
+/** A node as it starts: a follower that knows what its disk knows, and that nothing is committed (§5.2, figure 2). */
+export const initial = (options: InitialOptions): RaftState => ({
+  settings: options.settings ?? defaultSettings,
+  self: options.self,
+  storeId: options.storeId,
+  clusterIdToMint: options.clusterIdToMint,
+  initialMembers: options.initialMembers,
+  term: options.hardState.term,
+  votedFor: options.hardState.votedFor,
+  role: followerOf(null),
+  log: RaftLog.fromEntries(options.entries),
+  configs: configsOf(options.entries),
+  commitIndex: LogIndex.make(0),
+  arming: 0,
+  links: new Map()
+})
+
+/** A follower of nobody has heard nobody. */
+export const followerOf = (leader: NodeId | null): Follower => ({
+  _tag: "Follower",
+  leader,
+  leaderHeard: leader !== null
+})
+
+export const hardStateOf = (state: RaftState): HardState => ({ term: state.term, votedFor: state.votedFor })
+
+/** The leader as this node knows it. */
+export const leaderOf = (state: RaftState): NodeId | null =>
+  state.role._tag === "Leader" ? state.self : state.role._tag === "Follower" ? state.role.leader : null
+
+/** The latest membership in the log counts, committed or not (dissertation §4.1). */
+export const membersOf = (state: RaftState): ReadonlyArray<Member> =>
+  state.configs.at(-1)?.membership.members ?? state.initialMembers
+
+export const clusterIdOf = (state: RaftState): ClusterId | null => state.configs.at(-1)?.membership.clusterId ?? null
+
+export const memberOf = (state: RaftState, id: NodeId): Member | undefined =>
+  membersOf(state).find((member) => member.nodeId === id)
+
+/** How many voters make a majority. Voters that do not count yet are still part of the whole. */
+export const quorumOf = (state: RaftState): number =>
+  Math.floor(membersOf(state).filter((member) => member.voter).length / 2) + 1
+
+export const appendEntries = (state: RaftState, entries: ReadonlyArray<Entry>): RaftState => {
+  const configs = configsOf(entries)
+  return {
+    ...state,
+    log: RaftLog.append(state.log, entries),
+    configs: configs.length === 0 ? state.configs : [...state.configs, ...configs]
+  }
+}
+
+export const truncateAfter = (state: RaftState, index: LogIndex): RaftState => ({
+  ...state,
+  log: RaftLog.truncateAfter(state.log, index),
+  configs: state.configs.filter((config) => config.index <= index)
+})
+
+const configsOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<Config> =>
+  entries.flatMap(({ index, payload }) => payload._tag === "Config" ? [{ index, membership: payload.membership }] : [])

@@ -1,0 +1,70 @@
+/**
+ * The follower's side of replication: AppendEntries, as figure 2 has it (§5.3).
+ *
+ * What matches is never touched, what conflicts is dropped, what is committed can not conflict; and
+ * an acknowledgement leaves only when what it acknowledges is on disk.
+ */
+import { Action } from "./Action.ts"
+import { type Entry, LogIndex } from "./Entry.ts"
+import type { NodeId } from "./Membership.ts"
+import * as RaftLog from "./RaftLog.ts"
+import { RaftMessage } from "./RaftMessage.ts"
+import { appendEntries, followerOf, memberOf, type RaftState, truncateAfter } from "./RaftState.ts"
+import { andThen, nothing, type Step, violated } from "./Step.ts"
+import { adoptTerm, arm } from "./TermRule.ts"
+
+type AppendEntries = Extract<RaftMessage, { _tag: "AppendEntries" }>
+
+export const onAppendEntries = (state: RaftState, from: NodeId, message: AppendEntries): Step => {
+  if (!memberOf(state, from)) return nothing(state)
+  // The term in the answer makes a deposed leader step down.
+  if (message.term < state.term) return [state, [reject(state, from, message)]]
+  return andThen(follow(state, from, message), (s) =>
+    RaftLog.matches(s.log, message.prevLogIndex, message.prevLogTerm)
+      ? accept(s, from, message)
+      : [s, [reject(s, from, message)]])
+}
+
+/** The sender leads this term: follow it, and wait a whole timeout again. */
+const follow = (state: RaftState, from: NodeId, { term }: AppendEntries): Step => {
+  if (state.role._tag === "Leader" && term === state.term) {
+    return violated(`election safety (§5.2): ${from} and ${state.self} both lead term ${term}`)
+  }
+  return andThen(adoptTerm(state, term), (s) => arm({ ...s, role: followerOf(from) }, "timeout"))
+}
+
+const accept = (state: RaftState, from: NodeId, message: AppendEntries): Step => {
+  const fresh = message.entries.slice(RaftLog.firstNew(state.log, message.entries))
+  const matchIndex = LogIndex.make(message.prevLogIndex + message.entries.length)
+  const acknowledge = Action.SendAfterSync({
+    to: from,
+    message: RaftMessage.cases.Appended.make({ term: state.term, matchIndex, round: message.round })
+  })
+  return andThen(store(state, fresh), (s) =>
+    andThen([s, [acknowledge]], (stored) =>
+      // No further than what this very message has verified: entries after it may still conflict.
+      commitTo(stored, LogIndex.make(Math.min(message.leaderCommit, matchIndex)))))
+}
+
+const store = (state: RaftState, entries: ReadonlyArray<Entry>): Step => {
+  const first = entries[0]
+  if (!first) return nothing(state)
+  if (first.index <= state.commitIndex) {
+    return violated(`leader completeness (§5.4.3): committed entry ${first.index} would be replaced`)
+  }
+  const kept = truncateAfter(state, LogIndex.make(first.index - 1))
+  return [appendEntries(kept, entries), [Action.PersistEntries({ entries })]]
+}
+
+const commitTo = (state: RaftState, index: LogIndex): Step =>
+  index <= state.commitIndex ? nothing(state) : [{ ...state, commitIndex: index }, [Action.Commit({ index })]]
+
+/** Tells where the logs may agree, so that a whole term of conflict costs one exchange (§5.3, end). */
+const reject = (state: RaftState, to: NodeId, { prevLogIndex, prevLogTerm, round }: AppendEntries): Action => {
+  const hintIndex = RaftLog.lastIndexWithTermAtMost(state.log, prevLogIndex, prevLogTerm)
+  const hintTerm = RaftLog.termAt(state.log, hintIndex)!
+  return Action.SendAfterSync({
+    to,
+    message: RaftMessage.cases.AppendRejected.make({ term: state.term, prevLogIndex, hintIndex, hintTerm, round })
+  })
+}

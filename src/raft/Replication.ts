@@ -1,0 +1,63 @@
+/**
+ * What a leader sends to each follower, and when: entries, heartbeats, within each one's bounds (§5.3).
+ */
+import { Action } from "./Action.ts"
+import { type Entry, entryBytes, LogIndex } from "./Entry.ts"
+import type { NodeId } from "./Membership.ts"
+import * as Progress from "./Progress.ts"
+import * as RaftLog from "./RaftLog.ts"
+import { RaftMessage } from "./RaftMessage.ts"
+import type { Leading } from "./RaftState.ts"
+import type { Step } from "./Step.ts"
+
+/** Sends every follower what it lacks, as far as its bounds allow. */
+export const replicate = (state: Leading): Step => replicateTo(state, [...state.role.progress.keys()])
+
+/** The same for some. A follower that is not connected is sent nothing: nothing would arrive. */
+export const replicateTo = (state: Leading, peers: ReadonlyArray<NodeId>): Step => {
+  const progress = new Map(state.role.progress)
+  const actions: Array<Action> = []
+  for (const to of peers) {
+    let one = progress.get(to)
+    if (!one || !state.links.has(to)) continue
+    while (hasRoom(state, one)) {
+      const entries = RaftLog.sliceBytes(state.log, one.nextIndex, state.settings.entriesBytesMax)
+      actions.push(Action.Send({ to, message: appendEntries(state, one, entries) }))
+      one = Progress.sent(one, entries.at(-1)!.index, bytesOf(entries))
+    }
+    progress.set(to, one)
+  }
+  return [{ ...state, role: { ...state.role, progress } }, actions]
+}
+
+const hasRoom = (state: Leading, one: Progress.Progress): boolean => {
+  if (one.nextIndex > state.log.lastIndex) return false
+  if (one.mode === "Probe") return !one.probing
+  return one.inflight.length < state.settings.inflightMax && one.inflightBytes < state.settings.inflightBytesMax
+}
+
+/**
+ * An AppendEntries without entries for everyone, right behind whatever was sent before. It keeps
+ * followers from campaigning, and where something was lost its rejection shows it.
+ */
+export const beat = (state: Leading): Step => [
+  state,
+  [...state.role.progress]
+    .filter(([to]) => state.links.has(to))
+    .map(([to, one]) => Action.Send({ to, message: appendEntries(state, one, []) }))
+]
+
+const appendEntries = (state: Leading, one: Progress.Progress, entries: ReadonlyArray<Entry>): RaftMessage => {
+  const prevLogIndex = LogIndex.make(one.nextIndex - 1)
+  return RaftMessage.cases.AppendEntries.make({
+    term: state.term,
+    prevLogIndex,
+    prevLogTerm: RaftLog.termAt(state.log, prevLogIndex)!,
+    entries,
+    leaderCommit: state.commitIndex,
+    round: state.role.round
+  })
+}
+
+const bytesOf = (entries: ReadonlyArray<Entry>): number =>
+  entries.reduce((bytes, entry) => bytes + entryBytes(entry), 0)
