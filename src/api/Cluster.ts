@@ -1,0 +1,35 @@
+/**
+ * The cluster as one node sees it. The node asked answers by itself, with or without a leader.
+ */
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+
+/** A member as the node asked knows it. Addresses are `host:port`; a peer tells its own when it connects. */
+export const Member = Schema.Struct({
+  nodeId: Schema.String,
+  raft: Schema.String,
+  http: Schema.NullOr(Schema.String),
+  rpc: Schema.NullOr(Schema.String),
+  voter: Schema.Boolean,
+  /** Whether this is the node that answers. */
+  self: Schema.Boolean
+}).annotate({ identifier: "Member" })
+export type Member = typeof Member.Type
+
+export const Status = Schema.Struct({
+  nodeId: Schema.String,
+  state: Schema.Literals(["LEADER", "FOLLOWER", "CANDIDATE", "PRE_CANDIDATE", "LEARNER"]),
+  term: Schema.Number,
+  leaderId: Schema.NullOr(Schema.String),
+  commitIndex: Schema.Number,
+  lastApplied: Schema.Number,
+  lastLogIndex: Schema.Number,
+  members: Schema.Array(Member),
+  uptimeMs: Schema.Number,
+  version: Schema.String
+}).annotate({ identifier: "Status" })
+export type Status = typeof Status.Type
+
+export const ClusterGroup = HttpApiGroup.make("cluster").add(
+  HttpApiEndpoint.get("status", "/cluster/status", { success: Status })
+)

@@ -1,0 +1,73 @@
+/**
+ * Sessions over HTTP: a client's lease, kept alive by renewals.
+ *
+ * The id goes out once, in the answer that makes the session, and is a credential from then on. Lists show labels.
+ */
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { type Fields, orElse, SessionId } from "./Fields.ts"
+import { pageQuery, sessionCursor } from "./Pages.ts"
+import { NoLeaderResponse, OutcomeUnknown, OverloadedResponse, SessionExpired } from "./Problems.ts"
+
+const makeOpenSession = (fields: Fields) =>
+  Schema.Struct({ ttlMs: fields.ttlMs, label: orElse(fields.label, "") }).annotate({ identifier: "OpenSession" })
+export type OpenSession = ReturnType<typeof makeOpenSession>["Type"]
+
+export const SessionOpened = Schema.Struct({
+  session: SessionId,
+  ttlMs: Schema.Number,
+  expiresInMs: Schema.Number
+}).annotate({ identifier: "SessionOpened" })
+export type SessionOpened = typeof SessionOpened.Type
+
+export const SessionRenewed = Schema.Struct({
+  ttlMs: Schema.Number,
+  expiresInMs: Schema.Number
+}).annotate({ identifier: "SessionRenewed" })
+export type SessionRenewed = typeof SessionRenewed.Type
+
+/** A session without its id. */
+export const SessionView = Schema.Struct({
+  label: Schema.String,
+  ttlMs: Schema.Number,
+  expiresInMs: Schema.Number,
+  holds: Schema.Number,
+  waits: Schema.Number
+}).annotate({ identifier: "SessionView" })
+export type SessionView = typeof SessionView.Type
+
+export const SessionPage = Schema.Struct({
+  sessions: Schema.Array(SessionView),
+  cursor: Schema.NullOr(sessionCursor)
+}).annotate({ identifier: "SessionPage" })
+export type SessionPage = typeof SessionPage.Type
+
+const makeSessionPageOptions = (fields: Fields) => Schema.Struct(pageQuery(fields, sessionCursor))
+export type SessionPageOptions = ReturnType<typeof makeSessionPageOptions>["Type"]
+
+export const makeSessionsGroup = (fields: Fields) => {
+  const params = { session: fields.session }
+  const unavailable = [OverloadedResponse, NoLeaderResponse, OutcomeUnknown] as const
+  return HttpApiGroup.make("sessions").add(
+    HttpApiEndpoint.post("open", "/v1/sessions", {
+      payload: makeOpenSession(fields),
+      success: SessionOpened.pipe(HttpApiSchema.status(201)),
+      error: unavailable
+    }),
+    HttpApiEndpoint.post("renew", "/v1/sessions/:session/renew", {
+      params,
+      success: SessionRenewed,
+      error: [SessionExpired, ...unavailable]
+    }),
+    HttpApiEndpoint.delete("end", "/v1/sessions/:session", {
+      params,
+      success: HttpApiSchema.NoContent,
+      error: unavailable
+    }),
+    HttpApiEndpoint.get("list", "/v1/sessions", {
+      query: makeSessionPageOptions(fields),
+      success: SessionPage,
+      error: [OverloadedResponse, NoLeaderResponse]
+    })
+  )
+}

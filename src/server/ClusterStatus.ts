@@ -1,0 +1,11 @@
+/**
+ * What the node knows of its cluster, without asking anybody: cheap, and true of this node alone.
+ */
+import { Context, type Effect } from "effect"
+import type { Status } from "../api/Cluster.ts"
+
+export class ClusterStatus extends Context.Service<ClusterStatus, {
+  readonly status: Effect.Effect<Status>
+  /** Whether there is a leader and this node has applied what it knows to be committed. */
+  readonly ready: Effect.Effect<boolean>
+}>()("server/ClusterStatus") {}

@@ -1,0 +1,51 @@
+/**
+ * What the node does with locks and sessions, behind HTTP and RPC alike.
+ *
+ * Every operation answers one of three ways: it was done; it was not done, and why; or nobody can say
+ * (`OutcomeUnknown`). Input is checked by the schemas of the API before it gets here. Session ids stay `Redacted`, and
+ * no error names one. An unknown session and a malformed id are the same thing.
+ */
+import { Context, type Effect } from "effect"
+import type { Consistency, SessionId } from "../api/Fields.ts"
+import type { Acquire, Grant, LockPage, LockPageOptions, LockView, Release } from "../api/Locks.ts"
+import type {
+  LockHeld,
+  ModeConflict,
+  NoLeader,
+  NotHolder,
+  Overloaded,
+  RequestStale,
+  SessionExpired,
+  Unavailable,
+  WaitTimeout
+} from "../api/Problems.ts"
+import type { OpenSession, SessionOpened, SessionPage, SessionPageOptions, SessionRenewed } from "../api/Sessions.ts"
+
+/** A read has no outcome that could stay unknown. */
+type Unreadable = Overloaded | NoLeader
+
+export class Locks extends Context.Service<Locks, {
+  readonly openSession: (request: OpenSession) => Effect.Effect<SessionOpened, Unavailable>
+  readonly renewSession: (session: SessionId) => Effect.Effect<SessionRenewed, SessionExpired | Unavailable>
+  /** Succeeds as well when the session is gone already. */
+  readonly endSession: (session: SessionId) => Effect.Effect<void, Unavailable>
+  /**
+   * Interrupt it and the caller has hung up: this attempt is withdrawn, waiting or just granted. It is interruptible
+   * all the time that it waits, and whoever has seen it succeed answers for the grant.
+   */
+  readonly acquire: (name: string, request: Acquire) => Effect.Effect<
+    Grant,
+    LockHeld | WaitTimeout | SessionExpired | ModeConflict | RequestStale | Unavailable
+  >
+  readonly release: (name: string, request: Release) => Effect.Effect<void, NotHolder | RequestStale | Unavailable>
+  /** Whether this is the token of a present holder. */
+  readonly check: (name: string, token: number) => Effect.Effect<boolean, Unreadable>
+  readonly get: (name: string, consistency: Consistency) => Effect.Effect<LockView, Unreadable>
+  readonly list: (options: LockPageOptions) => Effect.Effect<LockPage, Unreadable>
+  readonly sessions: (options: SessionPageOptions) => Effect.Effect<SessionPage, Unreadable>
+  /**
+   * The node stops: every request that waits is answered `NoLeader` or `OutcomeUnknown` at once, and none waits from
+   * now on. A waiter in a session of its caller keeps its place in the queue, where a retry by another node finds it.
+   */
+  readonly drain: Effect.Effect<void>
+}>()("server/Locks") {}
