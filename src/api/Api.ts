@@ -4,20 +4,29 @@
  * It is made from the limits in force, so that what is checked, described and refused is the same. Types do not depend
  * on the limits: a client may use `Api`.
  */
-import { HttpApi } from "effect/http-api"
+import { HttpApi, HttpApiMiddleware, OpenApi } from "effect/http-api"
 import { ClusterGroup } from "./Cluster.ts"
 import { makeFields } from "./Fields.ts"
 import { HealthGroup } from "./Health.ts"
 import { defaults, type Limits } from "./Limits.ts"
 import { makeLocksGroup } from "./Locks.ts"
+import { InternalError } from "./Problems.ts"
 import { makeSessionsGroup } from "./Sessions.ts"
+
+/** Stands around every endpoint and turns what is wrong with a request, or with the node, into a problem. */
+export class RequestCheck extends HttpApiMiddleware.Service<RequestCheck>()("api/RequestCheck", {
+  error: InternalError
+}) {}
 
 export const makeApi = (limits: Limits) => {
   const fields = makeFields(limits)
   return HttpApi.make("holdfast")
     .add(makeSessionsGroup(fields), makeLocksGroup(fields), ClusterGroup, HealthGroup)
+    .middleware(RequestCheck)
     // A misspelt field, such as `maxholdMs`, would be a promise that nobody keeps.
     .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error" })
+    .annotate(OpenApi.Title, "Holdfast")
+    .annotate(OpenApi.Description, "A distributed lock service: sessions, locks with fencing tokens, FIFO queues.")
 }
 
 export type Api = ReturnType<typeof makeApi>

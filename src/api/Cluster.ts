@@ -19,13 +19,13 @@ export type Member = typeof Member.Type
 export const Status = Schema.Struct({
   nodeId: Schema.String,
   state: Schema.Literals(["LEADER", "FOLLOWER", "CANDIDATE", "PRE_CANDIDATE", "LEARNER"]),
-  term: Schema.Number,
+  term: Schema.Natural,
   leaderId: Schema.NullOr(Schema.String),
-  commitIndex: Schema.Number,
-  lastApplied: Schema.Number,
-  lastLogIndex: Schema.Number,
+  commitIndex: Schema.Natural,
+  lastApplied: Schema.Natural,
+  lastLogIndex: Schema.Natural,
   members: Schema.Array(Member),
-  uptimeMs: Schema.Number,
+  uptimeMs: Schema.Natural,
   version: Schema.String
 }).annotate({ identifier: "Status" })
 export type Status = typeof Status.Type

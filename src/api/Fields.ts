@@ -4,7 +4,7 @@
  * The sentence completes "`ttlMs` must be …". It stands in the API description and in every 400, so a caller is told
  * the same by both. A session id is a credential: its schema keeps it `Redacted` from the first decoding on.
  */
-import { Effect, Schema } from "effect"
+import { Effect, Schema, type SchemaAST } from "effect"
 import type { Limits } from "./Limits.ts"
 
 export const LockMode = Schema.Literals(["exclusive", "shared"])
@@ -49,7 +49,7 @@ export const makeFields = (limits: Limits) => {
   const sentences = makeSentences(limits)
   const said = <S extends Schema.Top>(field: Field, schema: S) => schema.annotate({ description: sentences[field] })
   return {
-    name: said("name", text(1, limits.nameBytesMax).check(isLockName)),
+    name: said("name", text(1, limits.nameBytesMax, hasNoNul, isNoDotSegment)),
     session: said("session", SessionId),
     ttlMs: said("ttlMs", whole(limits.ttlMillisMin, limits.ttlMillisMax)),
     label: said("label", text(0, limits.labelBytesMax)),
@@ -63,7 +63,7 @@ export const makeFields = (limits: Limits) => {
     seq: said("seq", whole(0, Number.MAX_SAFE_INTEGER)),
     seqDone: said("seqDone", whole(0, Number.MAX_SAFE_INTEGER)),
     token: said("token", whole(1, Number.MAX_SAFE_INTEGER)),
-    prefix: said("prefix", text(0, limits.nameBytesMax).check(hasNoNul)),
+    prefix: said("prefix", text(0, limits.nameBytesMax, hasNoNul)),
     limit: orElse(said("limit", whole(1, limits.pageLengthMax)), limits.pageLengthDefault),
     consistency: orElse(said("consistency", Consistency), "linearizable")
   }
@@ -81,8 +81,9 @@ export const orElse = <S extends Schema.Top & Schema.WithoutConstructorDefault>(
 
 const whole = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
-const text = (minimum: number, maximum: number) =>
-  Schema.String.check(Schema.isBetweenLength(minimum, maximum), isUtf8Within(maximum))
+// The length comes last: the API description shows what the last check says of itself.
+const text = (minimum: number, maximum: number, ...checks: ReadonlyArray<SchemaAST.Check<string>>) =>
+  Schema.String.check(isUtf8Within(maximum), ...checks, Schema.isBetweenLength(minimum, maximum))
 
 // A length counts UTF-16 units, and a limit counts bytes of UTF-8. A lone surrogate has no bytes.
 const isUtf8Within = (bytesMax: number) =>
@@ -90,7 +91,7 @@ const isUtf8Within = (bytesMax: number) =>
 
 const hasNoNul = Schema.makeFilter((text: string) => !text.includes("\0"))
 
-const isLockName = Schema.makeFilter((name: string) => name !== "." && name !== ".." && !name.includes("\0"))
+const isNoDotSegment = Schema.makeFilter((name: string) => name !== "." && name !== "..")
 
 const utf8Length = (text: string): number => {
   let bytes = text.length

@@ -3,7 +3,7 @@
  */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
-import { NoLeaderResponse } from "./Problems.ts"
+import { NoLeaderAnswer } from "./Problems.ts"
 
 export const HealthGroup = HttpApiGroup.make("health").add(
   HttpApiEndpoint.get("alive", "/healthz", {
@@ -11,6 +11,6 @@ export const HealthGroup = HttpApiGroup.make("health").add(
   }),
   HttpApiEndpoint.get("ready", "/readyz", {
     success: Schema.Struct({ ready: Schema.Literal(true) }).annotate({ identifier: "Ready" }),
-    error: NoLeaderResponse
+    error: NoLeaderAnswer
   })
 )

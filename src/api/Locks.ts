@@ -10,14 +10,15 @@ import { type Fields, LockMode, orElse, SessionId } from "./Fields.ts"
 import { lockCursor, pageQuery } from "./Pages.ts"
 import {
   Holder,
+  InvalidRequest,
   LockHeld,
   ModeConflict,
-  NoLeaderResponse,
   NotHolder,
-  OutcomeUnknown,
-  OverloadedResponse,
+  refusedBody,
   RequestStale,
   SessionExpired,
+  unavailable,
+  unreadable,
   WaitTimeout
 } from "./Problems.ts"
 
@@ -81,21 +82,21 @@ export const Grant = Schema.Struct({
   mode: LockMode,
   session: SessionId,
   owner: Schema.String,
-  token: Schema.Number,
-  ttlMs: Schema.Number,
-  expiresInMs: Schema.Number,
-  holdEndsInMs: Schema.optionalKey(Schema.Number)
+  token: Schema.Natural,
+  ttlMs: Schema.Natural,
+  expiresInMs: Schema.Natural,
+  holdEndsInMs: Schema.optionalKey(Schema.Natural)
 }).annotate({ identifier: "Grant" })
 export type Grant = typeof Grant.Type
 
 export const LockView = Schema.Struct({
   name: Schema.String,
   mode: Schema.NullOr(LockMode),
-  permits: Schema.Number,
+  permits: Schema.Natural,
   holders: Schema.Array(Holder),
-  queueLength: Schema.Number,
-  lockDelayLeftMs: Schema.Number,
-  lastToken: Schema.NullOr(Schema.Number)
+  queueLength: Schema.Natural,
+  lockDelayLeftMs: Schema.Natural,
+  lastToken: Schema.NullOr(Schema.Natural)
 }).annotate({ identifier: "Lock" })
 export type LockView = typeof LockView.Type
 
@@ -111,37 +112,35 @@ export type LockPageOptions = ReturnType<typeof makeLockPageOptions>["Type"]
 
 export const makeLocksGroup = (fields: Fields) => {
   const params = { name: fields.name }
-  const unreadable = [OverloadedResponse, NoLeaderResponse] as const
-  const unavailable = [...unreadable, OutcomeUnknown] as const
   return HttpApiGroup.make("locks").add(
     HttpApiEndpoint.post("acquire", "/v1/locks/:name/acquire", {
       params,
       payload: makeAcquire(fields),
       success: Grant,
-      error: [LockHeld, WaitTimeout, SessionExpired, ModeConflict, RequestStale, ...unavailable]
+      error: [LockHeld, WaitTimeout, SessionExpired, ModeConflict, RequestStale, ...unavailable, ...refusedBody]
     }),
     HttpApiEndpoint.post("release", "/v1/locks/:name/release", {
       params,
       payload: makeRelease(fields),
       success: Schema.Struct({ released: Schema.Literal(true) }).annotate({ identifier: "Released" }),
-      error: [NotHolder, RequestStale, ...unavailable]
+      error: [NotHolder, RequestStale, ...unavailable, ...refusedBody]
     }),
     HttpApiEndpoint.post("check", "/v1/locks/:name/check", {
       params,
       payload: Schema.Struct({ token: fields.token }).annotate({ identifier: "Check" }),
       success: Schema.Struct({ valid: Schema.Boolean }).annotate({ identifier: "Checked" }),
-      error: unreadable
+      error: [...unreadable, ...refusedBody]
     }),
     HttpApiEndpoint.get("get", "/v1/locks/:name", {
       params,
       query: { consistency: fields.consistency },
       success: LockView,
-      error: unreadable
+      error: [...unreadable, InvalidRequest]
     }),
     HttpApiEndpoint.get("list", "/v1/locks", {
       query: makeLockPageOptions(fields),
       success: LockPage,
-      error: unreadable
+      error: [...unreadable, InvalidRequest]
     })
   )
 }

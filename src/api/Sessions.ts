@@ -7,7 +7,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { type Fields, orElse, SessionId } from "./Fields.ts"
 import { pageQuery, sessionCursor } from "./Pages.ts"
-import { NoLeaderResponse, OutcomeUnknown, OverloadedResponse, SessionExpired } from "./Problems.ts"
+import { InvalidRequest, refusedBody, refusedChange, SessionExpired, unavailable, unreadable } from "./Problems.ts"
 
 const makeOpenSession = (fields: Fields) =>
   Schema.Struct({ ttlMs: fields.ttlMs, label: orElse(fields.label, "") }).annotate({ identifier: "OpenSession" })
@@ -15,24 +15,24 @@ export type OpenSession = ReturnType<typeof makeOpenSession>["Type"]
 
 export const SessionOpened = Schema.Struct({
   session: SessionId,
-  ttlMs: Schema.Number,
-  expiresInMs: Schema.Number
+  ttlMs: Schema.Natural,
+  expiresInMs: Schema.Natural
 }).annotate({ identifier: "SessionOpened" })
 export type SessionOpened = typeof SessionOpened.Type
 
 export const SessionRenewed = Schema.Struct({
-  ttlMs: Schema.Number,
-  expiresInMs: Schema.Number
+  ttlMs: Schema.Natural,
+  expiresInMs: Schema.Natural
 }).annotate({ identifier: "SessionRenewed" })
 export type SessionRenewed = typeof SessionRenewed.Type
 
 /** A session without its id. */
 export const SessionView = Schema.Struct({
   label: Schema.String,
-  ttlMs: Schema.Number,
-  expiresInMs: Schema.Number,
-  holds: Schema.Number,
-  waits: Schema.Number
+  ttlMs: Schema.Natural,
+  expiresInMs: Schema.Natural,
+  holds: Schema.Natural,
+  waits: Schema.Natural
 }).annotate({ identifier: "SessionView" })
 export type SessionView = typeof SessionView.Type
 
@@ -47,27 +47,26 @@ export type SessionPageOptions = ReturnType<typeof makeSessionPageOptions>["Type
 
 export const makeSessionsGroup = (fields: Fields) => {
   const params = { session: fields.session }
-  const unavailable = [OverloadedResponse, NoLeaderResponse, OutcomeUnknown] as const
   return HttpApiGroup.make("sessions").add(
     HttpApiEndpoint.post("open", "/v1/sessions", {
       payload: makeOpenSession(fields),
       success: SessionOpened.pipe(HttpApiSchema.status(201)),
-      error: unavailable
+      error: [...unavailable, ...refusedBody]
     }),
     HttpApiEndpoint.post("renew", "/v1/sessions/:session/renew", {
       params,
       success: SessionRenewed,
-      error: [SessionExpired, ...unavailable]
+      error: [SessionExpired, ...unavailable, ...refusedChange]
     }),
     HttpApiEndpoint.delete("end", "/v1/sessions/:session", {
       params,
       success: HttpApiSchema.NoContent,
-      error: unavailable
+      error: [...unavailable, ...refusedChange]
     }),
     HttpApiEndpoint.get("list", "/v1/sessions", {
       query: makeSessionPageOptions(fields),
       success: SessionPage,
-      error: [OverloadedResponse, NoLeaderResponse]
+      error: [...unreadable, InvalidRequest]
     })
   )
 }

@@ -11,18 +11,14 @@ import type { Acquire, Grant, LockPage, LockPageOptions, LockView, Release } fro
 import type {
   LockHeld,
   ModeConflict,
-  NoLeader,
   NotHolder,
-  Overloaded,
   RequestStale,
   SessionExpired,
   Unavailable,
+  Unreadable,
   WaitTimeout
 } from "../api/Problems.ts"
 import type { OpenSession, SessionOpened, SessionPage, SessionPageOptions, SessionRenewed } from "../api/Sessions.ts"
-
-/** A read has no outcome that could stay unknown. */
-type Unreadable = Overloaded | NoLeader
 
 export class Locks extends Context.Service<Locks, {
   readonly openSession: (request: OpenSession) => Effect.Effect<SessionOpened, Unavailable>

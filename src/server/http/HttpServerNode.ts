@@ -1,0 +1,92 @@
+/**
+ * Node's HTTP server, set up to be left alone with strangers: slow heads and bodies, dead peers and floods of
+ * connections each have their limit.
+ *
+ * An answer may take as long as its request asked for: nothing here limits that.
+ */
+import { NodeHttpServer } from "@effect/platform-node"
+import { Context, Effect, Layer, Option, Schedule, Schema } from "effect"
+import { HttpServer, type HttpServerError } from "effect/http"
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import { HttpConnections } from "./HttpConnections.ts"
+
+export interface Options {
+  readonly host: string
+  /** 0 takes a free one; `HttpServer` knows which. */
+  readonly port: number
+  /** More than these are closed as soon as they come. Default: 10,000. */
+  readonly connectionsMax?: number | undefined
+  /** How long a stop lets answers go out. Default: 2,000. */
+  readonly closeMillisMax?: number | undefined
+}
+
+/** The address cannot be had. `message` says why and what to do, for the person who starts the node. */
+export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotListen", {
+  host: Schema.String,
+  port: Schema.Finite,
+  message: Schema.String
+}) {}
+
+export const layer = (options: Options) =>
+  Layer.effectContext(Effect.gen(function*() {
+    const server = makeServer(options.connectionsMax ?? 10_000)
+    const http = yield* NodeHttpServer.make(() => server, { host: options.host, port: options.port }).pipe(
+      Effect.mapError((error) => cannotListen(options, error))
+    )
+    const close = closeConnections(server, options.closeMillisMax ?? 2000)
+    return Context.make(HttpServer.HttpServer, http).pipe(Context.add(HttpConnections, { close }))
+  })).pipe(Layer.merge(NodeHttpServer.layerHttpServices))
+
+const makeServer = (connectionsMax: number): Server => {
+  const server = createServer({
+    headersTimeout: 10_000,
+    requestTimeout: 30_000,
+    connectionsCheckingInterval: 1000,
+    // Longer than the idle timeouts of load balancers, which would otherwise send into a closing connection.
+    keepAliveTimeout: 75_000,
+    // A peer that vanished without a FIN is found by TCP's probes, also while its acquire waits.
+    keepAlive: true,
+    keepAliveInitialDelay: 10_000
+  })
+  server.maxConnections = connectionsMax
+  server.on("request", hearHangUpsInLine)
+  return server
+}
+
+// Node tells a response of its lost connection only if the response has the socket. One that stands in line behind
+// another (pipelining) would never hear of it, and its acquire would wait on for nobody.
+const hearHangUpsInLine = ({ socket }: IncomingMessage, response: ServerResponse) => {
+  if (response.socket !== null) return
+  const hangUp = () => {
+    if (response.writableEnded) return
+    response.destroy()
+    response.emit("close")
+  }
+  socket.once("close", hangUp)
+  response.once("socket", () => socket.off("close", hangUp))
+}
+
+const closeConnections = (server: Server, millisMax: number) => {
+  const closed = Effect.callback<void>((resume) => {
+    server.close(() => resume(Effect.void))
+  })
+  // Node ends what is idle when it closes; a connection that is kept alive becomes idle when its last answer is out.
+  const letGo = Effect.repeat(Effect.sync(() => server.closeIdleConnections()), Schedule.spaced("20 millis"))
+  return Effect.raceFirst(closed, letGo).pipe(
+    Effect.timeoutOption(millisMax),
+    Effect.andThen(Effect.sync(() => server.closeAllConnections()))
+  )
+}
+
+const cannotListen = ({ host, port }: Options, { cause }: HttpServerError.ServeError) => {
+  const { code, message } = cause as NodeJS.ErrnoException
+  const why = Option.fromNullishOr(advice[code ?? ""]).pipe(Option.getOrElse(() => () => message))
+  return new CannotListen({ host, port, message: `Cannot serve HTTP on ${host}:${port}: ${why(port)}` })
+}
+
+const advice: Readonly<Record<string, (port: number) => string>> = {
+  EADDRINUSE: (port) => `port ${port} is in use. Stop what listens there, or choose another port for HTTP.`,
+  EACCES: (port) => `this user may not listen on port ${port}. Choose a port from 1024 up.`,
+  EADDRNOTAVAIL: () => "this machine has no such address. Choose one that it has, such as 127.0.0.1.",
+  ENOTFOUND: () => "no address is known for this host name."
+}

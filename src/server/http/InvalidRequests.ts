@@ -1,0 +1,56 @@
+/**
+ * Says in words for people what is wrong with a request that its schema refuses: which field, and what is allowed.
+ *
+ * It repeats nothing of what the caller sent but the name of a field that does not exist.
+ */
+import { SchemaAST, type SchemaIssue } from "effect"
+import type { Field } from "../../api/Fields.ts"
+import { InvalidRequest } from "../../api/Problems.ts"
+
+export type Sentences = Readonly<Record<Field, string>>
+
+export const toInvalidRequest = (issue: SchemaIssue.Issue, sentences: Sentences): InvalidRequest => {
+  const { field, leaf } = faultOf(issue)
+  if (leaf._tag === "UnexpectedKey") {
+    const unknown = field.slice(0, unknownFieldLengthMax)
+    return new InvalidRequest({ field: unknown, detail: `\`${unknown}\` is no field of this request. ${known(leaf)}` })
+  }
+  const sentence = sentences[field as Field] ?? "valid"
+  const missing = leaf._tag === "MissingKey" ? "is missing, and " : ""
+  return new InvalidRequest({ field, detail: `\`${field}\` ${missing}must be ${sentence}.` })
+}
+
+const unknownFieldLengthMax = 64
+
+interface Fault {
+  readonly field: string
+  readonly leaf: SchemaIssue.Issue
+}
+
+// The first fault of the request. A fault of no field in particular is one of the body.
+const faultOf = (issue: SchemaIssue.Issue, field?: string): Fault => {
+  switch (issue._tag) {
+    case "Filter":
+    case "Encoding":
+      return faultOf(issue.issue, field)
+    case "Pointer":
+      return faultOf(issue.issue, field ?? String(issue.path[0]))
+    case "Composite":
+      return faultOf(issue.issues[0], field)
+    case "AnyOf": {
+      const faults = issue.issues.map((one) => faultOf(one, field))
+      return faults.find((fault) => !isOtherShape(fault)) ?? faults[0] ?? { field: field ?? "body", leaf: issue }
+    }
+    default:
+      return { field: field ?? "body", leaf: issue }
+  }
+}
+
+// The two shapes of an acquire are told apart by `session`, which one must have and the other must not.
+const isOtherShape = ({ field, leaf }: Fault): boolean =>
+  field === "session" && (leaf._tag === "MissingKey" || (leaf._tag === "InvalidType" && SchemaAST.isNever(leaf.ast)))
+
+const known = ({ ast }: SchemaIssue.UnexpectedKey): string =>
+  SchemaAST.isObjects(ast)
+    ? `Its fields are ${ast.propertySignatures.map(({ name }) => `\`${String(name)}\``).join(", ")}.`
+    : ""

@@ -1,0 +1,34 @@
+/**
+ * Which methods each path answers to: what a 405, an OPTIONS and the difference to a 404 need to know.
+ */
+import { FindMyWay, type HttpRouter } from "effect/http"
+
+export interface Route {
+  readonly method: string
+  readonly path: string
+}
+
+export type Paths = (target: string) => ReadonlyArray<string> | undefined
+
+/**
+ * How a path is matched, here and where it is served. The router's own habits would make one lock of two: it folds
+ * case, and takes `//` for `/`, which stands for the empty name. No parameter can be longer than Node lets a head be.
+ */
+export const routerConfig = {
+  caseSensitive: true,
+  ignoreDuplicateSlashes: false,
+  ignoreTrailingSlash: false,
+  maxParamLength: 16_384
+}
+
+export const makePaths = (routes: Iterable<Route>): Paths => {
+  const byPath = Map.groupBy(routes, ({ path }) => path)
+  const router = FindMyWay.make<ReadonlyArray<string>>(routerConfig)
+  for (const [path, here] of byPath) router.on("GET", path as HttpRouter.PathInput, methodsOf(here))
+  return (target) => router.find("GET", target)?.handler
+}
+
+const methodsOf = (routes: ReadonlyArray<Route>): ReadonlyArray<string> => {
+  const methods = routes.map(({ method }) => method)
+  return [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"].toSorted()
+}
