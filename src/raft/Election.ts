@@ -87,7 +87,6 @@ const countsVote = (state: RaftState, voter: NodeId): boolean => {
 }
 
 export const onRequestVote = (state: RaftState, from: NodeId, message: RequestVote): Step => {
-  if (!memberOf(state, from)) return nothing(state)
   if (message.preVote) return [state, [answerPreVote(state, from, message)]]
   // While the leader is heard, a request is ignored altogether, its term included (dissertation §4.2.3).
   if (message.term > state.term && isLeaderHeard(state)) return nothing(state)

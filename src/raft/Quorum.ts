@@ -10,7 +10,7 @@ export const majorityOf = (state: Leading, valueOf: (id: NodeId) => number): num
   membersOf(state)
     .filter(({ voter }) => voter)
     .map(({ nodeId }) => counts(state, nodeId) ? valueOf(nodeId) : 0)
-    .sort((a, b) => b - a)[quorumOf(state) - 1] ?? 0
+    .toSorted((a, b) => b - a)[quorumOf(state) - 1] ?? 0
 
 /** Whether what this voter acknowledges counts. */
 const counts = (state: Leading, id: NodeId): boolean => {

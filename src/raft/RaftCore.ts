@@ -11,7 +11,7 @@ import * as Leadership from "./Leadership.ts"
 import * as Links from "./Links.ts"
 import type { NodeId } from "./Membership.ts"
 import type { RaftMessage } from "./RaftMessage.ts"
-import type { RaftState } from "./RaftState.ts"
+import { memberOf, type RaftState } from "./RaftState.ts"
 import * as ReadIndex from "./ReadIndex.ts"
 import * as Replica from "./Replica.ts"
 import { nothing, type Step } from "./Step.ts"
@@ -42,7 +42,8 @@ export const step = (state: RaftState, event: Event): Step => {
 }
 
 /** Steps through a batch. What a later event of the batch has made untrue is not sent. */
-export const steps = (state: RaftState, events: Iterable<Event>): Step => {
+export const steps = (before: RaftState, events: Iterable<Event>): Step => {
+  let state = before
   const actions: Array<Action> = []
   for (const event of events) {
     const [next, more] = step(state, event)
@@ -56,7 +57,9 @@ export const steps = (state: RaftState, events: Iterable<Event>): Step => {
 const isOutdatedAcknowledgement = (state: RaftState, action: Action): boolean =>
   action._tag === "SendAfterSync" && action.message._tag === "Appended" && action.message.term < state.term
 
+// Whoever is no member moves nothing, least of all the term: one misconfigured node could stop the whole cluster.
 const receive = (state: RaftState, from: NodeId, message: RaftMessage): Step => {
+  if (!memberOf(state, from)) return nothing(state)
   switch (message._tag) {
     case "RequestVote":
       return Election.onRequestVote(state, from, message)

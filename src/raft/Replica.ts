@@ -9,14 +9,13 @@ import { type Entry, LogIndex } from "./Entry.ts"
 import type { NodeId } from "./Membership.ts"
 import * as RaftLog from "./RaftLog.ts"
 import { RaftMessage } from "./RaftMessage.ts"
-import { appendEntries, followerOf, memberOf, type RaftState, truncateAfter } from "./RaftState.ts"
+import { appendEntries, followerOf, type RaftState, truncateAfter } from "./RaftState.ts"
 import { andThen, nothing, type Step, violated } from "./Step.ts"
 import { adoptTerm, arm } from "./TermRule.ts"
 
 type AppendEntries = Extract<RaftMessage, { _tag: "AppendEntries" }>
 
 export const onAppendEntries = (state: RaftState, from: NodeId, message: AppendEntries): Step => {
-  if (!memberOf(state, from)) return nothing(state)
   // The term in the answer makes a deposed leader step down.
   if (message.term < state.term) return [state, [reject(state, from, message)]]
   return andThen(follow(state, from, message), (s) =>
