@@ -4,15 +4,23 @@
  * The same entries give the same state, replies and tokens on every node and in every replay. It reads no clock: time
  * is the stamp of the latest entry. It does no IO, throws for no command, and hands out copies only.
  */
+import { acquire } from "./AcquireRules.ts"
+import { Claim } from "./Claim.ts"
 import type { FencingToken, LockName } from "./Identifiers.ts"
-import type { LockCommand } from "./LockCommand.ts"
+import type { EndSession, LockCommand, OpenSession, RenewSession } from "./LockCommand.ts"
+import { lease } from "./LockFacts.ts"
+import * as LockReader from "./LockReader.ts"
 import type { Settled } from "./LockReply.ts"
+import { LockState } from "./LockState.ts"
 import type { LockPage, LockPageOptions, LockView, SessionPage, SessionPageOptions } from "./LockView.ts"
+import { abandon, release } from "./ReleaseRules.ts"
+import * as StateText from "./StateText.ts"
 
 export interface LockTable {
   /**
-   * Applies one log entry stamped `time` (milliseconds of the replicated clock): first everything whose deadline is
-   * at or before that time ends, in order of deadlines; then the commands run in order.
+   * Applies one log entry stamped `time` (whole milliseconds of the replicated clock): first everything whose deadline
+   * is at or before that time ends, in order of deadlines, then what can be granted is, then the commands run in order.
+   * A stamp before the latest counts as the latest: time never falls.
    *
    * Returns the replies of all requests that settle now, those of earlier entries that waited included. An acquire
    * that queues has no reply until it settles.
@@ -23,6 +31,7 @@ export interface LockTable {
   readonly hasSessions: boolean
   /** The earliest time at which an entry, be it empty, would end something. */
   readonly nextDeadline: () => number | undefined
+  /** A name that is idle or was never used is simply free. */
   readonly lock: (name: LockName, now: number) => LockView
   /** Locks that are held, waited for, or in their lock-delay, in order of the UTF-8 bytes of their names. */
   readonly locks: (options: LockPageOptions, now: number) => LockPage
@@ -32,4 +41,93 @@ export interface LockTable {
   readonly check: (name: LockName, token: FencingToken) => boolean
   /** The whole state as text: equal exactly when two tables will answer alike for ever. */
   readonly digest: () => string
+}
+
+/** An empty table at time 0. */
+export const makeLockTable = (): LockTable => {
+  const state = new LockState()
+  return {
+    apply: (time, commands) => {
+      state.time = Math.max(state.time, time)
+      endWhatIsDue(state)
+      for (const command of commands) {
+        perform(state, command)
+        state.wake()
+      }
+      return state.takeSettled()
+    },
+    get time() {
+      return state.time
+    },
+    get hasSessions() {
+      return state.sessions.size > 0
+    },
+    nextDeadline: () => state.deadlines.first?.deadline,
+    lock: (name, now) => LockReader.lock(state, name, now),
+    locks: (options, now) => LockReader.locks(state, options, now),
+    sessions: (options, now) => LockReader.sessions(state, options, now),
+    check: (name, token) => LockReader.check(state, name, token),
+    digest: () => [...StateText.lines(state)].join("\n")
+  }
+}
+
+// All that is over ends before anyone is granted what it held: nothing is granted to a session or a wait that this
+// very stamp ends, and a deadline that an election held up is not the start of a chain of grants in the past.
+const endWhatIsDue = (state: LockState): void => {
+  for (let due = state.deadlines.first; due !== undefined && due.deadline <= state.time; due = state.deadlines.first) {
+    if (due instanceof Claim) endClaim(state, due)
+    else state.endSession(due, "expired")
+  }
+  state.wake()
+}
+
+const endClaim = (state: LockState, claim: Claim): void => {
+  switch (claim.phase) {
+    case "waiting":
+      state.reply(claim.attempt, { _tag: "WaitTimedOut" })
+      return state.leave(claim, "WaitTimedOut")
+    case "held":
+      return state.expire(claim)
+    case "delayed":
+      return state.free(claim)
+  }
+}
+
+const perform = (state: LockState, command: LockCommand): void => {
+  switch (command._tag) {
+    case "OpenSession":
+      return openSession(state, command)
+    case "RenewSession":
+      return renewSession(state, command)
+    case "EndSession":
+      return endSession(state, command)
+    case "Acquire":
+      return acquire(state, command)
+    case "Release":
+      return release(state, command)
+    case "Abandon":
+      return abandon(state, command)
+    case "Tick":
+      // Time has moved already.
+      break
+  }
+}
+
+const openSession = (state: LockState, { label, request, session, ttlMillis }: OpenSession): void => {
+  const opened = state.sessions.get(session) ?? state.openSession(session, ttlMillis, label)
+  state.reply(request, { _tag: "SessionOpened", ...lease(opened, state.time) })
+}
+
+const renewSession = (state: LockState, { request, session }: RenewSession): void => {
+  const living = state.sessions.get(session)
+  if (living === undefined) return state.reply(request, { _tag: "SessionExpired" })
+  state.restartTtl(living)
+  state.reply(request, { _tag: "SessionRenewed", ...lease(living, state.time) })
+}
+
+// The reply is the same when the session is gone already: what was asked for is so.
+const endSession = (state: LockState, { request, session }: EndSession): void => {
+  const living = state.sessions.get(session)
+  if (living !== undefined) state.endSession(living, "closed")
+  state.reply(request, { _tag: "SessionEnded" })
 }

@@ -1,0 +1,63 @@
+/**
+ * What one (session, owner) has to do with one lock: it waits for it, holds it, or held it until its expiry and keeps
+ * it ungranted for the lock-delay.
+ *
+ * A claim goes waiting → held → delayed and never back, and is in one list of its lock and, until delayed, in one list
+ * of its session. Its one deadline means what its phase says. A record: who changes it is `LockState`.
+ */
+import { absent, type Due } from "./DeadlineHeap.ts"
+import type { FencingToken, LockMode, Owner, RequestId } from "./Identifiers.ts"
+import type { Lock } from "./Lock.ts"
+import type { Acquire } from "./LockCommand.ts"
+import type { Session } from "./Session.ts"
+
+export type Phase = "waiting" | "held" | "delayed"
+
+export class Claim implements Due {
+  readonly lock: Lock
+  readonly session: Session
+  readonly owner: Owner
+  readonly mode: LockMode
+  readonly value: string | undefined
+  readonly lockDelayMillis: number
+  readonly maxHoldMillis: number | undefined
+  readonly order: number
+
+  phase: Phase = "waiting"
+  /** The grant's, once there is one. */
+  token: FencingToken | undefined = undefined
+  /** When it began to wait, then when it was granted. */
+  since: number
+  /** The latest acquire that asked for this claim, and the `seq` that came with it. */
+  attempt: RequestId
+  seq: number | undefined
+  /** The `seq` of earlier attempts that wait for the same outcome: hardly ever any. */
+  olderSeqs: Array<number> | undefined = undefined
+
+  /** Waiting: the end of the wait. Held: the end of the hold, if any. Delayed: the end of the lock-delay. */
+  deadline = Infinity
+  slot = absent
+  previous: Claim | undefined = undefined
+  next: Claim | undefined = undefined
+  previousOfSession: Claim | undefined = undefined
+  nextOfSession: Claim | undefined = undefined
+
+  constructor(lock: Lock, session: Session, command: Acquire, order: number, time: number) {
+    this.lock = lock
+    this.session = session
+    this.owner = command.owner
+    this.mode = command.mode
+    this.value = command.value
+    this.lockDelayMillis = command.lockDelayMillis
+    this.maxHoldMillis = command.maxHoldMillis
+    this.order = order
+    this.since = time
+    this.attempt = command.request
+    this.seq = command.seq
+  }
+
+  /** Whether its client has yet to learn the id of the session, which this very attempt made. */
+  get isMinting(): boolean {
+    return this.session.mintedBy === this.attempt
+  }
+}

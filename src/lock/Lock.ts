@@ -1,0 +1,139 @@
+/**
+ * One lock that is not idle: what holds it, what waits for it, and its limit.
+ *
+ * All of its claims stand in one list: those that hold it or keep it in lock-delay, in order of their grants, then the
+ * waiters in order of arrival. So a grant moves the border between the two and nothing else, and nobody is passed.
+ * Claims are found by (session, owner) and by token in O(1): a short list is walked, a long one has an index.
+ */
+import type { Claim } from "./Claim.ts"
+import type { FencingToken, LockMode, LockName, Owner } from "./Identifiers.ts"
+import type { Session } from "./Session.ts"
+
+/** Up to this many claims are found by walking the list: most locks have one, and a Map costs more than that. */
+const walkedMax = 8
+
+export class Lock {
+  readonly name: LockName
+  /** How many exclusive claims may hold it together, for as long as it is not idle. */
+  readonly permits: number
+  first: Claim | undefined = undefined
+  last: Claim | undefined = undefined
+  firstWaiting: Claim | undefined = undefined
+  /** Claims before `firstWaiting`: held and delayed. */
+  taken = 0
+  waiting = 0
+  delayed = 0
+  /** When the last of the running lock-delays ends. None is ever cut short. */
+  delayEnds = 0
+  lastToken: FencingToken | undefined = undefined
+  #index: Map<FencingToken | string, Claim> | undefined = undefined
+
+  constructor(name: LockName, permits: number) {
+    this.name = name
+    this.permits = permits
+  }
+
+  get isIdle(): boolean {
+    return this.first === undefined
+  }
+
+  /** The mode of what has taken the lock, which is one and the same for all of it. */
+  get mode(): LockMode | undefined {
+    return this.taken === 0 ? undefined : this.first!.mode
+  }
+
+  /** Whether a claim of this mode can hold the lock beside what has taken it. */
+  admits(mode: LockMode): boolean {
+    if (this.taken === 0) return true
+    return this.mode === mode && (mode === "shared" || this.taken < this.permits)
+  }
+
+  /** The claim of this session and owner that waits or holds. */
+  find(session: Session, owner: Owner): Claim | undefined {
+    if (this.#index !== undefined) return this.#index.get(ownerKey(session, owner))
+    for (let claim = this.first; claim !== undefined; claim = claim.next) {
+      if (claim.session === session && claim.owner === owner && claim.phase !== "delayed") return claim
+    }
+    return undefined
+  }
+
+  /** The present holder with this token. */
+  findHolder(token: FencingToken): Claim | undefined {
+    if (this.#index !== undefined) return this.#index.get(token)
+    for (let claim = this.first; claim !== this.firstWaiting; claim = claim!.next) {
+      if (claim!.token === token && claim!.phase === "held") return claim
+    }
+    return undefined
+  }
+
+  /** Puts a new claim at the end of the queue. */
+  append(claim: Claim): void {
+    claim.previous = this.last
+    if (this.last === undefined) this.first = claim
+    else this.last.next = claim
+    this.last = claim
+    this.firstWaiting ??= claim
+    this.waiting++
+    if (this.#index !== undefined) this.#index.set(ownerKey(claim.session, claim.owner), claim)
+    else if (this.taken + this.waiting > walkedMax) this.#index = indexOf(this.first!)
+  }
+
+  /** Makes the first waiter a holder. */
+  grantFirst(token: FencingToken): Claim {
+    const claim = this.firstWaiting!
+    claim.phase = "held"
+    claim.token = token
+    this.firstWaiting = claim.next
+    this.waiting--
+    this.taken++
+    this.lastToken = token
+    this.#index?.set(token, claim)
+    return claim
+  }
+
+  /** Turns a holder into a lock-delay in its place. */
+  delay(claim: Claim, ends: number): void {
+    this.#unindex(claim)
+    claim.phase = "delayed"
+    this.delayed++
+    this.delayEnds = Math.max(this.delayEnds, ends)
+  }
+
+  /** Takes a claim of any phase out. */
+  remove(claim: Claim): void {
+    if (claim.phase === "delayed") this.delayed--
+    else this.#unindex(claim)
+    if (claim.phase === "waiting") this.waiting--
+    else this.taken--
+    if (this.firstWaiting === claim) this.firstWaiting = claim.next
+    this.#unlink(claim)
+  }
+
+  #unlink(claim: Claim): void {
+    if (claim.previous === undefined) this.first = claim.next
+    else claim.previous.next = claim.next
+    if (claim.next === undefined) this.last = claim.previous
+    else claim.next.previous = claim.previous
+    claim.previous = undefined
+    claim.next = undefined
+  }
+
+  #unindex(claim: Claim): void {
+    if (this.#index === undefined) return
+    this.#index.delete(ownerKey(claim.session, claim.owner))
+    if (claim.token !== undefined) this.#index.delete(claim.token)
+  }
+}
+
+// An order is a number and so has no "/": an owner may hold any character after it.
+const ownerKey = (session: Session, owner: Owner): string => `${session.order}/${owner}`
+
+const indexOf = (first: Claim): Map<FencingToken | string, Claim> => {
+  const index = new Map<FencingToken | string, Claim>()
+  for (let claim: Claim | undefined = first; claim !== undefined; claim = claim.next) {
+    if (claim.phase === "delayed") continue
+    index.set(ownerKey(claim.session, claim.owner), claim)
+    if (claim.token !== undefined) index.set(claim.token, claim)
+  }
+  return index
+}

@@ -1,0 +1,180 @@
+/**
+ * The tables of the lock state machine, and the few transitions that all of its rules are made of.
+ *
+ * Each transition keeps the tables consistent with each other; the rules (AcquireRules, ReleaseRules, LockTable) decide
+ * which to make and never touch a record themselves. A lock that a claim has left is not looked at before `wake`: so
+ * whatever ends together ends before anyone is granted what it held.
+ */
+import { Claim } from "./Claim.ts"
+import { DeadlineHeap } from "./DeadlineHeap.ts"
+import type { FencingToken, LockName, RequestId, SessionHash } from "./Identifiers.ts"
+import { Lock } from "./Lock.ts"
+import type { Acquire } from "./LockCommand.ts"
+import { grantedReply, grantOutcome } from "./LockFacts.ts"
+import type { LockReply, Settled } from "./LockReply.ts"
+import { OrderedIndex } from "./OrderedIndex.ts"
+import type { AcquireOutcome } from "./RequestMemory.ts"
+import { Session } from "./Session.ts"
+import { compareUtf8 } from "./Utf8Order.ts"
+
+export class LockState {
+  /** The stamp of the entry that is being applied. */
+  time = 0
+  lastToken = 0
+  /** Sessions and claims made so far: it gives each its `order`. */
+  created = 0
+  readonly sessions = new Map<SessionHash, Session>()
+  readonly sessionOrder = new OrderedIndex<number, Session>((session) => session.order, (left, right) => left - right)
+  /** Only locks that are not idle. */
+  readonly locks = new Map<LockName, Lock>()
+  readonly lockOrder = new OrderedIndex<string, Lock>((lock) => lock.name, compareUtf8)
+  readonly deadlines = new DeadlineHeap<Session | Claim>()
+  #left: Array<Lock> = []
+  #settled: Array<Settled> = []
+
+  reply(request: RequestId, reply: LockReply): void {
+    this.#settled.push({ request, reply })
+  }
+
+  /** The replies since this was last asked. */
+  takeSettled(): ReadonlyArray<Settled> {
+    const settled = this.#settled
+    this.#settled = []
+    return settled
+  }
+
+  openSession(hash: SessionHash, ttlMillis: number, label: string, mint?: Acquire): Session {
+    const session = new Session(hash, ttlMillis, label, ++this.created, mint)
+    this.sessions.set(hash, session)
+    this.sessionOrder.add(session)
+    this.restartTtl(session)
+    return session
+  }
+
+  restartTtl(session: Session): void {
+    this.deadlines.schedule(session, this.time + session.ttlMillis)
+  }
+
+  /** Ends a session with all that it holds and waits for. Only expiry brings lock-delays about. */
+  endSession(session: Session, how: "closed" | "expired"): void {
+    this.sessions.delete(session.hash)
+    this.sessionOrder.remove(session.order)
+    this.deadlines.cancel(session)
+    session.forgetAll()
+    for (let claim = session.firstClaim; claim !== undefined; claim = session.firstClaim) {
+      if (claim.phase === "waiting") this.reply(claim.attempt, { _tag: "SessionExpired" })
+      if (claim.phase === "held" && how === "expired") this.expire(claim)
+      else this.free(claim)
+    }
+  }
+
+  /** Puts a new claim at the end of the lock's queue. To find an idle lock sets its limit. */
+  enqueue(session: Session, command: Acquire, permits: number): Claim {
+    const lock = this.locks.get(command.lock) ?? this.#addLock(command.lock, permits)
+    const claim = new Claim(lock, session, command, ++this.created, this.time)
+    lock.append(claim)
+    session.attach(claim)
+    session.waits++
+    session.note(command.seq, claim)
+    return claim
+  }
+
+  /** A newer attempt takes the place of the claim's latest. All else stays as it was first asked. */
+  adopt(claim: Claim, command: Acquire): void {
+    if (claim.phase === "waiting") {
+      this.reply(claim.attempt, { _tag: "Superseded" })
+      claim.olderSeqs = claim.session.memory?.seqsOf(claim, command.seq)
+    }
+    claim.attempt = command.request
+    claim.seq = command.seq
+    claim.session.note(command.seq, claim.phase === "waiting" ? claim : grantOutcome(claim))
+  }
+
+  /** A waiter goes without a grant, and what its requests came to is remembered. */
+  leave(claim: Claim, kind: "LockHeld" | "WaitTimedOut"): void {
+    this.#settleSeqs(claim, { kind, lock: claim.lock.name, owner: claim.owner })
+    this.#withdraw(claim)
+  }
+
+  /** The latest attempt of a claim is taken back, as if it had never come. */
+  abandon(claim: Claim): void {
+    claim.session.unnote(claim.seq)
+    for (const seq of claim.olderSeqs ?? []) claim.session.unnote(seq)
+    this.#withdraw(claim)
+  }
+
+  /** A grant ends that its client did not give back. */
+  expire(claim: Claim): void {
+    if (claim.lockDelayMillis <= 0) return this.free(claim)
+    const ends = this.time + claim.lockDelayMillis
+    claim.lock.delay(claim, ends)
+    this.#detach(claim)
+    this.deadlines.schedule(claim, ends)
+  }
+
+  /** A claim of any phase ends, and nothing of it stays. */
+  free(claim: Claim): void {
+    if (claim.phase !== "delayed") this.#detach(claim)
+    claim.lock.remove(claim)
+    this.deadlines.cancel(claim)
+    this.#left.push(claim.lock)
+  }
+
+  /** Grants whatever can be granted now in the locks that something has left, and forgets those that are idle. */
+  wake(): void {
+    for (const lock of this.#left) {
+      this.grantWaiters(lock)
+      if (lock.isIdle) this.#removeLock(lock)
+    }
+    this.#left.length = 0
+  }
+
+  /** Grants from the head of the queue for as long as its head can hold the lock: nobody is passed. */
+  grantWaiters(lock: Lock): void {
+    while (lock.firstWaiting !== undefined && lock.admits(lock.firstWaiting.mode)) this.#grantFirst(lock)
+  }
+
+  #settleSeqs(claim: Claim, outcome: AcquireOutcome): void {
+    claim.session.note(claim.seq, outcome)
+    for (const seq of claim.olderSeqs ?? []) claim.session.note(seq, outcome)
+    claim.olderSeqs = undefined
+  }
+
+  #grantFirst(lock: Lock): void {
+    this.lastToken++
+    const claim = lock.grantFirst(this.lastToken as FencingToken)
+    claim.since = this.time
+    claim.session.waits--
+    claim.session.holds++
+    if (claim.maxHoldMillis === undefined) this.deadlines.cancel(claim)
+    else this.deadlines.schedule(claim, this.time + claim.maxHoldMillis)
+    // Its client learns of the session only now.
+    if (claim.isMinting) this.restartTtl(claim.session)
+    this.#settleSeqs(claim, grantOutcome(claim))
+    this.reply(claim.attempt, grantedReply(claim, this.time))
+  }
+
+  // A session whose id the client will never learn goes with the attempt that made it.
+  #withdraw(claim: Claim): void {
+    this.free(claim)
+    if (claim.isMinting) this.endSession(claim.session, "closed")
+  }
+
+  #detach(claim: Claim): void {
+    if (claim.phase === "waiting") claim.session.waits--
+    else claim.session.holds--
+    claim.session.detach(claim)
+  }
+
+  #addLock(name: LockName, permits: number): Lock {
+    const lock = new Lock(name, permits)
+    this.locks.set(name, lock)
+    this.lockOrder.add(lock)
+    return lock
+  }
+
+  // A lock that several claims have left in one go comes here once for each of them.
+  #removeLock(lock: Lock): void {
+    if (this.locks.delete(lock.name)) this.lockOrder.remove(lock.name)
+  }
+}
