@@ -7,10 +7,10 @@
 import { Action } from "./Action.ts"
 import { Term } from "./Entry.ts"
 import * as Leadership from "./Leadership.ts"
-import type { NodeId } from "./Membership.ts"
+import type { NodeId, StoreId } from "./Membership.ts"
 import * as RaftLog from "./RaftLog.ts"
 import { RaftMessage } from "./RaftMessage.ts"
-import { hardStateOf, memberOf, membersOf, quorumOf, type RaftState } from "./RaftState.ts"
+import { hardStateOf, memberOf, membersOf, quorumOf, type RaftState, type Votes } from "./RaftState.ts"
 import { andThen, nothing, type Step } from "./Step.ts"
 import { adoptTerm, arm } from "./TermRule.ts"
 
@@ -29,7 +29,7 @@ export const timedOut = (state: RaftState): Step => {
 
 const preCampaign = (state: RaftState): Step =>
   andThen(
-    [{ ...state, role: { _tag: "PreCandidate", votes: new Set([state.self]) } }, requestVotes(state, true)],
+    [{ ...state, role: { _tag: "PreCandidate", votes: ownVote(state) } }, requestVotes(state, true)],
     decide
   )
 
@@ -38,11 +38,13 @@ const campaign = (state: RaftState): Step => {
     ...state,
     term: Term.make(state.term + 1),
     votedFor: state.self,
-    role: { _tag: "Candidate", votes: new Set([state.self]) }
+    role: { _tag: "Candidate", votes: ownVote(state) }
   }
   const persist = Action.PersistHardState({ hardState: hardStateOf(next) })
   return andThen(andThen([next, [persist, ...requestVotes(next, false)]], (s) => arm(s, "timeout")), decide)
 }
+
+const ownVote = ({ self, storeId }: RaftState): Votes => new Map([[self, storeId]])
 
 /** A majority of votes ends either round: a pre-candidate goes on to campaign, a candidate leads. */
 const decide = (state: RaftState): Step => {
@@ -79,11 +81,10 @@ const mayCampaign = (state: RaftState): boolean => {
   return ![...state.links.values()].some(({ hasEntries }) => hasEntries)
 }
 
-/** Does the voter's store count? On an empty log none is known, and every configured voter counts. */
-const countsVote = (state: RaftState, voter: NodeId): boolean => {
+/** Does a vote from this store count? On an empty log none is recorded, and every configured voter counts. */
+const countsVote = (state: RaftState, voter: NodeId, storeId: StoreId): boolean => {
   const member = memberOf(state, voter)
-  if (!member?.voter) return false
-  return state.log.lastIndex === 0 || member.storeId === (state.links.get(voter)?.storeId ?? null)
+  return member !== undefined && member.voter && (state.log.lastIndex === 0 || member.storeId === storeId)
 }
 
 export const onRequestVote = (state: RaftState, from: NodeId, message: RequestVote): Step => {
@@ -129,6 +130,8 @@ export const onVote = (state: RaftState, from: NodeId, message: Vote): Step => {
   if (role._tag !== "PreCandidate" && role._tag !== "Candidate") return nothing(state)
   const asked = role._tag === "PreCandidate" ? state.term + 1 : state.term
   const isAnswer = message.preVote === (role._tag === "PreCandidate") && message.term === asked
-  if (!isAnswer || !countsVote(state, from)) return nothing(state)
-  return decide({ ...state, role: { ...role, votes: new Set([...role.votes, from]) } })
+  // A vote that comes without a link names no store: it could be the memory of a disk that is gone.
+  const storeId = state.links.get(from)?.storeId
+  if (!isAnswer || storeId === undefined || !countsVote(state, from, storeId)) return nothing(state)
+  return decide({ ...state, role: { ...role, votes: new Map([...role.votes, [from, storeId]]) } })
 }

@@ -4,12 +4,12 @@
  */
 import { Action } from "./Action.ts"
 import { type Entry, LogIndex, type Payload } from "./Entry.ts"
-import type { Member, NodeId } from "./Membership.ts"
+import type { NodeId } from "./Membership.ts"
 import * as Progress from "./Progress.ts"
 import { majorityOf } from "./Quorum.ts"
 import * as RaftLog from "./RaftLog.ts"
 import type { RaftMessage } from "./RaftMessage.ts"
-import { appendEntries, isLeading, type Leading, membersOf, type RaftState } from "./RaftState.ts"
+import { appendEntries, isLeading, type Leading, membersOf, type RaftState, type Votes } from "./RaftState.ts"
 import * as ReadIndex from "./ReadIndex.ts"
 import * as Replication from "./Replication.ts"
 import { andThen, nothing, type Step } from "./Step.ts"
@@ -20,7 +20,7 @@ type Appended = Extract<RaftMessage, { _tag: "Appended" }>
 type AppendRejected = Extract<RaftMessage, { _tag: "AppendRejected" }>
 
 /** An election has been won by these votes: open the term with an entry of its own (§8). */
-export const begin = (state: RaftState, votes: ReadonlySet<NodeId>): Step => {
+export const begin = (state: RaftState, votes: Votes): Step => {
   const others = membersOf(state).filter(({ nodeId }) => nodeId !== state.self)
   const leading: Leading = {
     ...state,
@@ -40,13 +40,9 @@ const initialProgress = (state: RaftState, peer: NodeId): Progress.Progress =>
   Progress.initial(state.log.lastIndex, state.links.get(peer)?.storeId ?? null)
 
 /** The very first entry founds the cluster: its id, and the stores of those who elected its leader. */
-const openingPayload = (state: RaftState, votes: ReadonlySet<NodeId>): Payload => {
+const openingPayload = (state: RaftState, votes: Votes): Payload => {
   if (state.log.lastIndex > 0) return { _tag: "Noop" }
-  const storeOf = (id: NodeId) => id === state.self ? state.storeId : state.links.get(id)?.storeId ?? null
-  const members: ReadonlyArray<Member> = state.initialMembers.map((member) => ({
-    ...member,
-    storeId: votes.has(member.nodeId) ? storeOf(member.nodeId) : null
-  }))
+  const members = state.initialMembers.map((member) => ({ ...member, storeId: votes.get(member.nodeId) ?? null }))
   return { _tag: "Config", membership: { clusterId: state.clusterIdToMint, members } }
 }
 

@@ -29,14 +29,17 @@ export interface Follower {
   readonly leaderHeard: boolean
 }
 
+/** Who has granted this candidacy, and which store it was that did. */
+export type Votes = ReadonlyMap<NodeId, StoreId>
+
 export interface PreCandidate {
   readonly _tag: "PreCandidate"
-  readonly votes: ReadonlySet<NodeId>
+  readonly votes: Votes
 }
 
 export interface Candidate {
   readonly _tag: "Candidate"
-  readonly votes: ReadonlySet<NodeId>
+  readonly votes: Votes
 }
 
 /** A read that waits until a majority has answered its round. */
