@@ -39,10 +39,14 @@ export const begin = (state: RaftState, votes: Votes): Step => {
 const initialProgress = (state: RaftState, peer: NodeId): Progress.Progress =>
   Progress.initial(state.log.lastIndex, state.links.get(peer)?.storeId ?? null)
 
-/** The very first entry founds the cluster: its id, and the stores of those who elected its leader. */
+/**
+ * The very first entry founds the cluster: its id, and the stores of those who elected its leader. Whoever
+ * else is linked is recorded with them, so that the loss of one voter of this election blocks nothing.
+ */
 const openingPayload = (state: RaftState, votes: Votes): Payload => {
   if (state.log.lastIndex > 0) return { _tag: "Noop" }
-  const members = state.initialMembers.map((member) => ({ ...member, storeId: votes.get(member.nodeId) ?? null }))
+  const storeOf = (id: NodeId) => votes.get(id) ?? state.links.get(id)?.storeId ?? null
+  const members = state.initialMembers.map((member) => ({ ...member, storeId: storeOf(member.nodeId) }))
   return { _tag: "Config", membership: { clusterId: state.clusterIdToMint, members } }
 }
 

@@ -65,6 +65,14 @@ describe("The first leader records the stores it knows in entry 1", () => {
     return storesOf(state)
   }
 
+  it("of those whose votes it won with and of everybody else who is linked", () => {
+    assert.deepStrictEqual(foundedBy(3, from("n3", vote({ term: 1 }))), {
+      n1: storeOf("n1"),
+      n2: storeOf("n2"),
+      n3: storeOf("n3")
+    })
+  })
+
   it("the store that voted, also when the link has gone since, so that entry 1 can commit", () => {
     const votes = [from("n2", vote({ term: 1 })), disconnected("n2"), disconnected("n4"), from("n3", vote({ term: 1 }))]
     assert.deepStrictEqual(foundedBy(5, ...votes), {
@@ -72,7 +80,7 @@ describe("The first leader records the stores it knows in entry 1", () => {
       n2: storeOf("n2"),
       n3: storeOf("n3"),
       n4: null,
-      n5: null
+      n5: storeOf("n5")
     })
   })
 
