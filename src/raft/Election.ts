@@ -119,9 +119,12 @@ const answerVote = (state: RaftState, from: NodeId, message: RequestVote): Step 
   )
 }
 
-/** The election restriction (§5.4.1). An empty store helps nobody whose log has begun: it may have been wiped. */
+/**
+ * The election restriction (§5.4.1). An empty store votes like any other: whether it has been wiped, the
+ * candidate knows, who counts only stores that its log records.
+ */
 const mayWin = (state: RaftState, { lastLogIndex, lastLogTerm }: RequestVote): boolean =>
-  RaftLog.isUpToDate(state.log, lastLogTerm, lastLogIndex) && (state.log.lastIndex > 0 || lastLogIndex === 0)
+  RaftLog.isUpToDate(state.log, lastLogTerm, lastLogIndex)
 
 export const onVote = (state: RaftState, from: NodeId, message: Vote): Step => {
   // Only a refusal tells the voter's term: a granted pre-vote names the term asked for, which nobody is in yet.

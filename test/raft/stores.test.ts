@@ -16,6 +16,8 @@ import {
   node,
   only,
   play,
+  requestVote,
+  sent,
   storeOf,
   synced,
   timedOut,
@@ -92,6 +94,12 @@ describe("The first leader records the stores it knows in entry 1", () => {
 })
 
 describe("An empty store", () => {
+  it("votes for a candidate whose log has begun: else a first leader that fell before it spoke would block the start", () => {
+    const { actions, state } = play(node({ self: "n2" }), from("n1", requestVote({ term: 2, last: [1, 1] })))
+    assert.strictEqual(state.votedFor, "n1")
+    assert.deepStrictEqual(sent({ actions }, "n1"), [vote({ term: 2 })])
+  })
+
   it("campaigns when no peer has entries", () => {
     const state = play(node(), connected("n2", { hasEntries: false }), connected("n3", { hasEntries: false })).state
     assert.strictEqual(roleAfter(state), "PreCandidate")
