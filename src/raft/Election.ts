@@ -8,6 +8,7 @@ import { Action } from "./Action.ts"
 import { Term } from "./Entry.ts"
 import * as Leadership from "./Leadership.ts"
 import type { NodeId, StoreId } from "./Membership.ts"
+import { counts } from "./Quorum.ts"
 import * as RaftLog from "./RaftLog.ts"
 import { RaftMessage } from "./RaftMessage.ts"
 import { hardStateOf, memberOf, membersOf, quorumOf, type RaftState, type Votes } from "./RaftState.ts"
@@ -75,17 +76,13 @@ const requestVotes = (state: RaftState, preVote: boolean): ReadonlyArray<Action>
  * does not found a second cluster.
  */
 const mayCampaign = (state: RaftState): boolean => {
-  const member = memberOf(state, state.self)
-  if (!member?.voter) return false
-  if (state.log.lastIndex > 0) return member.storeId === state.storeId
-  return ![...state.links.values()].some(({ hasEntries }) => hasEntries)
+  if (!countsVote(state, state.self, state.storeId)) return false
+  return state.log.lastIndex > 0 || ![...state.links.values()].some(({ hasEntries }) => hasEntries)
 }
 
 /** Does a vote from this store count? On an empty log none is recorded, and every configured voter counts. */
-const countsVote = (state: RaftState, voter: NodeId, storeId: StoreId): boolean => {
-  const member = memberOf(state, voter)
-  return member !== undefined && member.voter && (state.log.lastIndex === 0 || member.storeId === storeId)
-}
+const countsVote = (state: RaftState, voter: NodeId, storeId: StoreId): boolean =>
+  state.log.lastIndex === 0 ? memberOf(state, voter)?.voter === true : counts(state, voter, storeId)
 
 export const onRequestVote = (state: RaftState, from: NodeId, message: RequestVote): Step => {
   if (message.preVote) return [state, [answerPreVote(state, from, message)]]

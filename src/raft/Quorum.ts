@@ -1,26 +1,25 @@
 /**
- * Counting a majority of voters (§5.2, §5.4), with one rule of our own: a voter counts only once the
- * entry that records its store is committed. Until then it counts as 0, and is still part of the whole.
+ * Counting a majority of voters (§5.2, §5.4), with one rule of our own: a voter counts only with the
+ * store that the latest membership in the log records for it. Until then it counts as nothing, and is
+ * still part of the whole. Votes and acknowledgements go by the same rule (dissertation §4.1), so whoever
+ * may elect a leader can also commit for it.
  */
-import type { NodeId } from "./Membership.ts"
-import { type Leading, membersOf, quorumOf, type RaftState } from "./RaftState.ts"
+import type { NodeId, StoreId } from "./Membership.ts"
+import { type Leading, memberOf, membersOf, quorumOf, type RaftState } from "./RaftState.ts"
 
 /** The largest value that a majority of voters has reached. */
 export const majorityOf = (state: Leading, valueOf: (id: NodeId) => number): number =>
   membersOf(state)
     .filter(({ voter }) => voter)
-    .map(({ nodeId }) => counts(state, nodeId) ? valueOf(nodeId) : 0)
+    .map(({ nodeId }) => counts(state, nodeId, storeBehind(state, nodeId)) ? valueOf(nodeId) : 0)
     .toSorted((a, b) => b - a)[quorumOf(state) - 1] ?? 0
 
-/** Whether what this voter acknowledges counts. */
-const counts = (state: Leading, id: NodeId): boolean => {
-  const storeId = id === state.self ? state.storeId : state.role.progress.get(id)?.storeId ?? null
-  return storeId !== null && storeId === recordedStore(state, id)
+/** Whether what this store says in the name of this voter counts. */
+export const counts = (state: RaftState, voter: NodeId, storeId: StoreId | null): boolean => {
+  const member = memberOf(state, voter)
+  return member !== undefined && member.voter && member.storeId !== null && member.storeId === storeId
 }
 
-// The first entry of all is the exception: it records the stores of those who elected its leader, and
-// it could not commit if they had to wait for it.
-const recordedStore = (state: RaftState, id: NodeId): string | null =>
-  state.configs
-    .filter(({ index }) => index <= state.commitIndex || index === 1)
-    .at(-1)?.membership.members.find(({ nodeId }) => nodeId === id)?.storeId ?? null
+/** The store whose acknowledgements the leader has. */
+const storeBehind = (state: Leading, id: NodeId): StoreId | null =>
+  id === state.self ? state.storeId : state.role.progress.get(id)?.storeId ?? null

@@ -153,6 +153,12 @@ describe("A leader records a store when it first appears", () => {
     assert.strictEqual(replaced.log.lastIndex, 3)
     assert.strictEqual(storesOf(replaced)["n3"], storeOf("n3"))
   })
+
+  it("which counts from then on, as votes do: who may elect a leader can also commit for it", () => {
+    const state = play(opened(), connected("n3"), disconnected("n2")).state
+    const { actions } = play(state, synced(state), from("n3", appended({ term: 2, match: 3 })))
+    assert.deepStrictEqual(only({ actions }, "Commit").map(({ index }) => Number(index)), [3])
+  })
 })
 
 describe("An acknowledgement counts only from the recorded store", () => {
