@@ -7,7 +7,7 @@ import type { NodeId } from "./Membership.ts"
 import * as Progress from "./Progress.ts"
 import * as RaftLog from "./RaftLog.ts"
 import { RaftMessage } from "./RaftMessage.ts"
-import type { Leading } from "./RaftState.ts"
+import { type Leading, quorumOf } from "./RaftState.ts"
 import type { Step } from "./Step.ts"
 
 /** Sends every follower what it lacks, as far as its bounds allow. */
@@ -22,7 +22,7 @@ export const replicateTo = (state: Leading, peers: ReadonlyArray<NodeId>): Step 
     if (!one || !state.links.has(to)) continue
     while (hasRoom(state, one)) {
       const entries = RaftLog.sliceBytes(state.log, one.nextIndex, state.settings.entriesBytesMax)
-      actions.push(Action.Send({ to, message: appendEntries(state, one, entries) }))
+      actions.push(send(state, to, appendEntries(state, one, entries)))
       one = Progress.sent(one, entries.at(-1)!.index, bytesOf(entries))
     }
     progress.set(to, one)
@@ -44,8 +44,18 @@ export const beat = (state: Leading): Step => [
   state,
   [...state.role.progress]
     .filter(([to]) => state.links.has(to))
-    .map(([to, one]) => Action.Send({ to, message: appendEntries(state, one, []) }))
+    .map(([to, one]) => send(state, to, appendEntries(state, one, [])))
 ]
+
+/**
+ * Entries need not wait for the leader's own disk (dissertation §10.2.1), but its term and vote must be
+ * there. As a rule they are, since votes were asked for after that. Only a sole voter elects itself in
+ * the very step that begins the term; after a crash it could lead the same term again.
+ */
+const send = (state: Leading, to: NodeId, message: RaftMessage): Action =>
+  state.role.persisted < state.role.opening && quorumOf(state) === 1
+    ? Action.SendAfterSync({ to, message })
+    : Action.Send({ to, message })
 
 const appendEntries = (state: Leading, one: Progress.Progress, entries: ReadonlyArray<Entry>): RaftMessage => {
   const prevLogIndex = LogIndex.make(one.nextIndex - 1)
