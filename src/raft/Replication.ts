@@ -6,7 +6,7 @@ import { type Entry, entryBytes, LogIndex } from "./Entry.ts"
 import type { NodeId } from "./Membership.ts"
 import * as Progress from "./Progress.ts"
 import * as RaftLog from "./RaftLog.ts"
-import { RaftMessage } from "./RaftMessage.ts"
+import type { RaftMessage } from "./RaftMessage.ts"
 import { type Leading, quorumOf } from "./RaftState.ts"
 import type { Step } from "./Step.ts"
 
@@ -59,14 +59,16 @@ const send = (state: Leading, to: NodeId, message: RaftMessage): Action =>
 
 const appendEntries = (state: Leading, one: Progress.Progress, entries: ReadonlyArray<Entry>): RaftMessage => {
   const prevLogIndex = LogIndex.make(one.nextIndex - 1)
-  return RaftMessage.cases.AppendEntries.make({
+  // As a plain value: `make` would check every entry again for every follower, at 0.3 µs each.
+  return {
+    _tag: "AppendEntries",
     term: state.term,
     prevLogIndex,
     prevLogTerm: RaftLog.termAt(state.log, prevLogIndex)!,
     entries,
     leaderCommit: state.commitIndex,
     round: state.role.round
-  })
+  }
 }
 
 const bytesOf = (entries: ReadonlyArray<Entry>): number =>

@@ -30,13 +30,23 @@ describe("What promises durability waits for the sync", () => {
 
   it("a vote, and its request", () => {
     const granted = play(follower, from("n1", requestVote({ term: 2, last: [2, 1] })))
-    assert.deepStrictEqual(tagsOf(granted), ["PersistHardState", "PersistHardState", "ArmElectionTimer", "SendAfterSync"])
+    assert.deepStrictEqual(tagsOf(granted), [
+      "PersistHardState",
+      "PersistHardState",
+      "ArmElectionTimer",
+      "SendAfterSync"
+    ])
     assert.strictEqual(only(granted, "PersistHardState").at(-1)?.hardState.votedFor, "n1")
 
     const asked = play(follower, timedOut(follower)).state
     const candidate = play(asked, from("n3", vote({ term: 2, preVote: true })))
     assert.strictEqual(candidate.state.role._tag, "Candidate")
-    assert.deepStrictEqual(tagsOf(candidate), ["PersistHardState", "SendAfterSync", "SendAfterSync", "ArmElectionTimer"])
+    assert.deepStrictEqual(tagsOf(candidate), [
+      "PersistHardState",
+      "SendAfterSync",
+      "SendAfterSync",
+      "ArmElectionTimer"
+    ])
   })
 
   it("an acknowledgement, behind the entries that it acknowledges", () => {

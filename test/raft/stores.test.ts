@@ -138,8 +138,7 @@ describe("A leader records a store when it first appears", () => {
   it("one change at a time", () => {
     const group = { log: [1], voters: 5, recorded: ["n1", "n2", "n3"], linked: ["n2", "n3"] }
     const state = leader(group)
-    const acknowledged = (match: number) =>
-      ["n2", "n3"].map((name) => from(name, appended({ term: 2, match })))
+    const acknowledged = (match: number) => ["n2", "n3"].map((name) => from(name, appended({ term: 2, match })))
     const first = play(state, synced(state), ...acknowledged(2), connected("n4")).state
     const both = play(first, connected("n5")).state
     assert.strictEqual(storesOf(both)["n4"], storeOf("n4"))
@@ -189,7 +188,10 @@ describe("A membership that is truncated falls back to the one before it (disser
   it("to the earlier entry, and to the configured members where there is none", () => {
     const [founding] = entriesOf([1], { recorded: ["n1", "n2"] })
     const [other] = entriesOf([2], { recorded: ["n2", "n3"] })
-    const follower = play(node({ self: "n3" }), from("n1", appendEntries({ term: 1, prev: [0, 0], entries: [founding!] })))
+    const follower = play(
+      node({ self: "n3" }),
+      from("n1", appendEntries({ term: 1, prev: [0, 0], entries: [founding!] }))
+    )
     assert.isNull(storesOf(follower.state)["n3"])
     const { state } = play(follower.state, from("n2", appendEntries({ term: 2, prev: [0, 0], entries: [other!] })))
     assert.strictEqual(state.configs.length, 1)
