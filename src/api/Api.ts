@@ -6,6 +6,7 @@
  */
 import { HttpApi, HttpApiMiddleware, OpenApi } from "effect/http-api"
 import { ClusterGroup } from "./Cluster.ts"
+import { mend } from "./Description.ts"
 import { makeFields } from "./Fields.ts"
 import { HealthGroup } from "./Health.ts"
 import { defaults, type Limits } from "./Limits.ts"
@@ -26,6 +27,8 @@ export const makeApi = (limits: Limits) => {
     // A misspelt field, such as `maxholdMs`, would be a promise that nobody keeps.
     .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error" })
     .annotate(OpenApi.Title, "Holdfast")
+    .annotate(OpenApi.Version, "1")
+    .annotate(OpenApi.Transform, mend(limits))
     .annotate(OpenApi.Description, "A distributed lock service: sessions, locks with fencing tokens, FIFO queues.")
 }
 

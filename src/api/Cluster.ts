@@ -2,7 +2,7 @@
  * The cluster as one node sees it. The node asked answers by itself, with or without a leader.
  */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 
 /** A member as the node asked knows it. Addresses are `host:port`; a peer tells its own when it connects. */
 export const Member = Schema.Struct({
@@ -31,5 +31,8 @@ export const Status = Schema.Struct({
 export type Status = typeof Status.Type
 
 export const ClusterGroup = HttpApiGroup.make("cluster").add(
-  HttpApiEndpoint.get("status", "/cluster/status", { success: Status })
+  HttpApiEndpoint.get("status", "/cluster/status", { success: Status }).annotate(
+    OpenApi.Summary,
+    "The cluster as this node sees it"
+  )
 )

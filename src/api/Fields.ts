@@ -70,11 +70,11 @@ export const makeFields = (limits: Limits) => {
 }
 
 /** A field that may be absent, and then is `value`. */
-export const orElse = <S extends Schema.Top & Schema.WithoutConstructorDefault>(
+export const orElse = <S extends Schema.Top & Schema.WithoutConstructorDefault & { readonly Rebuild: S }>(
   schema: S,
-  value: S["Encoded"] & S["~type.make.in"]
+  value: S["Type"] & S["Encoded"] & S["~type.make.in"]
 ) =>
-  schema.pipe(
+  schema.annotate({ default: value }).pipe(
     Schema.withDecodingDefaultKey(Effect.succeed(value)),
     Schema.withConstructorDefault(Effect.succeed(value))
   )

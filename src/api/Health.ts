@@ -2,15 +2,15 @@
  * What a supervisor or a load balancer asks: does the node live, and is it of use?
  */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { NoLeaderAnswer } from "./Problems.ts"
 
 export const HealthGroup = HttpApiGroup.make("health").add(
   HttpApiEndpoint.get("alive", "/healthz", {
     success: Schema.Struct({ alive: Schema.Literal(true) }).annotate({ identifier: "Alive" })
-  }),
+  }).annotate(OpenApi.Summary, "Does this node live?"),
   HttpApiEndpoint.get("ready", "/readyz", {
     success: Schema.Struct({ ready: Schema.Literal(true) }).annotate({ identifier: "Ready" }),
     error: NoLeaderAnswer
-  })
+  }).annotate(OpenApi.Summary, "Does this node have a leader, and has it caught up?")
 )

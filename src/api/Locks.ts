@@ -5,7 +5,7 @@
  * alone. Whatever has a default here is present once decoded.
  */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { type Fields, LockMode, orElse, SessionId } from "./Fields.ts"
 import { lockCursor, pageQuery } from "./Pages.ts"
 import {
@@ -118,29 +118,29 @@ export const makeLocksGroup = (fields: Fields) => {
       payload: makeAcquire(fields),
       success: Grant,
       error: [LockHeld, WaitTimeout, SessionExpired, ModeConflict, RequestStale, ...unavailable, ...refusedBody]
-    }),
+    }).annotate(OpenApi.Summary, "Acquire a lock, in a session or alone"),
     HttpApiEndpoint.post("release", "/v1/locks/:name/release", {
       params,
       payload: makeRelease(fields),
       success: Schema.Struct({ released: Schema.Literal(true) }).annotate({ identifier: "Released" }),
       error: [NotHolder, RequestStale, ...unavailable, ...refusedBody]
-    }),
+    }).annotate(OpenApi.Summary, "Release a lock"),
     HttpApiEndpoint.post("check", "/v1/locks/:name/check", {
       params,
       payload: Schema.Struct({ token: fields.token }).annotate({ identifier: "Check" }),
       success: Schema.Struct({ valid: Schema.Boolean }).annotate({ identifier: "Checked" }),
       error: [...unreadable, ...refusedBody]
-    }),
+    }).annotate(OpenApi.Summary, "Is this the token of a present holder?"),
     HttpApiEndpoint.get("get", "/v1/locks/:name", {
       params,
       query: { consistency: fields.consistency },
       success: LockView,
       error: [...unreadable, InvalidRequest]
-    }),
+    }).annotate(OpenApi.Summary, "Look at one lock"),
     HttpApiEndpoint.get("list", "/v1/locks", {
       query: makeLockPageOptions(fields),
       success: LockPage,
       error: [...unreadable, InvalidRequest]
-    })
+    }).annotate(OpenApi.Summary, "List the locks that are held or waited for, in order of their names")
   )
 }

@@ -153,8 +153,8 @@ export type Unreadable = Overloaded | NoLeader
 export const unavailable = [OverloadedAnswer, NoLeaderAnswer, OutcomeUnknown] as const
 export type Unavailable = Unreadable | OutcomeUnknown
 
-/** A change without a body may still come from a page of another origin. */
-export const refusedChange = [InvalidRequest, ForbiddenOrigin] as const
+/** A change may come from a page of another origin. */
+export const refusedChange = [ForbiddenOrigin] as const
 
-/** What a body adds: it may be too large, or no JSON. */
-export const refusedBody = [...refusedChange, TooLarge, UnsupportedMediaType] as const
+/** What a body adds: it may be too large, no JSON, or not what it must be. */
+export const refusedBody = [InvalidRequest, ...refusedChange, TooLarge, UnsupportedMediaType] as const

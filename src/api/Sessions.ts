@@ -4,7 +4,7 @@
  * The id goes out once, in the answer that makes the session, and is a credential from then on. Lists show labels.
  */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { type Fields, orElse, SessionId } from "./Fields.ts"
 import { pageQuery, sessionCursor } from "./Pages.ts"
 import { InvalidRequest, refusedBody, refusedChange, SessionExpired, unavailable, unreadable } from "./Problems.ts"
@@ -52,21 +52,21 @@ export const makeSessionsGroup = (fields: Fields) => {
       payload: makeOpenSession(fields),
       success: SessionOpened.pipe(HttpApiSchema.status(201)),
       error: [...unavailable, ...refusedBody]
-    }),
+    }).annotate(OpenApi.Summary, "Make a session"),
     HttpApiEndpoint.post("renew", "/v1/sessions/:session/renew", {
       params,
       success: SessionRenewed,
       error: [SessionExpired, ...unavailable, ...refusedChange]
-    }),
+    }).annotate(OpenApi.Summary, "Start the TTL of a session anew"),
     HttpApiEndpoint.delete("end", "/v1/sessions/:session", {
       params,
       success: HttpApiSchema.NoContent,
       error: [...unavailable, ...refusedChange]
-    }),
+    }).annotate(OpenApi.Summary, "End a session: its locks are released and its waiters leave"),
     HttpApiEndpoint.get("list", "/v1/sessions", {
       query: makeSessionPageOptions(fields),
       success: SessionPage,
       error: [...unreadable, InvalidRequest]
-    })
+    }).annotate(OpenApi.Summary, "List sessions, in order of their creation")
   )
 }

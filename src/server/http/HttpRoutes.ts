@@ -38,7 +38,7 @@ const endpointsOf = (api: Api): ReadonlyArray<Route> =>
 const stopping = Layer.effectDiscard(Effect.gen(function*() {
   const locks = yield* Locks
   const connections = yield* HttpConnections
-  yield* Effect.addFinalizer(() => Effect.andThen(locks.drain, connections.close))
+  yield* Effect.addFinalizer(() => Effect.andThen(locks.drain, connections.letGo))
 }))
 
 export const layer = stopping.pipe(

@@ -8,7 +8,9 @@ import { NodeHttpServer } from "@effect/platform-node"
 import { Context, Effect, Layer, Option, Schedule, Schema } from "effect"
 import { HttpServer, type HttpServerError } from "effect/http"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import type { Socket } from "node:net"
 import { HttpConnections } from "./HttpConnections.ts"
+import { refuse } from "./NotHttp.ts"
 
 export interface Options {
   readonly host: string
@@ -16,8 +18,8 @@ export interface Options {
   readonly port: number
   /** More than these are closed as soon as they come. Default: 10,000. */
   readonly connectionsMax?: number | undefined
-  /** How long a stop lets answers go out. Default: 2,000. */
-  readonly closeMillisMax?: number | undefined
+  /** How long a stop lets requests finish before it interrupts them. Default: 2,000. */
+  readonly letGoMillisMax?: number | undefined
 }
 
 /** The address cannot be had. `message` says why and what to do, for the person who starts the node. */
@@ -30,11 +32,13 @@ export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotList
 export const layer = (options: Options) =>
   Layer.effectContext(Effect.gen(function*() {
     const server = makeServer(options.connectionsMax ?? 10_000)
+    // The last of a stop: whoever is still connected has had its answer, or will not wait for it.
+    yield* Effect.addFinalizer(() => Effect.sync(() => server.closeAllConnections()))
     const http = yield* NodeHttpServer.make(() => server, { host: options.host, port: options.port }).pipe(
       Effect.mapError((error) => cannotListen(options, error))
     )
-    const close = closeConnections(server, options.closeMillisMax ?? 2000)
-    return Context.make(HttpServer.HttpServer, http).pipe(Context.add(HttpConnections, { close }))
+    const letGo = letConnectionsGo(server, options.letGoMillisMax ?? 2000)
+    return Context.make(HttpServer.HttpServer, http).pipe(Context.add(HttpConnections, { letGo }))
   })).pipe(Layer.merge(NodeHttpServer.layerHttpServices))
 
 const makeServer = (connectionsMax: number): Server => {
@@ -49,33 +53,42 @@ const makeServer = (connectionsMax: number): Server => {
     keepAliveInitialDelay: 10_000
   })
   server.maxConnections = connectionsMax
-  server.on("request", hearHangUpsInLine)
+  server.on("request", makeHearHangUpsInLine())
+  server.on("clientError", refuse)
   return server
 }
 
 // Node tells a response of its lost connection only if the response has the socket. One that stands in line behind
 // another (pipelining) would never hear of it, and its acquire would wait on for nobody.
-const hearHangUpsInLine = ({ socket }: IncomingMessage, response: ServerResponse) => {
-  if (response.socket !== null) return
-  const hangUp = () => {
-    if (response.writableEnded) return
-    response.destroy()
-    response.emit("close")
+const makeHearHangUpsInLine = () => {
+  const lines = new WeakMap<Socket, Set<ServerResponse>>()
+  const begin = (socket: Socket) => {
+    const line = new Set<ServerResponse>()
+    lines.set(socket, line)
+    socket.once("close", () => line.forEach(hangUp))
+    return line
   }
-  socket.once("close", hangUp)
-  response.once("socket", () => socket.off("close", hangUp))
+  return ({ socket }: IncomingMessage, response: ServerResponse) => {
+    if (response.socket !== null) return
+    const line = lines.get(socket) ?? begin(socket)
+    line.add(response)
+    response.once("socket", () => line.delete(response))
+  }
 }
 
-const closeConnections = (server: Server, millisMax: number) => {
+const hangUp = (response: ServerResponse) => {
+  if (response.writableEnded) return
+  response.destroy()
+  response.emit("close")
+}
+
+const letConnectionsGo = (server: Server, millisMax: number) => {
   const closed = Effect.callback<void>((resume) => {
     server.close(() => resume(Effect.void))
   })
   // Node ends what is idle when it closes; a connection that is kept alive becomes idle when its last answer is out.
-  const letGo = Effect.repeat(Effect.sync(() => server.closeIdleConnections()), Schedule.spaced("20 millis"))
-  return Effect.raceFirst(closed, letGo).pipe(
-    Effect.timeoutOption(millisMax),
-    Effect.andThen(Effect.sync(() => server.closeAllConnections()))
-  )
+  const closeIdle = Effect.repeat(Effect.sync(() => server.closeIdleConnections()), Schedule.spaced("20 millis"))
+  return Effect.raceFirst(closed, closeIdle).pipe(Effect.timeoutOption(millisMax), Effect.asVoid)
 }
 
 const cannotListen = ({ host, port }: Options, { cause }: HttpServerError.ServeError) => {

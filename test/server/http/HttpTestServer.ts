@@ -1,0 +1,44 @@
+/**
+ * A real HTTP server on a free port, in front of fake locks and a node that says the same of itself for ever.
+ */
+import { Effect, Layer } from "effect"
+import { HttpServer } from "effect/http"
+import type { Status } from "../../../src/api/Cluster.ts"
+import { ClusterStatus } from "../../../src/server/ClusterStatus.ts"
+import * as HttpRoutes from "../../../src/server/http/HttpRoutes.ts"
+import * as HttpServerNode from "../../../src/server/http/HttpServerNode.ts"
+import { Locks } from "../../../src/server/Locks.ts"
+import { makeLocks, makeRecorder, type Recorder } from "./FakeLocks.ts"
+
+export const status: Status = {
+  nodeId: "node1",
+  state: "FOLLOWER",
+  term: 3,
+  leaderId: null,
+  commitIndex: 10,
+  lastApplied: 9,
+  lastLogIndex: 12,
+  members: [{ nodeId: "node1", raft: "127.0.0.1:9081", http: "127.0.0.1:8081", rpc: null, voter: true, self: true }],
+  uptimeMs: 1234,
+  version: "0.1.0"
+}
+
+export interface Options extends Partial<HttpServerNode.Options> {
+  readonly recorder?: Recorder
+  readonly ready?: boolean
+  readonly stubborn?: boolean
+}
+
+export const layer = ({ ready = false, recorder = makeRecorder(), stubborn = false, ...options }: Options = {}) =>
+  HttpRoutes.layer.pipe(
+    Layer.provideMerge(HttpServerNode.layer({ host: "127.0.0.1", port: 0, ...options })),
+    Layer.provide(Layer.effect(Locks, makeLocks(recorder, stubborn))),
+    Layer.provide(
+      Layer.succeed(ClusterStatus, { status: Effect.succeed(status), ready: Effect.sync(() => ready) })
+    )
+  )
+
+export const port = Effect.map(HttpServer.HttpServer, ({ address }) => {
+  if (address._tag === "UnixPathAddress") throw new Error("not listening on TCP")
+  return address.port
+})
