@@ -33,7 +33,7 @@ interface Example {
 
 const lines = (count: number, text: string) => `${text}\n`.repeat(count)
 const body = (count: number) => `{\n${lines(count - 2, "  1")}}`
-const comment = (count: number) => `/**\n${lines(count, " * It is what it is.")} */`
+const comment = (count: number) => `/**\n${lines(count, " * This is what it is, and no more.")} */`
 
 const examples: ReadonlyArray<Example> = [
   { rule: "line length", path: "src/a.ts", bad: [`// ${"x".repeat(118)}`], good: [`// ${"x".repeat(117)}`] },
@@ -48,7 +48,12 @@ const examples: ReadonlyArray<Example> = [
       `class A { method() ${body(61)} }`,
       `describe("a", () => { it("b", () => ${body(61)}) })`
     ],
-    good: [`function f() ${body(60)}`, `describe("a", () => ${body(61)})`]
+    good: [
+      `function f() ${body(60)}`,
+      `describe("a", () => ${body(61)})`,
+      `layer(Live)("a", (it) => ${body(61)})`,
+      `it.layer(Live)("a", (it) => ${body(61)})`
+    ]
   },
   {
     rule: "the world",
@@ -79,7 +84,8 @@ const examples: ReadonlyArray<Example> = [
       "class A { process() {} }",
       `import { createHash } from "node:crypto"`,
       "// Date.now is forbidden, and so is process.exit",
-      `const text = "setTimeout"`
+      `const text = "setTimeout"`,
+      "const text = value.toString() + valueOf(constructor)"
     ]
   },
   { rule: "the world", path: "src/cli/a.ts", bad: [], good: ["process.exit(await f())"] },
@@ -124,12 +130,16 @@ const examples: ReadonlyArray<Example> = [
     bad: [
       `it("a", () => { f() })`,
       `it.effect("a", () => Effect.gen(function*() { yield* f }))`,
-      `it.each([1])("a", () => f())`
+      `it.each([1])("a", () => f())`,
+      `const check = () => 1; it("a", () => { check() })`,
+      `it("a", () => { x.assert(1) })`
     ],
     good: [
       `it("a", () => { assert.isTrue(f()) })`,
       `it.effect("a", () => Effect.gen(function*() { assertHeld(yield* f) }))`,
       `it("a", () => { expect(f()).toBe(1) })`,
+      `const same = assert.deepStrictEqual; const check = () => same(1, 1); it("a", () => { check() })`,
+      `it.layer(Live)("a", (it) => { f() })`,
       `describe("a", () => { f() })`
     ]
   }

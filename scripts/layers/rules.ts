@@ -66,10 +66,10 @@ const otherRules: ReadonlyArray<IForbiddenRuleType> = [
   },
   {
     name: "no-circle",
-    comment: "two files that need each other are one idea in two places",
+    comment: "files that need each other to be loaded; a circle of types alone, as of a lock and its claims, is none",
     severity: "error",
     from: {},
-    to: { circular: true }
+    to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } }
   },
   {
     name: "no-unresolved",

@@ -2,9 +2,7 @@
  * What a file may take from effect, and whether anybody takes the file. Which file may import which is
  * the business of `scripts/layers/`; here it is about names.
  */
-import { posix } from "node:path"
 import { inProduct, type Rule } from "./Rule.ts"
-import type { Source } from "./Source.ts"
 
 const words = (...lines: ReadonlyArray<string>): ReadonlySet<string> => new Set(lines.join(" ").split(" "))
 
@@ -48,17 +46,7 @@ export const deadFile: Rule = {
   name: "dead file",
   appliesTo: inProduct,
   find: ({ path }, project) =>
-    entries.has(path) || project.some((other) => importsOf(other).includes(path))
+    entries.has(path) || project.some(({ imports }) => imports.has(path))
       ? []
       : [{ line: 1, message: "nothing imports this file" }]
-}
-
-const importsOf = ({ module, path }: Source): ReadonlyArray<string> => {
-  const requests = [
-    ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
-    ...module.staticExports.flatMap(({ entries: exported }) =>
-      exported.map(({ moduleRequest }) => moduleRequest?.value ?? "")
-    )
-  ]
-  return requests.map((request) => posix.join(posix.dirname(path), request))
 }

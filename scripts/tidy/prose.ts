@@ -4,7 +4,7 @@
  */
 import { anywhere, type Rule } from "./Rule.ts"
 
-const moduleCommentLinesMin = 2
+const moduleCommentLengthMin = 40
 const moduleCommentLinesMax = 12
 
 export const moduleComment: Rule = {
@@ -14,9 +14,12 @@ export const moduleComment: Rule = {
     if (first === undefined || first.start !== 0 || first.type !== "Block" || !first.value.startsWith("*")) {
       return [{ line: 1, message: "begins with a /** comment that says what this is, promises and never does" }]
     }
-    const lines = first.value.split("\n").filter((line) => /\w/.test(line)).length
-    return lines < moduleCommentLinesMin || lines > moduleCommentLinesMax
-      ? [{ line: 1, message: `its comment has ${lines} lines; three to six are the habit` }]
+    const lines = first.value.split("\n").filter((line) => /\w/.test(line))
+    if (lines.length > moduleCommentLinesMax) {
+      return [{ line: 1, message: `its comment has ${lines.length} lines; three to six are the habit` }]
+    }
+    return lines.join("").length < moduleCommentLengthMin
+      ? [{ line: 1, message: "its comment is too short to say what this is, promises and never does" }]
       : []
   }
 }

@@ -3,6 +3,7 @@
  * The limits have no exceptions.
  */
 import { type ArrowFunctionExpression, type Function as FunctionNode, Visitor } from "oxc-parser"
+import { namesOf } from "./calls.ts"
 import { anywhere, type Rule } from "./Rule.ts"
 import type { Source } from "./Source.ts"
 
@@ -45,7 +46,7 @@ export const functionLength: Rule = {
 
 type AnyFunction = FunctionNode | ArrowFunctionExpression
 
-/** Every function but the bodies of `describe`, which are chapters and not functions. */
+/** Every function but the bodies of `describe` and of `layer`, which are chapters of tests. */
 const functionsOf = ({ program }: Source): ReadonlyArray<AnyFunction> => {
   const found: Array<AnyFunction> = []
   const chapters = new Set<unknown>()
@@ -54,7 +55,8 @@ const functionsOf = ({ program }: Source): ReadonlyArray<AnyFunction> => {
   }
   new Visitor({
     CallExpression: ({ arguments: given, callee }) => {
-      if (callee.type === "Identifier" && callee.name === "describe") { for (const node of given) chapters.add(node) }
+      const names = namesOf(callee)
+      if (names[0] === "describe" || names.at(-1) === "layer") { for (const node of given) chapters.add(node) }
     },
     FunctionDeclaration: keep,
     FunctionExpression: keep,

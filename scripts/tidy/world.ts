@@ -7,28 +7,28 @@ import { Visitor } from "oxc-parser"
 import type { Finding, Rule } from "./Rule.ts"
 import type { Source } from "./Source.ts"
 
-const globals: Readonly<Record<string, string>> = {
-  Date: "take the time from Clock",
-  performance: "take the time from Clock",
-  setTimeout: "use Effect.sleep or a Schedule",
-  setInterval: "use Effect.sleep or a Schedule",
-  setImmediate: "use Effect.yieldNow",
-  console: "use Effect.log",
-  process: "read settings through Config, and leave the process to cli/",
-  crypto: "take randomness from effect/crypto"
-}
+const globals = new Map([
+  ["Date", "take the time from Clock"],
+  ["performance", "take the time from Clock"],
+  ["setTimeout", "use Effect.sleep or a Schedule"],
+  ["setInterval", "use Effect.sleep or a Schedule"],
+  ["setImmediate", "use Effect.yieldNow"],
+  ["console", "use Effect.log"],
+  ["process", "read settings through Config, and leave the process to cli/"],
+  ["crypto", "take randomness from effect/crypto"]
+])
 
-const members: Readonly<Record<string, string>> = {
-  "Math.random": "use Random, or effect/crypto for secrets"
-}
+const members = new Map([
+  ["Math.random", "use Random, or effect/crypto for secrets"]
+])
 
-const modules: Readonly<Record<string, string>> = {
-  "node:process": "read settings through Config, and leave the process to cli/",
-  "node:timers": "use Effect.sleep or a Schedule",
-  "node:timers/promises": "use Effect.sleep or a Schedule",
-  "node:perf_hooks": "take the time from Clock",
-  "node:console": "use Effect.log"
-}
+const modules = new Map([
+  ["node:process", "read settings through Config, and leave the process to cli/"],
+  ["node:timers", "use Effect.sleep or a Schedule"],
+  ["node:timers/promises", "use Effect.sleep or a Schedule"],
+  ["node:perf_hooks", "take the time from Clock"],
+  ["node:console", "use Effect.log"]
+])
 
 export const world: Rule = {
   name: "the world",
@@ -39,7 +39,7 @@ export const world: Rule = {
 const forbiddenModules = ({ lineAt, module }: Source): ReadonlyArray<Finding> =>
   module.staticImports.flatMap(({ entries, moduleRequest: { value }, start }) => {
     const isRandom = value === "node:crypto" && entries.some(({ importName }) => importName.name?.startsWith("random"))
-    const instead = isRandom ? "take randomness from effect/crypto" : modules[value]
+    const instead = isRandom ? "take randomness from effect/crypto" : modules.get(value)
     return instead === undefined ? [] : [{ line: lineAt(start), message: `${value}: ${instead}` }]
   })
 
@@ -71,7 +71,7 @@ const forbiddenNames = ({ lineAt, program }: Source): ReadonlyArray<Finding> => 
       if (!computed) labels.add(property)
       if (object.type === "Identifier" && property.type === "Identifier") {
         const name = `${object.name}.${property.name}`
-        report(name, start, members[name])
+        report(name, start, members.get(name))
       }
     },
     Property: ({ computed, key, shorthand }) => {
@@ -84,7 +84,7 @@ const forbiddenNames = ({ lineAt, program }: Source): ReadonlyArray<Finding> => 
     TSMethodSignature: ({ key }) => labels.add(key),
     TSTypeReference: ({ typeName }) => labels.add(typeName),
     Identifier: (node) => {
-      if (!labels.has(node)) report(node.name, node.start, globals[node.name])
+      if (!labels.has(node)) report(node.name, node.start, globals.get(node.name))
     }
   }).visit(program)
   return found
