@@ -23,7 +23,7 @@ export const parse = (path: string, text: string): Source => {
   const { comments, errors, module, program } = parseSync(path, text)
   if (errors.length > 0) throw new Error(`${path} does not parse: ${errors[0]?.message}`)
   const lines = text.replace(/\n$/, "").split("\n")
-  const lineStarts = [0, ...text.matchAll(/\n/g).map(({ index }) => index + 1)]
+  const lineStarts = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)]
   const lineAt = (offset: number) => lineStarts.findLastIndex((start) => start <= offset) + 1
   return { path, text, lines, program, module, imports: importsOf(path, module), comments, lineAt }
 }
