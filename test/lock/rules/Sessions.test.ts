@@ -1,0 +1,240 @@
+/** Sessions, acquires that mint their own (product §4), and the withdrawal of attempts (product rule "Hang-up"). */
+import { assert, describe, it } from "@effect/vitest"
+import { abandon, acquire, end, mint, name, open, queue, release, renew } from "../support/commands.ts"
+import { Story } from "../support/Story.ts"
+
+describe("Sessions", () => {
+  it("open, live by renewals, and expire", () => {
+    const story = new Story()
+    assert.deepStrictEqual(story.at(0, open("ann", 100)), ["open ann: SessionOpened for 100"])
+    assert.deepStrictEqual(story.table.hasSessions, true)
+    assert.deepStrictEqual(story.at(99, renew("ann")), ["renew ann: SessionRenewed for 100"])
+    assert.deepStrictEqual(story.at(199, renew("ann")), ["renew ann: SessionExpired"])
+    assert.deepStrictEqual(story.table.hasSessions, false)
+  })
+
+  it("a copy of an open finds the session and leaves it as it is", () => {
+    const story = new Story({ ann: 100 })
+    assert.deepStrictEqual(story.at(30, open("ann", 100)), ["open ann: SessionOpened for 70"])
+    assert.deepStrictEqual(story.table.sessions({ limit: 9 }, 30).sessions.length, 1)
+  })
+
+  it("an acquire in an unknown session is told so", () => {
+    assert.deepStrictEqual(new Story().at(1, acquire("a", "nobody")), ["a: SessionExpired"])
+  })
+})
+
+describe("An acquire without a session mints its own", () => {
+  it("and at the grant its TTL starts anew", () => {
+    const story = new Story({ bob: 9_000 })
+    assert.deepStrictEqual(story.at(1, mint("a", "m")), ["a: granted #1 for 1000"])
+    assert.deepStrictEqual(
+      story.at(2, queue("b", "bob"), queue("c", "n", { mint: { ttlMillis: 2_000, label: "n" } })),
+      []
+    )
+    assert.deepStrictEqual(story.at(500, release("r", "m", 1)), ["r: Released", "b: granted #2 for 8500"])
+    assert.deepStrictEqual(story.at(1_500, release("r", "bob", 2)), ["r: Released", "c: granted #3 for 2000"])
+  })
+
+  it("only at that grant: a later acquire in the same session does not renew it", () => {
+    const story = new Story()
+    story.at(1, mint("a", "m"))
+    assert.deepStrictEqual(story.at(500, release("r", "m", 1), acquire("a2", "m")), [
+      "r: Released",
+      "a2: granted #2 for 501"
+    ])
+  })
+
+  it("it is renewed while it waits", () => {
+    const story = new Story({ bob: 9_000 })
+    story.at(1, acquire("b", "bob"), queue("a", "m", { mint: { ttlMillis: 100, label: "m" } }))
+    assert.deepStrictEqual(story.at(90, renew("m")), ["renew m: SessionRenewed for 100"])
+    assert.deepStrictEqual(story.at(189), [])
+    assert.deepStrictEqual(story.at(190), ["a: SessionExpired"])
+    assert.deepStrictEqual(story.look(), "held by bob#1")
+  })
+
+  const gone = (story: Story) =>
+    assert.deepStrictEqual(story.at(story.table.time, renew("m")), ["renew m: SessionExpired"])
+
+  it("lock-held ends it", () => {
+    const story = new Story({ bob: 9_000 })
+    assert.deepStrictEqual(story.at(1, acquire("b", "bob"), mint("a", "m")), [
+      "b: granted #1 for 8999",
+      "a: held by bob#1"
+    ])
+    gone(story)
+  })
+
+  it("wait-timeout ends it", () => {
+    const story = new Story({ bob: 9_000 })
+    story.at(1, acquire("b", "bob"), mint("a", "m", { waitMillis: 10 }))
+    assert.deepStrictEqual(story.at(11), ["a: WaitTimedOut"])
+    gone(story)
+  })
+
+  it("mode-conflict ends it", () => {
+    const story = new Story({ bob: 9_000 })
+    story.at(1, acquire("b", "bob"))
+    assert.deepStrictEqual(story.at(2, mint("a", "m", { permits: 3 })), ["a: conflict with exclusive 1"])
+    gone(story)
+  })
+
+  it("request-stale ends it", () => {
+    const story = new Story()
+    assert.deepStrictEqual(story.at(1, mint("a", "m", { seq: 1, seqDone: 1 })), ["a: RequestStale"])
+    gone(story)
+  })
+
+  it.each(["waits", "holds"])("the withdrawal of its attempt ends it while it %s", (state) => {
+    const story = new Story({ bob: 9_000 })
+    const attempt = mint("a", "m", { waitMillis: 500 })
+    story.at(1, ...(state === "waits" ? [acquire("b", "bob")] : []), attempt)
+    assert.deepStrictEqual(story.at(2, abandon("x", attempt)), [
+      ...(state === "waits" ? ["a: withdrawn"] : []),
+      "x: withdrawn"
+    ])
+    gone(story)
+  })
+
+  it("but once a later attempt has come, whose client knows the id, it lives", () => {
+    const story = new Story()
+    story.at(1, mint("a", "m"))
+    const later = acquire("a2", "m")
+    story.at(2, later)
+    assert.deepStrictEqual(story.at(3, abandon("x", later), renew("m")), [
+      "x: withdrawn",
+      "renew m: SessionRenewed for 1000"
+    ])
+  })
+
+  it("it is of no use for another lock", () => {
+    const story = new Story()
+    story.at(1, mint("a", "m"))
+    assert.deepStrictEqual(story.at(2, acquire("b", "m", { lock: "other" })), ["b: SessionExpired"])
+    assert.deepStrictEqual(story.look("other"), "free")
+  })
+
+  it("it lives on after the release, empty, so that a retried release is answered, until its TTL", () => {
+    const story = new Story()
+    story.at(1, mint("a", "m"))
+    assert.deepStrictEqual(story.at(2, release("r", "m", 1)), ["r: Released"])
+    assert.deepStrictEqual(story.at(1_000, release("r", "m", 1)), ["r: Released"])
+    assert.deepStrictEqual(story.at(1_001, release("r", "m", 1)), ["r: NotHolder"])
+  })
+
+  it("a second copy gets the same grant while it holds", () => {
+    const story = new Story()
+    assert.deepStrictEqual(story.at(1, mint("a", "m"), mint("a", "m")), [
+      "a: granted #1 for 1000",
+      "a: granted #1 for 1000"
+    ])
+    assert.deepStrictEqual(story.at(2, mint("a", "m")), ["a: granted #1 for 999"])
+  })
+
+  it("a second copy that finds it waiting changes nothing", () => {
+    const story = new Story({ bob: 9_000 })
+    story.at(1, acquire("b", "bob"), mint("a", "m", { waitMillis: 100 }))
+    assert.deepStrictEqual(story.at(50, mint("a", "m", { waitMillis: 100 })), [])
+    assert.deepStrictEqual(story.at(101), ["a: WaitTimedOut"])
+  })
+
+  it.each([
+    ["after the release", (story: Story) => story.at(2, release("r", "m", 1))],
+    ["after a later attempt", (story: Story) => story.at(2, acquire("a2", "m"))]
+  ])("a second copy %s never grants a second time, and nothing happens", (_, happens) => {
+    const story = new Story()
+    story.at(1, mint("a", "m"))
+    happens(story)
+    const before = story.look()
+    assert.deepStrictEqual(story.at(3, mint("a", "m")), ["a: SessionExpired"])
+    assert.deepStrictEqual(story.look(), before)
+    assert.deepStrictEqual(story.at(4, renew("m")), ["renew m: SessionRenewed for 1000"])
+  })
+})
+
+describe("Hang-up: a node withdraws that attempt", () => {
+  it("and a waiter leaves the queue", () => {
+    const story = new Story({ ann: 9_000, bob: 9_000 })
+    const attempt = queue("b", "bob")
+    story.at(1, acquire("a", "ann"), attempt)
+    assert.deepStrictEqual(story.at(2, abandon("x", attempt)), ["b: withdrawn", "x: withdrawn"])
+    assert.deepStrictEqual(story.look(), "held by ann#1")
+  })
+
+  it("and a grant is given to the next, without lock-delay", () => {
+    const story = new Story({ ann: 9_000, bob: 9_000 })
+    const attempt = acquire("a", "ann", { lockDelayMillis: 500 })
+    story.at(1, attempt, queue("b", "bob"))
+    assert.deepStrictEqual(story.at(2, abandon("x", attempt)), ["x: withdrawn", "b: granted #2 for 8998"])
+  })
+
+  it.each([
+    ["waits", [acquire("b", "bob")], "held by bob#1, 1 wait"],
+    ["holds", [], "held by ann#1"]
+  ])("never a retry that came another way and %s", (_, before, look) => {
+    const story = new Story({ ann: 9_000, bob: 9_000 })
+    const attempt = queue("a", "ann")
+    story.at(1, ...before, attempt, queue("a2", "ann"))
+    assert.deepStrictEqual(story.at(2, abandon("x", attempt)), ["x: not withdrawn"])
+    assert.deepStrictEqual(story.look(), look)
+  })
+
+  it("and what is over is not touched", () => {
+    const story = new Story({ ann: 9_000 })
+    const attempt = acquire("a", "ann")
+    story.at(1, attempt, release("r", "ann", 1))
+    assert.deepStrictEqual(story.at(2, abandon("x", attempt)), ["x: not withdrawn"])
+    assert.deepStrictEqual(story.at(3, end("ann"), abandon("y", attempt)), [
+      "end ann: SessionEnded",
+      "y: not withdrawn"
+    ])
+  })
+
+  it("nor another lock or owner", () => {
+    const story = new Story({ ann: 9_000 })
+    const attempt = acquire("a", "ann")
+    story.at(1, attempt)
+    const misled = abandon("x", attempt)
+    assert.deepStrictEqual(story.at(2, { ...misled, lock: name("other") }, { ...misled, owner: "o" }), [
+      "x: not withdrawn",
+      "x: not withdrawn"
+    ])
+    assert.deepStrictEqual(story.look(), "held by ann#1")
+  })
+
+  it("an abandoned attempt leaves no outcome: the same seq starts anew", () => {
+    const story = new Story({ ann: 9_000, bob: 9_000 })
+    const waiting = queue("b", "bob", { seq: 1 })
+    const holding = acquire("a", "ann", { seq: 1 })
+    story.at(1, holding, waiting)
+    story.at(2, abandon("x", waiting), abandon("y", holding))
+    assert.deepStrictEqual(story.at(3, acquire("b2", "bob", { seq: 1 })), ["b2: granted #2 for 8997"])
+    assert.deepStrictEqual(story.at(4, acquire("a2", "ann", { seq: 1 })), ["a2: held by bob#2"])
+  })
+
+  it("an abandoned waiter leaves none for the attempts it took the place of either", () => {
+    const story = new Story({ ann: 9_000, bob: 9_000 })
+    const latest = queue("b2", "bob", { seq: 2 })
+    story.at(1, acquire("a", "ann"), queue("b", "bob", { seq: 1 }), latest)
+    story.at(2, abandon("x", latest), release("r", "ann", 1))
+    assert.deepStrictEqual(story.at(3, acquire("b3", "bob", { seq: 1 })), ["b3: granted #2 for 8997"])
+  })
+
+  it("an abandoned retry of a grant leaves the outcome that an earlier seq was told", () => {
+    const story = new Story({ ann: 9_000 })
+    const latest = acquire("a2", "ann", { seq: 2 })
+    story.at(1, acquire("a", "ann", { seq: 1 }), latest)
+    story.at(2, abandon("x", latest))
+    assert.deepStrictEqual(story.look(), "free")
+    assert.deepStrictEqual(story.at(3, acquire("c", "ann", { seq: 1 })), ["c: granted #1 for 0"])
+    assert.deepStrictEqual(story.at(4, acquire("d", "ann", { seq: 2 })), ["d: granted #2 for 8996"])
+  })
+
+  it("a waiter whose node died keeps its place until a retry", () => {
+    const story = new Story({ ann: 9_000, bob: 9_000, cy: 9_000 })
+    story.at(1, acquire("a", "ann"), queue("dead/1", "bob"), queue("c", "cy"))
+    assert.deepStrictEqual(story.at(2, queue("alive/1", "bob")), ["dead/1: Superseded"])
+    assert.deepStrictEqual(story.at(3, release("r", "ann", 1)), ["r: Released", "alive/1: granted #2 for 8997"])
+  })
+})
