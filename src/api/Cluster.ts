@@ -1,11 +1,13 @@
 /**
- * The cluster as one node sees it. The node asked answers by itself, with or without a leader.
+ * The cluster as one node sees it.
+ *
+ * The node asked answers by itself, with or without a leader, and what it says is true of that node alone.
  */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 
 /** A member as the node asked knows it. Addresses are `host:port`; a peer tells its own when it connects. */
-export const Member = Schema.Struct({
+const Member = Schema.Struct({
   nodeId: Schema.String,
   raft: Schema.String,
   http: Schema.NullOr(Schema.String),
@@ -14,7 +16,6 @@ export const Member = Schema.Struct({
   /** Whether this is the node that answers. */
   self: Schema.Boolean
 }).annotate({ identifier: "Member" })
-export type Member = typeof Member.Type
 
 export const Status = Schema.Struct({
   nodeId: Schema.String,

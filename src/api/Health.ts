@@ -1,5 +1,7 @@
 /**
  * What a supervisor or a load balancer asks: does the node live, and is it of use?
+ *
+ * Alive is whoever answers. Ready is who has a leader and has caught up with it; without that, send traffic elsewhere.
  */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"

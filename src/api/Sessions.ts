@@ -27,14 +27,13 @@ export const SessionRenewed = Schema.Struct({
 export type SessionRenewed = typeof SessionRenewed.Type
 
 /** A session without its id. */
-export const SessionView = Schema.Struct({
+const SessionView = Schema.Struct({
   label: Schema.String,
   ttlMs: Schema.Natural,
   expiresInMs: Schema.Natural,
   holds: Schema.Natural,
   waits: Schema.Natural
 }).annotate({ identifier: "SessionView" })
-export type SessionView = typeof SessionView.Type
 
 export const SessionPage = Schema.Struct({
   sessions: Schema.Array(SessionView),

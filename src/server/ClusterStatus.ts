@@ -1,5 +1,7 @@
 /**
- * What the node knows of its cluster, without asking anybody: cheap, and true of this node alone.
+ * What the node knows of its cluster.
+ *
+ * It asks nobody: the answer is cheap, comes with and without a leader, and is true of this node alone.
  */
 import { Context, type Effect } from "effect"
 import type { Status } from "../api/Cluster.ts"

@@ -1,5 +1,6 @@
 /**
  * Limits of text count bytes of UTF-8, and JavaScript counts something else.
+ * Node's own count is the judge.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"

@@ -1,5 +1,7 @@
 /**
  * The connections of an HTTP server, which it lets go when it stops.
+ *
+ * Each kind of server has its own way to do that; the routes only say when, after the last waiting request is answered.
  */
 import { Context, type Effect } from "effect"
 

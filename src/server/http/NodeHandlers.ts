@@ -1,5 +1,7 @@
 /**
- * What the node says of itself and its cluster. It asks nobody else, so it answers with and without a leader.
+ * What the node says of itself and its cluster, over HTTP.
+ *
+ * It asks nobody else, so it answers with and without a leader.
  */
 import { Effect, Layer } from "effect"
 import { HttpApiBuilder } from "effect/http-api"

@@ -1,5 +1,7 @@
 /**
  * Which methods each path answers to: what a 405, an OPTIONS and the difference to a 404 need to know.
+ *
+ * It matches paths exactly as the router does that serves them.
  */
 import { FindMyWay, type HttpRouter } from "effect/http"
 

@@ -15,7 +15,7 @@ interface Page {
 const pages: Record<Slug, Page> = {
   "lock-held": {
     means: "Somebody holds the lock in a way that excludes this request, or others wait for it already, or its " +
-      "lock-delay is not over (lockDelayLeftMs). The request asked not to wait (waitMs is 0 or absent). Nothing was done.",
+      "lock-delay is not over. The request asked not to wait: waitMs is 0 or absent. Nothing was done.",
     todo: "Wait in the queue with waitMs, or try again later. holders shows who holds the lock."
   },
   "wait-timeout": {

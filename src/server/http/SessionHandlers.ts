@@ -1,5 +1,7 @@
 /**
- * Sessions over HTTP, handed to `Locks`. The schemas of the API have checked what comes in here.
+ * Sessions over HTTP, handed to `Locks`.
+ *
+ * The schemas of the API have checked what comes in here. A session id stays `Redacted` on its way.
  */
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"

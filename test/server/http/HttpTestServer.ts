@@ -1,5 +1,6 @@
 /**
  * A real HTTP server on a free port, in front of fake locks and a node that says the same of itself for ever.
+ * It stops with its scope.
  */
 import { Effect, Layer } from "effect"
 import { HttpServer } from "effect/http"

@@ -1,7 +1,8 @@
 /**
- * HTTP/1.1 by hand: what a test says goes out byte for byte. `fetch` would mend half of what these tests are about.
+ * HTTP/1.1 by hand: what a test says goes out byte for byte.
+ * `fetch` would mend half of what these tests are about.
  */
-import { Effect } from "effect"
+import { Effect, Schedule } from "effect"
 import { connect, type Socket } from "node:net"
 
 export interface Request {
@@ -73,3 +74,7 @@ export const parse = (text: string): Answer => {
   })
   return { status: Number(first.split(" ")[1]), headers: Object.fromEntries(headers), body: text.slice(endOfHead + 4) }
 }
+
+/** Until it is so; a test that waits for ever fails by its timeout. */
+export const until = (isSo: () => boolean) =>
+  Effect.sync(isSo).pipe(Effect.repeat({ until: (so) => so, schedule: Schedule.spaced("2 millis") }))

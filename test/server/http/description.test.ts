@@ -8,6 +8,7 @@ import { FetchHttpClient } from "effect/http"
 import { HttpApiClient } from "effect/http-api"
 import { Api } from "../../../src/api/Api.ts"
 import { defaults, Limits } from "../../../src/api/Limits.ts"
+import type { AcquireAlone, AcquireInSession } from "../../../src/api/Locks.ts"
 import { LockHeld, NoLeader, problems } from "../../../src/api/Problems.ts"
 import { holder, knownSession, outcomes } from "./FakeLocks.ts"
 import * as HttpTestServer from "./HttpTestServer.ts"
@@ -40,9 +41,12 @@ const readDescription = Effect.gen(function*() {
   return json(answer) as unknown as Description
 })
 
+const server = HttpTestServer.layer()
+const live = { excludeTestServices: true }
+
 const acquire = (fields: object) => post("/v1/locks/a/acquire", fields)
 
-layer(HttpTestServer.layer(), { excludeTestServices: true })("The description", (it) => {
+layer(server, live)("The description", (it) => {
   it.effect("lists every operation with every status that it can answer", () =>
     Effect.gen(function*() {
       const { paths } = yield* readDescription
@@ -78,7 +82,9 @@ layer(HttpTestServer.layer(), { excludeTestServices: true })("The description", 
       for (const type of types) assert.strictEqual((yield* send(port, { target: String(type) })).status, 200)
       assert.includeMembers(Object.keys(schemas["LockHeld"]?.properties ?? {}), ["holders", "queueLength"])
     }))
+})
 
+layer(server, live)("The description", (it) => {
   it.effect("states limits that hold: at them a request is taken, and one beyond it is refused", () =>
     Effect.gen(function*() {
       const { components: { schemas } } = yield* readDescription
@@ -117,7 +123,7 @@ layer(HttpTestServer.layer(), { excludeTestServices: true })("The description", 
 
 describe("The limits in force", () => {
   const limits = { ...defaults, ttlMillisMax: 2000, nameBytesMax: 4, bodyBytesMax: 100, pageLengthDefault: 5 }
-  const server = HttpTestServer.layer().pipe(Layer.provide(Layer.succeed(Limits, limits)))
+  const limited = HttpTestServer.layer().pipe(Layer.provide(Layer.succeed(Limits, limits)))
 
   it.live("are those that are checked, said and described", () =>
     Effect.gen(function*() {
@@ -130,10 +136,12 @@ describe("The limits in force", () => {
       assert.include(json(tooLarge)["detail"], "100 bytes")
       const { components: { schemas } } = yield* readDescription
       assert.strictEqual(schemas["OpenSession"]?.properties["ttlMs"]?.maximum, 2000)
-    }).pipe(Effect.provide(server)))
+    }).pipe(Effect.provide(limited)))
 })
 
-layer(HttpTestServer.layer(), { excludeTestServices: true })("A client derived from the definition", (it) => {
+const plain = { owner: "", mode: "exclusive", permits: 1, waitMs: 0, lockDelayMs: 0 } as const
+
+layer(server, live)("A client derived from the definition", (it) => {
   const makeClient = Effect.gen(function*() {
     return yield* HttpApiClient.make(Api, { baseUrl: `http://127.0.0.1:${yield* HttpTestServer.port}` })
   }).pipe(Effect.provide(FetchHttpClient.layer))
@@ -144,8 +152,8 @@ layer(HttpTestServer.layer(), { excludeTestServices: true })("A client derived f
       const { session } = yield* client.sessions.open({ payload: { ttlMs: 5000, label: "test" } })
       assert.strictEqual(String(session), "<redacted>")
       const params = { name: "jobs/🔒 %" }
-      const inSession = { owner: "", mode: "exclusive", permits: 1, waitMs: 0, lockDelayMs: 0 } as const
-      const grant = yield* client.locks.acquire({ params, payload: { session, ...inSession } })
+      const payload: AcquireInSession = { session, ...plain }
+      const grant = yield* client.locks.acquire({ params, payload })
       assert.strictEqual(grant.name, params.name)
       assert.strictEqual(Redacted.value(grant.session), knownSession)
       const released = yield* client.locks.release({ params, payload: { session, token: grant.token } })
@@ -163,15 +171,7 @@ layer(HttpTestServer.layer(), { excludeTestServices: true })("A client derived f
       const noLeader = yield* Effect.flip(client.locks.get({ params: { name: "no-leader" }, query }))
       assert.deepEqual(noLeader, outcomes["no-leader"])
       assert.instanceOf(noLeader, NoLeader)
-      const alone = {
-        ttlMs: 5000,
-        label: "",
-        owner: "",
-        mode: "exclusive",
-        permits: 1,
-        waitMs: 0,
-        lockDelayMs: 0
-      } as const
+      const alone: AcquireAlone = { ttlMs: 5000, label: "", ...plain }
       const held = yield* Effect.flip(client.locks.acquire({ params: { name: "lock-held" }, payload: alone }))
       assert.instanceOf(held, LockHeld)
       assert.deepStrictEqual((held as LockHeld).holders, [holder])

@@ -2,7 +2,7 @@
  * What the API accepts and what it refuses: for each request its status, and for each refusal the field it names.
  * Nothing that is refused reaches the locks.
  */
-import { assert, describe, layer } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { defaults } from "../../../src/api/Limits.ts"
 import { knownSession, makeRecorder } from "./FakeLocks.ts"
@@ -11,6 +11,7 @@ import { json, post, type Request, send } from "./RawHttp.ts"
 
 const recorder = makeRecorder()
 const server = HttpTestServer.layer({ recorder })
+const live = { excludeTestServices: true }
 const session = knownSession
 const acquire = (body: unknown, name = "a") => post(`/v1/locks/${name}/acquire`, body)
 const alone = (fields: object) => acquire({ ttlMs: 5000, ...fields })
@@ -112,66 +113,66 @@ const queries: ReadonlyArray<Refusal> = [
   ["a consistency that is none", { target: "/v1/locks/a?consistency=eventual" }, "consistency"]
 ]
 
-layer(server, { excludeTestServices: true })("Requests", (it) => {
-  describe("that are refused, and never reach the locks", () => {
-    it.effect.each([...names, ...numbers, ...texts, ...bodies, ...queries])(
-      "%s",
-      ([, request, field]) =>
-        Effect.gen(function*() {
-          recorder.calls.length = 0
-          const answer = yield* send(yield* HttpTestServer.port, request)
-          assert.strictEqual(answer.status, 400, answer.body)
-          assert.strictEqual(answer.headers["content-type"], "application/problem+json")
-          assert.include(json(answer), { type: "/problems/invalid-request", status: 400, field })
-          assert.include(json(answer)["detail"] as string, `\`${field}\``)
-          assert.deepStrictEqual(recorder.calls, [])
-        })
-    )
-  })
-
-  describe("take the name of a lock as it is given", () => {
-    const accepted: ReadonlyArray<readonly [encoded: string, name: string]> = [
-      ["a", "a"],
-      ["A", "A"],
-      ["a%2Fb", "a/b"],
-      ["%2F", "/"],
-      ["...", "..."],
-      ["a%2F..%2Fb", "a/../b"],
-      ["a%20b+c", "a b+c"],
-      ["a;b", "a;b"],
-      ["a#b", "a#b"],
-      ["a;b%3Bc%23d%3Fe", "a;b;c#d?e"],
-      ["%25", "%"],
-      ["%2525", "%25"],
-      ["%252F", "%2F"],
-      ["%F0%9F%94%92", "🔒"],
-      ["e%CC%81", "e\u0301"],
-      ["%C3%A9", "\u00e9"],
-      ["acquire", "acquire"],
-      ["__proto__", "__proto__"],
-      ["undefined", "undefined"],
-      ["%EF%BB%BFa", "\ufeffa"],
-      ["x".repeat(512), "x".repeat(512)],
-      ["%F0%9F%94%92".repeat(128), "🔒".repeat(128)]
-    ]
-
-    it.effect.each(accepted)("%s", ([encoded, name]) =>
+layer(server, live)("A request that is refused never reaches the locks", (it) => {
+  it.effect.each([...names, ...numbers, ...texts, ...bodies, ...queries])(
+    "%s",
+    ([, request, field]) =>
       Effect.gen(function*() {
         recorder.calls.length = 0
-        const port = yield* HttpTestServer.port
-        const looked = yield* send(port, { target: `/v1/locks/${encoded}` })
-        assert.strictEqual(looked.status, 200, looked.body)
-        assert.strictEqual(json(looked)["name"], name)
-        const granted = yield* send(port, acquire({ ttlMs: 5000 }, encoded))
-        assert.strictEqual(granted.status, 200, granted.body)
-        assert.deepStrictEqual(recorder.calls.map(([operation, asked]) => [operation, asked]), [
-          ["get", name],
-          ["acquire", name]
-        ])
-      }))
-  })
+        const answer = yield* send(yield* HttpTestServer.port, request)
+        assert.strictEqual(answer.status, 400, answer.body)
+        assert.strictEqual(answer.headers["content-type"], "application/problem+json")
+        assert.include(json(answer), { type: "/problems/invalid-request", status: 400, field })
+        assert.include(json(answer)["detail"] as string, `\`${field}\``)
+        assert.deepStrictEqual(recorder.calls, [])
+      })
+  )
+})
 
-  it.effect("fill in what may be left out", () =>
+const accepted: ReadonlyArray<readonly [encoded: string, name: string]> = [
+  ["a", "a"],
+  ["A", "A"],
+  ["a%2Fb", "a/b"],
+  ["%2F", "/"],
+  ["...", "..."],
+  ["a%2F..%2Fb", "a/../b"],
+  ["a%20b+c", "a b+c"],
+  ["a;b", "a;b"],
+  ["a#b", "a#b"],
+  ["a;b%3Bc%23d%3Fe", "a;b;c#d?e"],
+  ["%25", "%"],
+  ["%2525", "%25"],
+  ["%252F", "%2F"],
+  ["%F0%9F%94%92", "🔒"],
+  ["e%CC%81", "e\u0301"],
+  ["%C3%A9", "\u00e9"],
+  ["acquire", "acquire"],
+  ["__proto__", "__proto__"],
+  ["undefined", "undefined"],
+  ["%EF%BB%BFa", "\ufeffa"],
+  ["x".repeat(512), "x".repeat(512)],
+  ["%F0%9F%94%92".repeat(128), "🔒".repeat(128)]
+]
+
+layer(server, live)("The name of a lock is taken as it is given", (it) => {
+  it.effect.each(accepted)("%s", ([encoded, name]) =>
+    Effect.gen(function*() {
+      recorder.calls.length = 0
+      const port = yield* HttpTestServer.port
+      const looked = yield* send(port, { target: `/v1/locks/${encoded}` })
+      assert.strictEqual(looked.status, 200, looked.body)
+      assert.strictEqual(json(looked)["name"], name)
+      const granted = yield* send(port, acquire({ ttlMs: 5000 }, encoded))
+      assert.strictEqual(granted.status, 200, granted.body)
+      assert.deepStrictEqual(recorder.calls.map(([operation, asked]) => [operation, asked]), [
+        ["get", name],
+        ["acquire", name]
+      ])
+    }))
+})
+
+layer(server, live)("A request is handed on", (it) => {
+  it.effect("with what may be left out filled in", () =>
     Effect.gen(function*() {
       recorder.calls.length = 0
       const port = yield* HttpTestServer.port
@@ -196,7 +197,7 @@ layer(server, { excludeTestServices: true })("Requests", (it) => {
       ])
     }))
 
-  it.effect("hand on everything that was said", () =>
+  it.effect("with everything that was said", () =>
     Effect.gen(function*() {
       recorder.calls.length = 0
       const port = yield* HttpTestServer.port
@@ -220,22 +221,24 @@ layer(server, { excludeTestServices: true })("Requests", (it) => {
       const release = { session: Redacted.make(session), owner: "o", token: 7, seq: 2, seqDone: 1 }
       assert.deepEqual(released, ["release", "a", release])
     }))
+})
 
-  it.effect("ignore ttlMs and label of an acquire in a session, whatever they are", () =>
+layer(server, live)("A request may", (it) => {
+  it.effect("have any ttlMs and label in a session, which has its own", () =>
     Effect.gen(function*() {
       const port = yield* HttpTestServer.port
       const answer = yield* send(port, acquire({ session, ttlMs: -1, label: { not: "text" } }))
       assert.strictEqual(answer.status, 200, answer.body)
     }))
 
-  it.effect("keep the last of two fields of one name, as JSON.parse does", () =>
+  it.effect("say a field twice, and the last one counts, as in JSON.parse", () =>
     Effect.gen(function*() {
       const port = yield* HttpTestServer.port
       const answer = yield* send(port, raw(`{"ttlMs":5000,"owner":"one","owner":"two"}`))
       assert.strictEqual(json(answer)["owner"], "two")
     }))
 
-  it.effect("give a malformed session id the answer of an unknown one", () =>
+  it.effect("have a malformed session id, which is answered like an unknown one", () =>
     Effect.gen(function*() {
       const port = yield* HttpTestServer.port
       for (const id of ["unknown", "%ff", "%00", "..", "", "x".repeat(9000)]) {

@@ -2,7 +2,7 @@
  * What stands around the endpoints: paths and methods that are none, origins, types and sizes of bodies, and the
  * headers of every answer.
  */
-import { assert, describe, layer } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { defaults } from "../../../src/api/Limits.ts"
 import { problems, type Slug } from "../../../src/api/Problems.ts"
@@ -77,32 +77,28 @@ const bodies: ReadonlyArray<Row> = [
   ["a body where none is read", { ...post(`/v1/sessions/${knownSession}/renew`, "garbage") }, 200]
 ]
 
-layer(HttpTestServer.layer(), { excludeTestServices: true })("The gate", (it) => {
-  const assertAnswer = ([, request, expected]: Row) =>
-    Effect.gen(function*() {
-      const answer = yield* send(yield* HttpTestServer.port, request)
-      const status = typeof expected === "number" ? expected : problems[expected].status
-      assert.strictEqual(answer.status, status, answer.body)
-      if (typeof expected === "string") assert.strictEqual(json(answer)["type"], `/problems/${expected}`)
-      assert.strictEqual(answer.headers["x-content-type-options"], "nosniff")
-      assert.strictEqual(answer.headers["cache-control"], "no-store")
-      if (request.method === "HEAD") assert.strictEqual(answer.body, "")
-    })
+const server = HttpTestServer.layer()
+const live = { excludeTestServices: true }
 
-  describe("knows its paths", () => {
-    it.effect.each(paths)("%s", assertAnswer)
-  })
-  describe("knows their methods", () => {
-    it.effect.each(methods)("%s", assertAnswer)
-  })
-  describe("knows its own origin", () => {
-    it.effect.each(origins)("%s", assertAnswer)
-  })
-  describe("takes JSON within its limit", () => {
-    it.effect.each(bodies)("%s", assertAnswer)
+const assertAnswer = ([, request, expected]: Row) =>
+  Effect.gen(function*() {
+    const answer = yield* send(yield* HttpTestServer.port, request)
+    const status = typeof expected === "number" ? expected : problems[expected].status
+    assert.strictEqual(answer.status, status, answer.body)
+    if (typeof expected === "string") assert.strictEqual(json(answer)["type"], `/problems/${expected}`)
+    assert.strictEqual(answer.headers["x-content-type-options"], "nosniff")
+    assert.strictEqual(answer.headers["cache-control"], "no-store")
+    if (request.method === "HEAD") assert.strictEqual(answer.body, "")
   })
 
-  it.effect("says which methods a path answers to, in a 405 and to OPTIONS", () =>
+layer(server, live)("The gate knows its paths", (it) => {
+  it.effect.each(paths)("%s", assertAnswer)
+})
+
+layer(server, live)("The gate knows the methods of a path", (it) => {
+  it.effect.each(methods)("%s", assertAnswer)
+
+  it.effect("and says them, in a 405 and to OPTIONS", () =>
     Effect.gen(function*() {
       const port = yield* HttpTestServer.port
       const allowed = [
@@ -119,7 +115,17 @@ layer(HttpTestServer.layer(), { excludeTestServices: true })("The gate", (it) =>
         assert.notProperty(asked.headers, "access-control-allow-origin")
       }
     }))
+})
 
+layer(server, live)("The gate knows its own origin", (it) => {
+  it.effect.each(origins)("%s", assertAnswer)
+})
+
+layer(server, live)("The gate takes JSON within its limit", (it) => {
+  it.effect.each(bodies)("%s", assertAnswer)
+})
+
+layer(server, live)("The gate", (it) => {
   it.effect("refuses a body that grows too large while it comes, and reads no more of it", () =>
     Effect.gen(function*() {
       const port = yield* HttpTestServer.port

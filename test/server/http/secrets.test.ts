@@ -61,5 +61,5 @@ it.live("no log line, span, event or problem holds a session id", () => {
     for (const text of written) assert.notInclude(text, session)
     assert.notInclude(inspect(recorder.calls, { depth: 12 }), session)
     assert.isAtLeast(recorder.calls.length, 8)
-  }).pipe(Effect.provide(HttpTestServer.layer({ recorder })), Effect.provide(observed))
+  }).pipe(Effect.provide(Layer.provide(HttpTestServer.layer({ recorder }), observed)))
 })
