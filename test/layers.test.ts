@@ -30,6 +30,7 @@ const plants: ReadonlyArray<Plant> = [
   { rule: "pure-core", from: "src/raft/Disk.ts", source: `import { readFileSync } from "node:fs"` },
   { rule: "pure-core", from: "src/lock/Net.ts", source: `import { Socket } from "effect/socket"` },
   { rule: "pure-core", from: "src/lock/Node.ts", source: `import { NodeSocket } from "@effect/platform-node"` },
+  { rule: "entries", from: "src/entry.ts", source: `export { target } from "./node/Target.ts"` },
   { rule: "no-sim", from: "src/node/Sim.ts", source: `import { target } from "../sim/Target.ts"` },
   { rule: "no-tools", from: "src/node/Tool.ts", source: `import { rules } from "../../scripts/Target.ts"` },
   { rule: "no-dev-dependency", from: "src/node/Dev.ts", source: `import { it } from "vitest"` },

@@ -44,6 +44,13 @@ const otherRules: ReadonlyArray<IForbiddenRuleType> = [
     to: { pathNot: ["^src/", effectData] }
   },
   {
+    name: "entries",
+    comment: "what a program imports from the package is the client's side and carries no server",
+    severity: "error",
+    from: { path: "^src/[^/]+$" },
+    to: { path: "^src/", pathNot: ["^src/[^/]+$", "^src/(client|api)/"] }
+  },
+  {
     name: "no-sim",
     comment: "the simulators import the product, and nothing of the product imports them",
     severity: "error",
