@@ -94,7 +94,7 @@ describe("the launcher under a Node that is too old", () => {
     install()
     standIn(
       "src/cli/main.ts",
-      `process.on("${signal}", () => process.exit(7))\nsetInterval(() => {}, 1000)\n${says("up")}`
+      `process.on("${signal}", () => process.exit(7))\nsetTimeout(() => process.exit(0), 5_000)\n${says("up")}`
     )
     assert.strictEqual((await run([], { old: true, signal })).code, 7)
   })
