@@ -1,0 +1,14 @@
+/**
+ * A `Transport` over a network in memory, for tests and simulators: the whole of the TCP transport,
+ * handshakes, frames and keep-alives included, with another wire below. `Network` breaks it.
+ */
+import { Effect, Layer } from "effect"
+import { Transport } from "./Transport.ts"
+import { open } from "./transport/Linking.ts"
+import { Network } from "./transport/Network.ts"
+
+/** All nodes that share a `Network` reach each other by their ids; addresses mean nothing. */
+export const layer: Layer.Layer<Transport, never, Network> = Layer.effect(
+  Transport,
+  Effect.map(Network, (network) => ({ open: (options) => open(network.medium(options.self), options) }))
+)

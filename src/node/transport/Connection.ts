@@ -1,0 +1,104 @@
+/**
+ * One connection between two nodes: frames come in, bytes go out. It reads on only when asked for the
+ * next frame. Every end has one reason; a connection that has ended never brings another frame.
+ */
+import { Effect, type Result, type Scope, Stream } from "effect"
+import { ConnectionEnded, type EndReason } from "./ConnectionEnded.ts"
+import { encodeFrame, Frame } from "./Frame.ts"
+import { type Inflow, makeInflow } from "./Inflow.ts"
+import type { Versions } from "./Preamble.ts"
+import type { Opening, Wire } from "./Wire.ts"
+
+export interface Connection extends Omit<Wire, "destroy" | "pull"> {
+  readonly preamble: Effect.Effect<Versions, ConnectionEnded>
+  /** The next frame, once it is whole. A longer one ends the connection as soon as it says so. */
+  readonly next: (bodyBytesMax: number) => Effect.Effect<Frame, ConnectionEnded>
+  /** All further frames. The stream has no other end than that of the connection. */
+  readonly frames: (bodyBytesMax: number) => Stream.Stream<Frame, ConnectionEnded>
+  /** Speaks when there is nothing to say, and ends the connection when nothing is heard. */
+  readonly keepAlive: Effect.Effect<void>
+  readonly close: (reason: EndReason) => void
+}
+
+export const keepAliveMillis = 250
+
+/** Silence is counted in turns of this node's own timer: its own stall is not taken for the peer's. */
+export const silentTurnsMax = 4
+
+export const make = Effect.fnUntraced(function*(
+  opening: Opening
+): Effect.fn.Return<Connection, ConnectionEnded, Scope.Scope> {
+  const wire = yield* opening
+  const state: State = { wire, inflow: makeInflow(), closed: null, listening: false, heard: false, spoke: false }
+  const next = (bodyBytesMax: number) => read(state, () => state.inflow.frame(bodyBytesMax))
+  return {
+    ...wire,
+    write: (bytes) => write(state, bytes),
+    preamble: read(state, state.inflow.preamble),
+    next,
+    frames: (bodyBytesMax) => Stream.fromEffectRepeat(next(bodyBytesMax)),
+    keepAlive: keepAlive(state),
+    close: (reason) => close(state, reason)
+  }
+})
+
+interface State {
+  readonly wire: Wire
+  readonly inflow: Inflow
+  /** Why this side has closed it. */
+  closed: ConnectionEnded | null
+  /** Whether somebody waits for bytes: who does not listen cannot complain of silence. */
+  listening: boolean
+  /** Whether bytes have come, and gone, since the last turn of `keepAlive`. */
+  heard: boolean
+  spoke: boolean
+}
+
+const read = <A>(state: State, head: () => Result.Result<A | null, ConnectionEnded>) => {
+  const attempt: Effect.Effect<A, ConnectionEnded> = Effect.suspend(() => {
+    if (state.closed !== null) return Effect.fail(state.closed)
+    return Effect.flatMap(Effect.fromResult(head()), (found) => found === null ? more : Effect.succeed(found))
+  })
+  const more = Effect.suspend(() => {
+    state.listening = true
+    return Effect.matchEffect(state.wire.pull, {
+      onFailure: (why) => Effect.fail(endOf(state, why)),
+      onSuccess: (chunks) => {
+        state.listening = false
+        state.heard = true
+        for (const chunk of chunks) state.inflow.push(chunk)
+        return attempt
+      }
+    })
+  })
+  return attempt
+}
+
+const endOf = ({ closed, inflow }: State, why: ConnectionEnded): ConnectionEnded => {
+  if (closed !== null) return closed
+  return why.reason === "closed" && !inflow.isEmpty() ? new ConnectionEnded({ reason: "cut" }) : why
+}
+
+const write = (state: State, bytes: Uint8Array): void => {
+  state.spoke = true
+  state.wire.write(bytes)
+}
+
+const close = (state: State, reason: EndReason): void => {
+  state.closed ??= new ConnectionEnded({ reason })
+  state.wire.destroy()
+}
+
+const keepAliveFrame = encodeFrame(Frame.KeepAlive())
+
+const keepAlive = Effect.fnUntraced(function*(state: State) {
+  let silentTurns = 0
+  while (silentTurns < silentTurnsMax) {
+    yield* Effect.sleep(keepAliveMillis)
+    silentTurns = state.heard || !state.listening ? 0 : silentTurns + 1
+    state.heard = false
+    if (!state.spoke && state.wire.backlogBytes() === 0) write(state, keepAliveFrame)
+    state.spoke = false
+  }
+  close(state, "silent")
+})

@@ -1,0 +1,67 @@
+/**
+ * Keeps a connection to one peer, to speak on: dials, introduces this node, and dials again when the
+ * connection ends or never stood, after a pause that grows and is hardly ever the same for two nodes.
+ */
+import { Effect, Random, Stream } from "effect"
+import type { Hello, OpenOptions } from "../Transport.ts"
+import * as Connection from "./Connection.ts"
+import { ConnectionEnded } from "./ConnectionEnded.ts"
+import { encodeFrame, Frame, smallBodyBytesMax } from "./Frame.ts"
+import { asDialer, inTime, outOfPlace } from "./Handshake.ts"
+import type { Peer } from "./Peer.ts"
+import * as Report from "./Report.ts"
+import type { Medium, Opening } from "./Wire.ts"
+
+const pauseMillisMin = 20
+const pauseMillisMax = 500
+const dialMillisMax = 500
+
+/** Dials a peer for ever. */
+export const keepDialing = Effect.fnUntraced(function*(medium: Medium, peer: Peer, options: OpenOptions) {
+  let pauseMillis = pauseMillisMin
+  while (true) {
+    peer.reached.closeUnsafe()
+    if (yield* attempt(medium, peer, options)) pauseMillis = pauseMillisMin
+    yield* Effect.raceFirst(peer.reached.await, Effect.sleep(pauseMillis * (yield* Random.nextBetween(0.5, 1))))
+    pauseMillis = Math.min(2 * pauseMillis, pauseMillisMax)
+  }
+})
+
+/** Ends with its connection, and says whether that had stood. */
+const attempt = Effect.fnUntraced(
+  function*(medium: Medium, peer: Peer, options: OpenOptions) {
+    const connection = yield* Connection.make(answered(medium.dial(peer.id, peer.address)))
+    const hello = yield* inTime(asDialer(connection, options, peer.id))
+    yield* speak(peer, connection, hello)
+    return true
+  },
+  Effect.scoped,
+  (effect, _, peer) =>
+    Effect.catchTags(effect, {
+      ConnectionEnded: (why) => Effect.as(Report.unreachable(peer, why), false),
+      TurnedAway: (refused) => Effect.as(Report.turnedAway(refused, peer, peer.complaints, {}), false)
+    }),
+  // A bug that one connection brings to light must not silence the peer for ever.
+  Effect.catchDefect((defect) => Effect.as(Effect.logError("Speaking to a peer has failed", defect), false))
+)
+
+const answered = (opening: Opening): Opening =>
+  Effect.timeoutOrElse(opening, {
+    duration: dialMillisMax,
+    orElse: () => Effect.fail(new ConnectionEnded({ reason: "unreachable", code: "no answer" }))
+  })
+
+const ready = encodeFrame(Frame.Ready())
+
+// The peer says nothing here but that it is alive. Reading is how its death is noticed at once.
+const speak = Effect.fnUntraced(function*(peer: Peer, connection: Connection.Connection, hello: Hello) {
+  yield* Effect.forkScoped(connection.keepAlive)
+  yield* peer.stand("outbound", connection, hello, () => connection.write(ready))
+  const why = yield* connection.frames(smallBodyBytesMax).pipe(
+    Stream.runForEach((frame) => frame._tag === "KeepAlive" ? Effect.void : Effect.fail(outOfPlace)),
+    Effect.andThen(Effect.never),
+    Effect.flip
+  )
+  yield* peer.fall("outbound", connection, why)
+  yield* Report.ended(why, { peer: peer.id, remote: connection.remote })
+})

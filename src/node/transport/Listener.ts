@@ -1,0 +1,105 @@
+/**
+ * Hears peers: accepts connections, lets in who is admitted, and delivers what they say. Whoever has
+ * not been admitted gets little memory, little time, and one of few places; the oldest gives way, so
+ * that strangers who say nothing cannot keep a peer out.
+ */
+import { Effect, FiberSet, Stream } from "effect"
+import type { NodeId } from "../../raft/Membership.ts"
+import type { Hello, OpenOptions, Refusal } from "../Transport.ts"
+import { type Complaints, makeComplaints } from "./Complaints.ts"
+import * as Connection from "./Connection.ts"
+import type { ConnectionEnded } from "./ConnectionEnded.ts"
+import { bodyBytesMax, type Frame } from "./Frame.ts"
+import { asAcceptor, inTime, outOfPlace } from "./Handshake.ts"
+import type { Peer } from "./Peer.ts"
+import * as Report from "./Report.ts"
+import type { Medium, Opening } from "./Wire.ts"
+
+/** Connections of whoever has not been admitted yet, at any one time. */
+export const strangersMax = 64
+
+/** Listens until the scope closes. */
+export const listen = Effect.fnUntraced(function*(
+  medium: Medium,
+  options: OpenOptions,
+  peers: ReadonlyMap<NodeId, Peer>
+) {
+  const reception: Reception = { options, peers, strangers: new Set(), complaints: makeComplaints() }
+  const run = yield* FiberSet.makeRuntime()
+  yield* medium.listen((opening) => run(receive(reception, opening)))
+})
+
+interface Reception {
+  readonly options: OpenOptions
+  readonly peers: ReadonlyMap<NodeId, Peer>
+  /** Oldest first. */
+  readonly strangers: Set<Connection.Connection>
+  readonly complaints: Complaints
+}
+
+const receive = Effect.fnUntraced(
+  function*(reception: Reception, opening: Opening) {
+    const connection = yield* Connection.make(opening)
+    const { remote } = connection
+    yield* Effect.catchTags(serve(reception, connection), {
+      ConnectionEnded: (why) => Report.ended(why, { remote }),
+      TurnedAway: (refused) => {
+        const peer = refused.peer === null ? undefined : reception.peers.get(refused.peer)
+        return Report.turnedAway(refused, peer, reception.complaints, { remote })
+      }
+    })
+  },
+  Effect.scoped,
+  // It was gone before anything could be said on it.
+  Effect.catchTag("ConnectionEnded", () => Effect.void),
+  Effect.catchDefect((defect) => Effect.logError("Hearing a peer has failed", defect))
+)
+
+const serve = Effect.fnUntraced(function*(reception: Reception, connection: Connection.Connection) {
+  const hello = yield* welcome(reception, connection)
+  const peer = reception.peers.get(hello.nodeId)
+  if (peer !== undefined) return yield* hear(peer, connection, hello)
+})
+
+const welcome = ({ options, peers, strangers }: Reception, connection: Connection.Connection) =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => enter(strangers, connection)),
+    () => inTime(asAcceptor(connection, { hello: options.hello, admit: admitPeer(options, peers) })),
+    () => Effect.sync(() => strangers.delete(connection))
+  )
+
+const enter = (strangers: Set<Connection.Connection>, connection: Connection.Connection): void => {
+  strangers.add(connection)
+  if (strangers.size <= strangersMax) return
+  for (const oldest of strangers) return oldest.close("crowded-out")
+}
+
+/** Who is not dialed is not heard either, whatever the node thinks of it: no link could ever stand. */
+const admitPeer = (options: OpenOptions, peers: Reception["peers"]) => (hello: Hello): Effect.Effect<Refusal | null> =>
+  Effect.map(options.admit(hello), (refusal) => refusal ?? (peers.has(hello.nodeId) ? null : unknown(hello)))
+
+const unknown = ({ nodeId }: Hello): Refusal => ({
+  reason: "unknown-node",
+  message: `${nodeId} is no peer of this node`
+})
+
+const hear = Effect.fnUntraced(function*(peer: Peer, connection: Connection.Connection, hello: Hello) {
+  yield* Effect.forkScoped(connection.keepAlive)
+  yield* peer.stand("inbound", connection, hello)
+  const why = yield* connection.frames(bodyBytesMax).pipe(
+    Stream.runForEach((frame) => take(peer, connection, frame)),
+    Effect.andThen(Effect.never),
+    Effect.flip
+  )
+  yield* peer.fall("inbound", connection, why)
+  return yield* why
+})
+
+const take = (
+  peer: Peer,
+  connection: Connection.Connection,
+  frame: Frame
+): Effect.Effect<void, ConnectionEnded> => {
+  if (frame._tag === "Messages") return peer.receive(connection, frame.messages)
+  return frame._tag === "KeepAlive" ? Effect.void : Effect.fail(outOfPlace)
+}

@@ -1,0 +1,64 @@
+/**
+ * What this node says to a peer: one frame and one write for one call. What cannot go out is dropped:
+ * Raft lives with loss, and not with a node that waits for one of its peers.
+ */
+import { Effect } from "effect"
+import type { PeerMessage } from "../PeerMessage.ts"
+import type { Connection } from "./Connection.ts"
+import { bodyBytesMax, encodeFrame, Frame, frameHeaderBytes } from "./Frame.ts"
+import type { Peer } from "./Peer.ts"
+
+/** What may wait in this process for a peer that does not read. */
+export const backlogBytesMax = 8 * 1024 * 1024
+
+type Messages = ReadonlyArray<PeerMessage>
+
+/** Never waits: drops what would make the backlog too long. */
+export const offer = (peer: Peer, messages: Messages): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const connection = peer.link()?.outbound
+    if (connection === undefined || messages.length === 0) return Effect.void
+    if (connection.backlogBytes() >= backlogBytesMax) return complainOfLoss(peer)
+    return framesOf(messages).every((bytes) => writeWithin(connection, bytes)) ? Effect.void : complainOfLoss(peer)
+  })
+
+/** Waits while the connection is congested, and drops what was meant for a link that has ended meanwhile. */
+export const send = (peer: Peer, messages: Messages): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const link = peer.link()
+    if (link === null || messages.length === 0) return Effect.void
+    const { outbound } = link
+    const write: Effect.Effect<void> = Effect.suspend(() => {
+      if (peer.link() !== link) return Effect.void
+      if (outbound.isCongested()) return Effect.andThen(outbound.drained, write)
+      for (const bytes of framesOf(messages)) outbound.write(bytes)
+      return Effect.void
+    })
+    return write
+  })
+
+// A frame that is longer than the limit by itself still goes out when nothing waits before it.
+const writeWithin = (connection: Connection, bytes: Uint8Array): boolean => {
+  const backlog = connection.backlogBytes()
+  if (backlog > 0 && backlog + bytes.length > backlogBytesMax) return false
+  connection.write(bytes)
+  return true
+}
+
+/** Usually one frame; messages that do not fit into one together are halved until they do. */
+const framesOf = (messages: Messages): ReadonlyArray<Uint8Array> => {
+  const bytes = encodeFrame(Frame.Messages({ messages }))
+  if (bytes.length <= frameHeaderBytes + bodyBytesMax) return [bytes]
+  if (messages.length === 1) {
+    throw new Error(`a message to a peer fits into a frame: ${bytes.length} bytes do not`)
+  }
+  const half = Math.ceil(messages.length / 2)
+  return [...framesOf(messages.slice(0, half)), ...framesOf(messages.slice(half))]
+}
+
+const complainOfLoss = (peer: Peer): Effect.Effect<void> =>
+  peer.complaints.about(
+    "loss",
+    "congested",
+    Effect.annotateLogs(Effect.logWarning("Dropping messages to a peer that does not keep up"), { peer: peer.id })
+  )

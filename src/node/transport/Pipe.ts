@@ -1,0 +1,97 @@
+/**
+ * One direction of a connection in memory: bytes in the air, in order, each chunk due after a delay.
+ * Like TCP it loses nothing while the connection lives, and like a socket it takes only so much.
+ */
+import { Clock, Effect, Latch } from "effect"
+import { ConnectionEnded } from "./ConnectionEnded.ts"
+
+/** What a sender can hand over before it has a backlog: the part of the kernel's buffers. */
+export const takenBytesMax = 256 * 1024
+
+/** What the network does to one direction between two nodes, now. */
+export interface Way {
+  /** Nothing arrives, as if the cable were pulled. */
+  held: boolean
+  delayMillis: number
+}
+
+export interface Pipe {
+  readonly pull: Effect.Effect<ReadonlyArray<Uint8Array>, ConnectionEnded>
+  readonly push: (bytes: Uint8Array) => void
+  /** No more bytes: who pulls learns of it after all that were pushed. */
+  readonly finish: () => void
+  /** Whatever is in the air is lost, and who pulls learns of it at once. */
+  readonly reset: () => void
+  /** Whatever is in the air is lost, and who pulls will never learn of it. */
+  readonly freeze: () => void
+  readonly backlogBytes: () => number
+  readonly drained: Effect.Effect<void>
+  /** The way has changed: look again. */
+  readonly look: () => void
+}
+
+interface Chunk {
+  /** Null is the end. */
+  readonly bytes: Uint8Array | null
+  readonly dueMillis: number
+}
+
+interface Air {
+  readonly chunks: Array<Chunk>
+  byteCount: number
+  state: "open" | "finished" | "reset" | "frozen"
+}
+
+export const makePipe = (way: Way, clock: Clock.Clock): Pipe => {
+  const air: Air = { chunks: [], byteCount: 0, state: "open" }
+  const changed = Latch.makeUnsafe()
+  const flowing = Latch.makeUnsafe(true)
+  const add = (bytes: Uint8Array | null) => {
+    if (air.state !== "open") return
+    const dueMillis = clock.currentTimeMillisUnsafe() + way.delayMillis
+    air.chunks.push({ bytes, dueMillis: Math.max(dueMillis, air.chunks.at(-1)?.dueMillis ?? 0) })
+    air.byteCount += bytes?.length ?? 0
+    if (backlogOf(air) > 0) flowing.closeUnsafe()
+    changed.openUnsafe()
+  }
+  const stop = (state: Air["state"]) => {
+    air.state = state
+    flowing.openUnsafe()
+    changed.openUnsafe()
+  }
+  return {
+    pull: arrive(way, air, changed, flowing),
+    push: add,
+    finish: () => {
+      add(null)
+      if (air.state === "open") stop("finished")
+    },
+    reset: () => stop("reset"),
+    freeze: () => stop("frozen"),
+    backlogBytes: () => air.state === "open" ? backlogOf(air) : 0,
+    drained: flowing.await,
+    look: () => changed.openUnsafe()
+  }
+}
+
+const backlogOf = ({ byteCount }: Air): number => Math.max(0, byteCount - takenBytesMax)
+
+// One chunk at a time: what the reader has not asked for is still in the air.
+const arrive = Effect.fnUntraced(function*(way: Way, air: Air, changed: Latch.Latch, flowing: Latch.Latch) {
+  while (true) {
+    if (air.state === "frozen") return yield* Effect.never
+    if (air.state === "reset") return yield* new ConnectionEnded({ reason: "reset" })
+    const [head] = air.chunks
+    const now = yield* Clock.currentTimeMillis
+    if (head !== undefined && !way.held && head.dueMillis <= now) {
+      if (head.bytes === null) return yield* new ConnectionEnded({ reason: "closed" })
+      air.chunks.shift()
+      air.byteCount -= head.bytes.length
+      if (backlogOf(air) === 0) flowing.openUnsafe()
+      return [head.bytes]
+    }
+    changed.closeUnsafe()
+    const isUnderWay = head !== undefined && !way.held
+    yield* isUnderWay ? Effect.raceFirst(changed.await, Effect.sleep(head.dueMillis - now)) : changed.await
+  }
+})

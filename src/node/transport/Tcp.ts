@@ -1,0 +1,107 @@
+/**
+ * TCP as a medium. Reading is effect's socket, so that nothing is read while nobody asks. Writing and
+ * connecting are `node:net`: effect's writer waits until what it wrote has drained, and whoever offers
+ * to a congested peer must not wait. Nagle's algorithm is off: a frame waits for nothing.
+ */
+import { NodeSocket } from "@effect/platform-node"
+import { Effect, FiberSet, Latch } from "effect"
+import { Socket } from "effect/socket"
+import * as Net from "node:net"
+import { type Address, TransportError } from "../Transport.ts"
+import { ConnectionEnded } from "./ConnectionEnded.ts"
+import type { Medium, Opening, Wire } from "./Wire.ts"
+
+export const tcp = (listen: Address): Medium => ({
+  dial: (_, address) => dial(address),
+  listen: (accept) => serve(listen, accept)
+})
+
+const dial = Effect.fnUntraced(function*(address: Address) {
+  const net = yield* Effect.acquireRelease(
+    Effect.sync(() => tamed(Net.createConnection({ ...address, noDelay: true }))),
+    (net) => Effect.sync(() => net.destroy())
+  )
+  yield* connected(net)
+  return yield* open(net)
+})
+
+const connected = (net: Net.Socket): Effect.Effect<void, ConnectionEnded> =>
+  Effect.callback((resume) => {
+    net.once("connect", () => resume(Effect.void))
+    net.once(
+      "error",
+      (cause) => resume(Effect.fail(new ConnectionEnded({ reason: "unreachable", code: codeOf(cause) })))
+    )
+  })
+
+const serve = Effect.fnUntraced(function*(address: Address, accept: (opening: Opening) => void) {
+  const run = yield* FiberSet.makeRuntime()
+  const server = yield* Effect.acquireRelease(
+    Effect.sync(() => Net.createServer({ noDelay: true, pauseOnConnect: true })),
+    (server) => Effect.sync(() => server.close())
+  )
+  server.on("connection", (net) => accept(open(tamed(net))))
+  yield* bound(server, address)
+  server.on("error", (cause) => run(Effect.logWarning("Cannot accept a connection", cause)))
+})
+
+// An error that comes while nobody listens for it, before the first read or after the last, ends the process.
+const tamed = (net: Net.Socket): Net.Socket => net.on("error", () => {})
+
+const open = Effect.fnUntraced(function*(net: Net.Socket) {
+  const flowing = yield* Latch.make(true)
+  const reopen = () => flowing.openUnsafe()
+  net.on("drain", reopen).on("close", reopen)
+  yield* Effect.addFinalizer(() => Effect.sync(() => net.destroy()))
+  if (net.destroyed) return yield* new ConnectionEnded({ reason: "closed" })
+  const socket = yield* NodeSocket.fromDuplex(Effect.succeed(net))
+  const pull = yield* Effect.mapError(Socket.readerBytes(socket), endedBy)
+  const wire: Wire = {
+    remote: `${net.remoteAddress}:${net.remotePort}`,
+    pull: Effect.mapError(pull, endedBy),
+    write: (bytes) => {
+      if (!net.destroyed && !net.write(bytes)) flowing.closeUnsafe()
+    },
+    backlogBytes: () => net.writableLength,
+    isCongested: () => !net.destroyed && net.writableNeedDrain,
+    drained: flowing.await,
+    destroy: () => net.destroy()
+  }
+  return wire
+})
+
+const endedBy = ({ reason }: Socket.SocketError): ConnectionEnded =>
+  reason._tag === "SocketCloseError" && reason.code === 1000
+    ? new ConnectionEnded({ reason: "closed" })
+    : new ConnectionEnded({ reason: "reset", code: "cause" in reason ? codeOf(reason.cause) : undefined })
+
+/** The operating system's name for a failure, such as `ECONNREFUSED`. */
+const codeOf = (cause: unknown): string | undefined =>
+  cause instanceof Error && "code" in cause ? String(cause.code) : undefined
+
+const bound = (server: Net.Server, address: Address): Effect.Effect<void, TransportError> =>
+  Effect.callback((resume) => {
+    const fail = (cause: Error) => resume(Effect.fail(cannotListen(address, cause)))
+    server.once("error", fail)
+    server.listen({ ...address }, () => {
+      server.off("error", fail)
+      resume(Effect.void)
+    })
+  })
+
+const cannotListen = ({ host, port }: Address, cause: Error): TransportError =>
+  new TransportError({ message: `cannot listen for peers on ${host}:${port}: ${whatToDo(cause)}`, cause })
+
+const whatToDo = (cause: Error): string => {
+  switch (codeOf(cause)) {
+    case "EADDRINUSE":
+      return "the port is in use; stop whoever uses it, or choose another Raft port"
+    case "EACCES":
+      return "this user may not; choose a Raft port above 1023"
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return "the host is not an address of this machine; choose another host"
+    default:
+      return cause.message
+  }
+}
