@@ -1,0 +1,54 @@
+/**
+ * Committed entries become state and outcomes; confirmed reads become answers.
+ */
+import { Queue } from "effect"
+import { LogIndex } from "../raft/Entry.ts"
+import * as RaftLog from "../raft/RaftLog.ts"
+import type { RaftState } from "../raft/RaftState.ts"
+import * as LeaderClock from "./LeaderClock.ts"
+import { NodeEvent } from "./NodeEvent.ts"
+import type { Shell } from "./Shell.ts"
+
+/**
+ * Applies what is committed, for a bounded time: a node that starts with a long log still hears its
+ * peers. What is left is done in the next turn.
+ */
+export const apply = (shell: Shell, state: RaftState): void => {
+  const until = shell.now() + applyMillisMax
+  while (shell.lastApplied < state.commitIndex) {
+    if (shell.now() >= until) {
+      Queue.offerUnsafe(shell.inbox, NodeEvent.ApplyDue())
+      return
+    }
+    applyNext(shell, state)
+  }
+}
+
+const applyNext = (shell: Shell, state: RaftState): void => {
+  const index = LogIndex.make(shell.lastApplied + 1)
+  const entry = RaftLog.entryAt(state.log, index)!
+  const { requests, settled } = shell.lockStore.apply(entry)
+  shell.lastApplied = index
+  shell.lastAppliedTime = entry.time
+  // What an entry brought and did not settle waits in a queue, and some later entry will settle it.
+  for (const request of requests) shell.requests.queued(request)
+  for (const { reply, request } of settled) shell.requests.settle(request, reply)
+}
+
+/** Answers the reads whose index has been applied. Returns those that must see a tick first. */
+export const answerReads = (shell: Shell): ReadonlyArray<string> => {
+  const ready = shell.confirmed.filter(({ index }) => index <= shell.lastApplied)
+  if (ready.length === 0) return []
+  shell.confirmed = shell.confirmed.filter(({ index }) => index > shell.lastApplied)
+  const requests = ready.flatMap((read) => read.requests)
+  // A read decides no expiry: if one is due, an entry decides it, and then the read is answered.
+  const now = LeaderClock.stamp(shell.clock)
+  if ((shell.lockStore.nextDeadline() ?? Infinity) <= now) return requests
+  for (const request of requests) {
+    const ask = shell.requests.get(request)?.ask
+    if (ask && "query" in ask) shell.requests.settle(request, shell.lockStore.answer(ask.query, now))
+  }
+  return []
+}
+
+const applyMillisMax = 10

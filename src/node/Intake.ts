@@ -1,0 +1,132 @@
+/**
+ * Sorts what came into the inbox: events for the core, requests to route, and answers that settle
+ * requests at once.
+ */
+import { Option } from "effect"
+import { Event } from "../raft/Event.ts"
+import type { NodeId } from "../raft/Membership.ts"
+import * as Codec from "./Codec.ts"
+import type { NodeEvent } from "./NodeEvent.ts"
+import type { PeerMessage } from "./PeerMessage.ts"
+import type { Ask, Pending } from "./Requests.ts"
+import { post, type Shell } from "./Shell.ts"
+import type { Refusal, TransportEvent } from "./Transport.ts"
+
+export interface Intake {
+  readonly events: Array<Event>
+  readonly submitted: Array<Pending>
+  readonly refusals: Array<{ readonly peer: NodeId; readonly refusal: Refusal }>
+  isTickDue: boolean
+  isResendDue: boolean
+}
+
+export const sort = (shell: Shell, batch: ReadonlyArray<NodeEvent>): Intake => {
+  const intake: Intake = { events: [], submitted: [], refusals: [], isTickDue: false, isResendDue: false }
+  for (const event of batch) {
+    switch (event._tag) {
+      case "Timed":
+        intake.events.push(event.event)
+        break
+      case "Linked":
+        sortLinked(shell, intake, event.event)
+        break
+      case "Submitted":
+        intake.submitted.push(event.pending)
+        break
+      case "TickDue":
+        intake.isTickDue ||= event.term === shell.state.term
+        break
+      case "SweepDue":
+        intake.isResendDue = true
+        break
+      case "ApplyDue":
+        break
+    }
+  }
+  return intake
+}
+
+const sortLinked = (shell: Shell, intake: Intake, event: TransportEvent): void => {
+  const { peer } = event
+  switch (event._tag) {
+    case "Connected": {
+      const { hasEntries, storeId } = event.hello
+      shell.hellos.set(peer, event.hello)
+      shell.linked.add(peer)
+      shell.refusedBy.delete(peer)
+      intake.isResendDue = true
+      intake.events.push(Event.PeerConnected({ peer, storeId, hasEntries }))
+      break
+    }
+    case "Disconnected":
+      shell.linked.delete(peer)
+      intake.events.push(Event.PeerDisconnected({ peer }))
+      break
+    case "Received":
+      for (const message of event.messages) sortMessage(shell, intake, peer, message)
+      break
+    case "Refused":
+      intake.refusals.push({ peer, refusal: event.refusal })
+      break
+  }
+}
+
+const sortMessage = (shell: Shell, intake: Intake, from: NodeId, message: PeerMessage): void => {
+  switch (message._tag) {
+    case "Raft":
+      intake.events.push(Event.Received({ from, message: message.message }))
+      break
+    case "Propose":
+      passOn(shell, intake, from, message.request, () => ({ command: Codec.command.decode(message.command) }))
+      break
+    case "Query":
+      passOn(shell, intake, from, message.request, () => ({ query: Codec.query.decode(message.query) }))
+      break
+    case "Answer":
+      Option.map(
+        decoded(() => Codec.outcome.decode(message.answer)),
+        (reply) => shell.requests.settle(message.request, reply)
+      )
+      break
+    case "Refuse":
+      shell.requests.refused(message.request, message.reason)
+      break
+  }
+}
+
+/** A peer's caller asks: the answer goes back over the link. */
+const passOn = (shell: Shell, intake: Intake, origin: NodeId, request: string, decode: () => Ask): void => {
+  const ask = decoded(decode)
+  if (Option.isNone(ask)) return
+  const now = shell.now()
+  const pending: Pending = {
+    request,
+    ask: ask.value,
+    origin,
+    sinceMillis: now,
+    untilMillis: now + foreignMillisMax,
+    settle: (outcome) => {
+      if ("reply" in outcome) {
+        post(shell, origin, { _tag: "Answer", request, answer: Codec.outcome.encode(outcome.reply) })
+      }
+    },
+    sentTo: null,
+    sentAtMillis: now,
+    copies: 0,
+    queued: false
+  }
+  if (shell.requests.add(pending)) intake.submitted.push(pending)
+  else post(shell, origin, { _tag: "Refuse", request, reason: "overloaded" })
+}
+
+/** A body that this release cannot read is dropped: its sender hears nothing and asks the next leader. */
+const decoded = <A>(decode: () => A): Option.Option<A> => {
+  try {
+    return Option.some(decode())
+  } catch {
+    return Option.none()
+  }
+}
+
+// Longer than the longest wait that can be asked for; the asking node gives up long before.
+const foreignMillisMax = 2 * 3_600_000

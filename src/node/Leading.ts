@@ -1,0 +1,79 @@
+/**
+ * What a turn does for a leader: packs commands into entries, starts reads, and moves the replicated
+ * clock when nothing else does.
+ */
+import type { LockCommand } from "../lock/LockCommand.ts"
+import { Event } from "../raft/Event.ts"
+import * as RaftCore from "../raft/RaftCore.ts"
+import * as RaftLog from "../raft/RaftLog.ts"
+import { isLeading, type RaftState } from "../raft/RaftState.ts"
+import { andThen, nothing, type Step } from "../raft/Step.ts"
+import * as LeaderClock from "./LeaderClock.ts"
+import type { Pending } from "./Requests.ts"
+import type { Shell } from "./Shell.ts"
+
+/** A leadership that begins starts the clock from its log; one that ends leaves its reads to the next leader. */
+export const changed = (shell: Shell, before: RaftState, after: RaftState): void => {
+  if (before.term === after.term && isLeading(before) === isLeading(after)) return
+  if (isLeading(after)) shell.clock = LeaderClock.start(RaftLog.lastTime(after.log), shell.now())
+  if (!isLeading(before)) return
+  shell.unconfirmed.clear()
+  shell.confirmed = []
+  shell.requests.dropForeign()
+}
+
+/** Commands become entries, queries one read, and a due tick an empty entry if there is no other. */
+export const serve = (shell: Shell, stepped: Step, own: ReadonlyArray<Pending>, isTickDue: boolean): Step => {
+  if (!isLeading(stepped[0])) return stepped
+  const commands = own.flatMap(({ ask }) => "command" in ask ? [ask.command] : [])
+  const reads = own.flatMap(({ ask, request }) => "query" in ask ? [request] : [])
+  let step = stepped
+  for (let at = 0; at < commands.length; at += commandsPerEntryMax) {
+    step = andThen(step, (s) => propose(shell, s, commands.slice(at, at + commandsPerEntryMax)))
+  }
+  if (commands.length === 0 && isTickDue && isIdle(shell)) step = andThen(step, (s) => propose(shell, s, []))
+  return reads.length > 0 ? andThen(step, (s) => read(shell, s, reads)) : step
+}
+
+/** An expiry is due and these reads must not decide it: an entry does, and they are answered after it. */
+export const decideFirst = (shell: Shell, state: RaftState, requests: ReadonlyArray<string>): Step => {
+  if (!isLeading(state)) return nothing(state)
+  const step = isDecided(shell, state) ? nothing(state) : propose(shell, state, [])
+  shell.confirmed.push({ index: step[0].log.lastIndex, requests })
+  return step
+}
+
+/** Sets the tick timer: to the next deadline, and at the latest one tick after the last entry. */
+export const armTick = (shell: Shell, state: RaftState): void => {
+  const deadline = shell.lockStore.nextDeadline()
+  if (!isLeading(state) || (deadline === undefined && !shell.lockStore.hasSessions())) return shell.armTick(null)
+  const latest = shell.movedAtMillis + shell.config.timings.clockTickMillis
+  const due = deadline === undefined || isDecided(shell, state)
+    ? latest
+    : shell.now() + LeaderClock.millisUntil(shell.clock, deadline)
+  shell.armTick(Math.min(latest, due))
+}
+
+const propose = (shell: Shell, state: RaftState, commands: ReadonlyArray<LockCommand>): Step => {
+  shell.movedAtMillis = shell.now()
+  const bytes = shell.lockStore.encode(commands)
+  return RaftCore.step(state, Event.Proposed({ bytes, time: LeaderClock.stamp(shell.clock) }))
+}
+
+const read = (shell: Shell, state: RaftState, requests: ReadonlyArray<string>): Step => {
+  shell.readCount += 1
+  shell.unconfirmed.set(shell.readCount, requests)
+  return RaftCore.step(state, Event.ReadRequested({ read: shell.readCount }))
+}
+
+/** An entry that is on its way already has a stamp that ends whatever is due next. */
+const isDecided = (shell: Shell, state: RaftState): boolean =>
+  RaftLog.lastTime(state.log) >= (shell.lockStore.nextDeadline() ?? Infinity)
+
+/** Nothing has moved the clock for a tick, or a deadline is due. */
+const isIdle = (shell: Shell): boolean =>
+  shell.now() - shell.movedAtMillis >= shell.config.timings.clockTickMillis ||
+  (shell.lockStore.nextDeadline() ?? Infinity) <= LeaderClock.stamp(shell.clock)
+
+/** Keeps the largest entry well below the largest frame, whatever its commands carry. */
+const commandsPerEntryMax = 1024

@@ -1,0 +1,54 @@
+/**
+ * The lock table as Raft's state machine: entries in, outcomes out. It joins `raft/` and `lock/`,
+ * which know nothing of each other.
+ */
+import { Context, Layer } from "effect"
+import { type LockCommand, renewalsFirst } from "../lock/LockCommand.ts"
+import * as LockQuery from "../lock/LockQuery.ts"
+import type { Settled } from "../lock/LockReply.ts"
+import { makeLockTable } from "../lock/LockTable.ts"
+import type { Entry } from "../raft/Entry.ts"
+import * as Codec from "./Codec.ts"
+
+/** What applying an entry did: the requests in it, and those that settled by it, old ones included. */
+export interface Applied {
+  readonly requests: ReadonlyArray<string>
+  readonly settled: ReadonlyArray<Settled>
+}
+
+export class LockStore extends Context.Service<LockStore, {
+  /** The payload of an entry for these commands, renewals in front. */
+  readonly encode: (commands: ReadonlyArray<LockCommand>) => Uint8Array<ArrayBuffer>
+  /** Entries come in order, each once, and only committed ones. */
+  readonly apply: (entry: Entry) => Applied
+  readonly answer: (query: LockQuery.LockQuery, now: number) => LockQuery.LockAnswer
+  /** When, on the replicated clock, an entry would next end something by its stamp alone. */
+  readonly nextDeadline: () => number | undefined
+  readonly hasSessions: () => boolean
+}>()("node/LockStore") {
+  /** An empty table. The log fills it. */
+  static readonly layer = Layer.sync(LockStore, () => {
+    const table = makeLockTable()
+    // A leader applies what it has just encoded: it need not decode it again.
+    const encoded = new WeakMap<Uint8Array, ReadonlyArray<LockCommand>>()
+    return {
+      encode: (commands) => {
+        const ordered = renewalsFirst(commands)
+        const bytes = Codec.batch.encode(ordered)
+        encoded.set(bytes, ordered)
+        return bytes
+      },
+      apply: ({ payload, time }) => {
+        const commands = payload._tag === "Command"
+          ? encoded.get(payload.bytes) ?? Codec.batch.decode(payload.bytes)
+          : []
+        return { requests: commands.flatMap(requestOf), settled: table.apply(time, commands) }
+      },
+      answer: (query, now) => LockQuery.answer(table, query, now),
+      nextDeadline: () => table.nextDeadline(),
+      hasSessions: () => table.hasSessions
+    }
+  })
+}
+
+const requestOf = (command: LockCommand): ReadonlyArray<string> => command._tag === "Tick" ? [] : [command.request]

@@ -1,0 +1,118 @@
+/**
+ * Does what the core asks for, in the order that keeps its promises: what promises nothing leaves at
+ * once, then everything is written and synced together, then leaves what promised durability, and
+ * then what is committed is applied (figure 2; dissertation §10.2.1).
+ */
+import { Effect, Random, Schedule } from "effect"
+import type { Action } from "../raft/Action.ts"
+import type { Entry } from "../raft/Entry.ts"
+import { Event } from "../raft/Event.ts"
+import * as RaftCore from "../raft/RaftCore.ts"
+import type { Step } from "../raft/Step.ts"
+import * as Applying from "./Applying.ts"
+import type { LogStoreError, LogWrite } from "./LogStore.ts"
+import { flush, post, type Shell } from "./Shell.ts"
+
+export const perform = Effect.fnUntraced(function*(shell: Shell, [first, wanted]: Step) {
+  let state = first
+  let actions = wanted
+  const later: Array<Action> = []
+  while (actions.length > 0) {
+    const hasSent = sendNow(shell, actions)
+    later.push(...actions)
+    const write = collect(actions)
+    if (!write) break
+    // Lets the replicators hand their bytes to the network before this thread waits for the disk.
+    if (hasSent) yield* Effect.yieldNow
+    yield* persist(shell, write)
+    const synced = RaftCore.step(state, Event.Persisted({ term: state.term, index: state.log.lastIndex }))
+    state = synced[0]
+    actions = synced[1]
+  }
+  sendSynced(shell, later)
+  yield* flush(shell)
+  yield* armElection(shell, later)
+  confirmReads(shell, later)
+  Applying.apply(shell, state)
+  return state
+})
+
+/** A leader's AppendEntries go to its replicators; what else needs no sync goes with the turn's messages. */
+const sendNow = (shell: Shell, actions: ReadonlyArray<Action>): boolean => {
+  let hasSent = false
+  for (const action of actions) {
+    if (action._tag !== "Send") continue
+    if (shell.replicate && action.message._tag === "AppendEntries") shell.replicate(action.to, action.message)
+    else post(shell, action.to, { _tag: "Raft", message: action.message })
+    hasSent = true
+  }
+  return hasSent
+}
+
+const sendSynced = (shell: Shell, actions: ReadonlyArray<Action>): void => {
+  for (const action of actions) {
+    if (action._tag === "SendAfterSync") post(shell, action.to, { _tag: "Raft", message: action.message })
+  }
+}
+
+/** Everything there is to write, as one write: a later truncation takes earlier entries of the batch with it. */
+const collect = (actions: ReadonlyArray<Action>): LogWrite | null => {
+  let hardState: LogWrite["hardState"] = null
+  const entries: Array<Entry> = []
+  for (const action of actions) {
+    if (action._tag === "PersistHardState") hardState = action.hardState
+    if (action._tag !== "PersistEntries") continue
+    const from = action.entries[0]!.index
+    while (entries.length > 0 && entries.at(-1)!.index >= from) entries.pop()
+    entries.push(...action.entries)
+  }
+  return hardState || entries.length > 0 ? { hardState, entries } : null
+}
+
+/**
+ * Writes and syncs. A full disk stops the node here, with nothing acknowledged, until there is room
+ * again; any other failure ends it, because a failed sync must not be retried.
+ */
+const persist = (shell: Shell, write: LogWrite): Effect.Effect<void, LogStoreError> =>
+  shell.logStore.write(write).pipe(
+    Effect.tapError((error) => error.reason === "full" ? stall(shell, error) : Effect.void),
+    Effect.retry({ while: ({ reason }) => reason === "full", schedule: Schedule.spaced("500 millis") }),
+    Effect.tap(() => shell.stalled === null ? Effect.void : resume(shell))
+  )
+
+const stall = (shell: Shell, { message }: LogStoreError) =>
+  Effect.suspend(() => {
+    if (shell.stalled !== null) return Effect.void
+    shell.stalled = message
+    shell.leaderlessSince ??= shell.now()
+    return Effect.logError("takes no writes until there is room on the disk", { reason: message })
+  })
+
+const resume = (shell: Shell) =>
+  Effect.suspend(() => {
+    shell.stalled = null
+    return Effect.logInfo("there is room on the disk again: takes writes")
+  })
+
+/** Only the last arming of a turn counts. The draw is this node's own, so that votes do not split (§5.2). */
+const armElection = Effect.fnUntraced(function*(shell: Shell, actions: ReadonlyArray<Action>) {
+  const action = actions.findLast((action) => action._tag === "ArmElectionTimer")
+  if (action?._tag !== "ArmElectionTimer") return
+  const { electionMillisMax, electionMillisMin, lostLeaderMillisMax, lostLeaderMillisMin } = shell.config.timings
+  const [min, max] = action.after === "timeout"
+    ? [electionMillisMin, electionMillisMax]
+    : [lostLeaderMillisMin, lostLeaderMillisMax]
+  const now = shell.now()
+  const delay = yield* Random.nextIntBetween(min, max)
+  shell.election = { arming: action.arming, silentAtMillis: now + electionMillisMin, timeoutAtMillis: now + delay }
+  shell.electionMoved()
+})
+
+const confirmReads = (shell: Shell, actions: ReadonlyArray<Action>): void => {
+  for (const action of actions) {
+    if (action._tag !== "ConfirmRead") continue
+    const requests = shell.unconfirmed.get(action.read)
+    shell.unconfirmed.delete(action.read)
+    if (requests) shell.confirmed.push({ index: action.index, requests })
+  }
+}

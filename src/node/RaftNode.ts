@@ -1,0 +1,161 @@
+/**
+ * A node as the rest of the process sees it: ask it for a change or a read, and it answers once the
+ * cluster has decided, wherever the leader is.
+ *
+ * The node lives as long as the layer's scope. One that stops by itself is seen: `join` fails.
+ */
+import { Context, Effect, Fiber, Layer, Queue, Random } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { Hex } from "effect/encoding"
+import { RequestId } from "../lock/Identifiers.ts"
+import type { LockCommand } from "../lock/LockCommand.ts"
+import type { LockAnswer, LockQuery } from "../lock/LockQuery.ts"
+import type { LockReply } from "../lock/LockReply.ts"
+import { ClusterId, type Member } from "../raft/Membership.ts"
+import { initial } from "../raft/RaftState.ts"
+import * as Admission from "./Admission.ts"
+import { LogStore, type LogStoreError } from "./LogStore.ts"
+import { NodeConfig } from "./NodeConfig.ts"
+import { type NodeRefused, RequestFailed } from "./NodeErrors.ts"
+import { NodeEvent } from "./NodeEvent.ts"
+import { type NodeStatus, statusOf } from "./NodeStatus.ts"
+import type { Ask, Pending } from "./Requests.ts"
+import * as Role from "./Role.ts"
+import * as Shell from "./Shell.ts"
+import { Transport } from "./Transport.ts"
+import { version } from "./Version.ts"
+
+/** A command that has a reply: all but the tick. */
+export type Request = Exclude<LockCommand, { readonly _tag: "Tick" }>
+
+export class RaftNode extends Context.Service<RaftNode, {
+  /** An id that no other request of any node has or will have. */
+  readonly nextRequest: Effect.Effect<RequestId>
+  /**
+   * Proposes a command and waits for its reply, at most `waitMillis` longer than requests ordinarily
+   * may take. Interrupting it stops the waiting and not the command.
+   */
+  readonly submit: (command: Request, waitMillis?: number) => Effect.Effect<LockReply, RequestFailed>
+  /** A linearizable read. */
+  readonly query: (query: LockQuery) => Effect.Effect<LockAnswer, RequestFailed>
+  /** What this node has applied, which may be old. */
+  readonly queryStale: (query: LockQuery) => Effect.Effect<LockAnswer>
+  readonly status: Effect.Effect<NodeStatus>
+  /** Never succeeds; fails when the node has stopped by itself, and with what. */
+  readonly join: Effect.Effect<never, LogStoreError | NodeRefused>
+}>()("node/RaftNode") {
+  static readonly layer = Layer.effect(RaftNode, Effect.suspend(() => make))
+}
+
+const make = Effect.gen(function*() {
+  const shell = yield* Shell.make(yield* recover)
+  yield* armFirstElection(shell)
+  shell.links = yield* open(shell)
+  const fiber = yield* Effect.forkScoped(Role.run(shell))
+  yield* Effect.forkScoped(sweep(shell))
+  const nextRequest = yield* makeRequestIds(shell.config.nodeId)
+  const queryStale = (query: LockQuery) => Effect.sync(() => shell.lockStore.answer(query, shell.lastAppliedTime))
+  return RaftNode.of({
+    nextRequest,
+    submit: (command, waitMillis = 0) => ask<LockReply>(shell, command.request, { command }, waitMillis),
+    query: (query) => Effect.flatMap(nextRequest, (request) => ask<LockAnswer>(shell, request, { query }, 0)),
+    queryStale,
+    status: Effect.sync(() => statusOf(shell)),
+    join: Fiber.join(fiber)
+  })
+})
+
+/** The state to start from: what the disk holds, under the membership that was configured. */
+const recover = Effect.gen(function*() {
+  const { nodeId: self, peers } = yield* NodeConfig
+  const { recovered: { entries, hardState, storeId } } = yield* LogStore
+  const initialMembers = [...peers].map(([nodeId, { host, port }]): Member => ({
+    nodeId,
+    raft: `${host}:${port}`,
+    voter: true,
+    storeId: null
+  }))
+  const clusterIdToMint = ClusterId.make(yield* randomHex(16))
+  return initial({ self, storeId, clusterIdToMint, initialMembers, hardState, entries })
+})
+
+const randomHex = Effect.fnUntraced(function*(bytes: number) {
+  const random = yield* SecureRandom.SecureRandom
+  return Hex.encode(yield* random.randomBytes(bytes))
+})
+
+// A boot has an id of its own, so that a node that starts again never repeats a request id.
+const makeRequestIds = Effect.fnUntraced(function*(nodeId: string) {
+  const boot = yield* randomHex(6)
+  let count = 0
+  return Effect.sync(() => RequestId.make(`${nodeId}/${boot}/${(count += 1)}`))
+})
+
+/** A node that starts waits a whole random timeout for a leader that may be there (§5.2). */
+const armFirstElection = Effect.fnUntraced(function*(shell: Shell.Shell) {
+  const { electionMillisMax, electionMillisMin } = shell.config.timings
+  const now = shell.now()
+  const delay = yield* Random.nextIntBetween(electionMillisMin, electionMillisMax)
+  shell.election = { ...shell.election, silentAtMillis: now + electionMillisMin, timeoutAtMillis: now + delay }
+})
+
+const open = Effect.fnUntraced(function*(shell: Shell.Shell) {
+  const { host, httpPort, nodeId: self, peers, rpcPort } = shell.config
+  const transport = yield* Transport
+  return yield* transport.open({
+    self,
+    peers: new Map([...peers].filter(([id]) => id !== self)),
+    hello: Effect.sync(() => ({
+      ...Admission.introduce(shell.state),
+      http: `${host}:${httpPort}`,
+      rpc: `${host}:${rpcPort}`,
+      version
+    })),
+    admit: (hello) => Effect.sync(() => Admission.judge(shell.state, hello)),
+    deliver: (event) => Queue.offer(shell.inbox, NodeEvent.Linked({ event })).pipe(Effect.asVoid)
+  })
+})
+
+/** Puts a request into the inbox and waits until it is settled. */
+const ask = <A extends LockReply | LockAnswer>(shell: Shell.Shell, request: RequestId, ask: Ask, waitMillis: number) =>
+  Effect.callback<A, RequestFailed>((resume) => {
+    const now = shell.now()
+    const pending: Pending = {
+      request,
+      ask,
+      origin: null,
+      sinceMillis: now,
+      untilMillis: now + waitMillis + answerMillisMax,
+      settle: (outcome) =>
+        resume(
+          "reply" in outcome
+            ? Effect.succeed(outcome.reply as A)
+            : Effect.fail(new RequestFailed({ reason: outcome.failure }))
+        ),
+      sentTo: null,
+      sentAtMillis: now,
+      copies: 0,
+      queued: false
+    }
+    const isTaken = shell.requests.add(pending) && Queue.offerUnsafe(shell.inbox, NodeEvent.Submitted({ pending }))
+    if (!isTaken) resume(Effect.fail(new RequestFailed({ reason: "overloaded" })))
+    return Effect.sync(() => shell.requests.forget(request))
+  })
+
+/** However long a leader is there and does not answer, a caller hears something. */
+const answerMillisMax = 10_000
+
+/**
+ * Gives up requests that have waited too long, for a leader or in all. It works beside the role loop,
+ * which may be waiting for its disk.
+ */
+const sweep = (shell: Shell.Shell) =>
+  Effect.sync(() => {
+    const now = shell.now()
+    const { leaderWaitMillis } = shell.config.timings
+    const isLeaderless = shell.leaderlessSince !== null && shell.leaderlessSince <= now - leaderWaitMillis
+    shell.requests.sweep(now, isLeaderless ? now - leaderWaitMillis : null)
+    if (shell.requests.size() > 0) Queue.offerUnsafe(shell.inbox, NodeEvent.SweepDue())
+  }).pipe(Effect.andThen(Effect.sleep(sweepMillis)), Effect.forever)
+
+const sweepMillis = 100

@@ -1,0 +1,23 @@
+/**
+ * When being turned away ends a node. One peer that refuses may itself be the one on the wrong disk;
+ * but a majority knows better, and an empty store that is refused by name has nothing to say.
+ */
+import { Effect } from "effect"
+import { quorumOf, type RaftState } from "../raft/RaftState.ts"
+import type { Intake } from "./Intake.ts"
+import { NodeRefused } from "./NodeErrors.ts"
+import type { Shell } from "./Shell.ts"
+
+export const heed = (shell: Shell, state: RaftState, { refusals }: Intake): Effect.Effect<void, NodeRefused> => {
+  for (const { peer, refusal } of refusals) {
+    shell.refusedBy.set(peer, refusal)
+    const isWiped = refusal.reason === "disk-replaced" && state.log.lastIndex === 0
+    const same = [...shell.refusedBy].filter(([, { reason }]) => reason === refusal.reason)
+    const isFatal = isWiped || (foreign.has(refusal.reason) && same.length >= quorumOf(state))
+    if (isFatal) return Effect.fail(new NodeRefused({ by: same.map(([by]) => by), message: refusal.message }))
+  }
+  return Effect.void
+}
+
+/** Reasons that time does not cure. */
+const foreign: ReadonlySet<string> = new Set(["wrong-cluster", "unknown-node", "disk-replaced"])

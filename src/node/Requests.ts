@@ -1,0 +1,110 @@
+/**
+ * The requests this node has not answered yet: its own callers', and those that peers passed on.
+ *
+ * A request is settled once, by whatever tells its outcome first: this node's own state machine, or
+ * the leader's answer. Until then it is sent again to each new leader; every command may be sent
+ * twice, because the state machine recognises it.
+ */
+import type { LockCommand } from "../lock/LockCommand.ts"
+import type { LockAnswer, LockQuery } from "../lock/LockQuery.ts"
+import type { LockReply } from "../lock/LockReply.ts"
+import type { Term } from "../raft/Entry.ts"
+import type { NodeId } from "../raft/Membership.ts"
+
+export type Ask = { readonly command: LockCommand } | { readonly query: LockQuery }
+
+export type Failure = "no-leader" | "overloaded" | "outcome-unknown"
+
+export type Outcome = { readonly reply: LockReply | LockAnswer } | { readonly failure: Failure }
+
+/** Who leads in which term; a request goes to one of them at a time. */
+export interface Leadership {
+  readonly leader: NodeId
+  readonly term: Term
+}
+
+export interface Pending {
+  readonly request: string
+  readonly ask: Ask
+  /** The peer that passed it on; null for a caller of this node. */
+  readonly origin: NodeId | null
+  /** When it came, and when it is given up, on the monotonic clock. */
+  readonly sinceMillis: number
+  readonly untilMillis: number
+  readonly settle: (outcome: Outcome) => void
+  /** Where it has been sent last, and when. */
+  sentTo: Leadership | null
+  sentAtMillis: number
+  /** How many copies are out that nobody has refused. While there are any, nobody can say it did nothing. */
+  copies: number
+  /** The state machine has it and will settle it: a waiter in a queue. */
+  queued: boolean
+}
+
+export const make = (limits: { readonly countMax: number }) => {
+  const table = new Map<string, Pending>()
+
+  const take = (request: string): Pending | undefined => {
+    const pending = table.get(request)
+    table.delete(request)
+    return pending
+  }
+
+  return {
+    size: () => table.size,
+
+    /** False when there is no room: the request did nothing. */
+    add: (pending: Pending): boolean => {
+      if (table.size >= limits.countMax && !table.has(pending.request)) return false
+      table.set(pending.request, pending)
+      return true
+    },
+
+    settle: (request: string, reply: LockReply | LockAnswer): void => take(request)?.settle({ reply }),
+
+    /** The caller no longer waits. */
+    forget: (request: string): void => void table.delete(request),
+
+    queued: (request: string): void => {
+      const pending = table.get(request)
+      if (pending) pending.queued = true
+    },
+
+    /** A peer did nothing with it: it may go to the next leader, or, when there was no room, back to the caller. */
+    refused: (request: string, reason: "not-leader" | "overloaded"): void => {
+      const pending = table.get(request)
+      if (!pending) return
+      pending.copies -= 1
+      if (reason === "not-leader") return
+      table.delete(request)
+      pending.settle({ failure: pending.copies === 0 ? "overloaded" : "outcome-unknown" })
+    },
+
+    get: (request: string): Pending | undefined => table.get(request),
+
+    /** What has to go to this leader: what has never been sent, went to another, or has waited long for an answer. */
+    unsent: (to: Leadership, resendBefore: number): ReadonlyArray<Pending> =>
+      [...table.values()].filter((pending) =>
+        pending.origin === null && !pending.queued &&
+        (pending.sentTo?.leader !== to.leader || pending.sentTo.term !== to.term || pending.sentAtMillis < resendBefore)
+      ),
+
+    /** This node leads no more: its peers send what they passed on to the next leader themselves. */
+    dropForeign: (): void => {
+      for (const { origin, request } of table.values()) if (origin !== null) table.delete(request)
+    },
+
+    /** Gives up what has waited too long: in all, or for a leader. */
+    sweep: (nowMillis: number, leaderlessBefore: number | null): void => {
+      for (const pending of table.values()) {
+        const isLeaderless = pending.origin === null && leaderlessBefore !== null &&
+          pending.sinceMillis <= leaderlessBefore
+        if (!isLeaderless && pending.untilMillis > nowMillis) continue
+        table.delete(pending.request)
+        pending.settle({ failure: pending.copies === 0 && !pending.queued ? "no-leader" : "outcome-unknown" })
+      }
+    }
+  }
+}
+
+export type Requests = ReturnType<typeof make>

@@ -1,0 +1,113 @@
+/**
+ * A role is a scoped effect of one term: it owns its timers, heartbeats and replicators as fibers,
+ * takes turns, and ends by returning the state in which the next role starts.
+ *
+ * Closing the scope is the whole of the clean-up: nothing of an old role can act in a new one.
+ */
+import { Effect, Queue } from "effect"
+import { Event } from "../raft/Event.ts"
+import type { NodeId } from "../raft/Membership.ts"
+import type { RaftMessage } from "../raft/RaftMessage.ts"
+import { leaderOf, membersOf, type RaftState } from "../raft/RaftState.ts"
+import * as Alarm from "./Alarm.ts"
+import { NodeEvent } from "./NodeEvent.ts"
+import type { PeerMessage } from "./PeerMessage.ts"
+import type { Shell } from "./Shell.ts"
+import { turn } from "./Turn.ts"
+
+/** Runs a node, one role after another, until its store fails. Interrupt it to stop the node. */
+export const run = Effect.fnUntraced(function*(shell: Shell) {
+  let state = shell.state
+  while (true) state = yield* runRole(shell, state)
+})
+
+// Untraced: a span is exported when it ends, and a leader may lead for months.
+const runRole = Effect.fnUntraced(
+  function*(shell: Shell, initial: RaftState) {
+    yield* Effect.logInfo(`is ${initial.role._tag}`)
+    yield* (initial.role._tag === "Leader" ? lead(shell, initial) : watchForLeader(shell))
+    let state = initial
+    while (state.role._tag === initial.role._tag && state.term === initial.term) {
+      const next = yield* turn(shell, state, yield* Queue.takeAll(shell.inbox))
+      yield* noteLeader(shell, state, next)
+      state = next
+    }
+    return state
+  },
+  Effect.scoped,
+  (effect, _, { term }) => Effect.annotateLogs(effect, { term })
+)
+
+/** Who leads, and since when nobody does: callers wait a bounded time for a leader. */
+const noteLeader = (shell: Shell, before: RaftState, after: RaftState): Effect.Effect<void> => {
+  const leader = leaderOf(after)
+  if (leader !== null) shell.leaderlessSince = null
+  else shell.leaderlessSince ??= shell.now()
+  return leader !== null && leader !== after.self && leader !== leaderOf(before)
+    ? Effect.logInfo(`follows ${leader}`)
+    : Effect.void
+}
+
+/** Everyone but the leader watches its election timer, in two stages: the leader is silent; it is time to ask. */
+const watchForLeader = Effect.fnUntraced(function*(shell: Shell) {
+  const silent = yield* Alarm.make(timed(shell, () => Event.LeaderSilent({ arming: shell.election.arming })))
+  const timeout = yield* Alarm.make(timed(shell, () => Event.ElectionTimedOut({ arming: shell.election.arming })))
+  const set = () => {
+    silent.set(shell.election.silentAtMillis)
+    timeout.set(shell.election.timeoutAtMillis)
+  }
+  set()
+  yield* opens(shell, { electionMoved: set })
+})
+
+const lead = Effect.fnUntraced(function*(shell: Shell, { self, term, ...state }: RaftState) {
+  const { electionMillisMin, heartbeatMillis } = shell.config.timings
+  yield* every(heartbeatMillis, timed(shell, () => Event.HeartbeatDue({ term })))
+  yield* every(electionMillisMin, timed(shell, () => Event.QuorumCheckDue({ term })))
+  const tick = yield* Alarm.make(Queue.offer(shell.inbox, NodeEvent.TickDue({ term })))
+  const outboxes = new Map<NodeId, Queue.Queue<RaftMessage>>()
+  for (const { nodeId } of membersOf({ self, term, ...state })) {
+    if (nodeId !== self) outboxes.set(nodeId, yield* replicator(shell, nodeId))
+  }
+  yield* opens(shell, {
+    armTick: tick.set,
+    replicate: (to, message) => {
+      const outbox = outboxes.get(to)
+      if (outbox) Queue.offerUnsafe(outbox, message)
+    }
+  })
+})
+
+/**
+ * The replicator of one follower: the core says what to send, this fiber waits until the connection
+ * takes it, and whatever has gathered meanwhile leaves as one write.
+ */
+const replicator = Effect.fnUntraced(function*(shell: Shell, to: NodeId) {
+  // The core bounds what is on its way to a follower; beyond that only heartbeats come, and they may go.
+  const outbox = yield* Queue.sliding<RaftMessage>(outboxLengthMax)
+  yield* Queue.takeAll(outbox).pipe(
+    Effect.flatMap((messages) =>
+      shell.links.send(to, messages.map((message): PeerMessage => ({ _tag: "Raft", message })))
+    ),
+    Effect.forever,
+    Effect.forkScoped({ startImmediately: true })
+  )
+  return outbox
+})
+
+const outboxLengthMax = 1024
+
+const timed = (shell: Shell, event: () => Event): Effect.Effect<unknown> =>
+  Effect.suspend(() => Queue.offer(shell.inbox, NodeEvent.Timed({ event: event() })))
+
+const every = (millis: number, effect: Effect.Effect<unknown>) =>
+  Effect.sleep(millis).pipe(Effect.andThen(effect), Effect.forever, Effect.forkScoped({ startImmediately: true }))
+
+/** Gives the turns a way to this role's fibers, for as long as its scope is open. */
+const opens = (shell: Shell, doors: Partial<Pick<Shell, "electionMoved" | "armTick" | "replicate">>) => {
+  const closed = { electionMoved: () => {}, armTick: () => {}, replicate: null }
+  return Effect.acquireRelease(
+    Effect.sync(() => Object.assign(shell, doors)),
+    () => Effect.sync(() => Object.assign(shell, closed))
+  )
+}

@@ -1,0 +1,126 @@
+/**
+ * What one node's turns work with: its services, and the few things that change beside the core's
+ * state. Only the role loop changes them; everybody else reads.
+ */
+import { Clock, Effect, Queue } from "effect"
+import { LogIndex } from "../raft/Entry.ts"
+import type { NodeId } from "../raft/Membership.ts"
+import type { RaftMessage } from "../raft/RaftMessage.ts"
+import type { RaftState } from "../raft/RaftState.ts"
+import * as Alarm from "./Alarm.ts"
+import * as LeaderClock from "./LeaderClock.ts"
+import { LockStore } from "./LockStore.ts"
+import { LogStore } from "./LogStore.ts"
+import { NodeConfig } from "./NodeConfig.ts"
+import type { NodeEvent } from "./NodeEvent.ts"
+import type { PeerMessage } from "./PeerMessage.ts"
+import * as Requests from "./Requests.ts"
+import type { Hello, Links, Refusal } from "./Transport.ts"
+
+/** Reads wait for the state machine to reach an index, and some of them for a tick first. */
+export interface WaitingRead {
+  readonly index: LogIndex
+  readonly requests: ReadonlyArray<string>
+}
+
+export interface ElectionDeadlines {
+  readonly arming: number
+  readonly silentAtMillis: number
+  readonly timeoutAtMillis: number
+}
+
+export interface Shell {
+  readonly config: NodeConfig["Service"]
+  readonly inbox: Queue.Queue<NodeEvent>
+  readonly logStore: LogStore["Service"]
+  readonly lockStore: LockStore["Service"]
+  readonly requests: Requests.Requests
+  readonly now: () => number
+  readonly startedAtMillis: number
+  links: Links
+  /** The latest state, for readers outside the loop. */
+  state: RaftState
+  lastApplied: LogIndex
+  /** The stamp of the last applied entry: what time it is for a read that asks nobody. */
+  lastAppliedTime: number
+  clock: LeaderClock.LeaderClock
+  /** When an entry last moved the replicated clock, on the monotonic clock. */
+  movedAtMillis: number
+  /** Since when no leader is known; null while one is. */
+  leaderlessSince: number | null
+  /** Why the node takes no writes; null while it does. */
+  stalled: string | null
+  /** What connected peers said of themselves; kept when they leave, for their addresses. */
+  readonly hellos: Map<NodeId, Hello>
+  readonly linked: Set<NodeId>
+  /** Peers that have turned this node away, until they let it in. */
+  readonly refusedBy: Map<NodeId, Refusal>
+  /** Reads the core has not confirmed yet, by their number. */
+  readonly unconfirmed: Map<number, ReadonlyArray<string>>
+  confirmed: Array<WaitingRead>
+  readCount: number
+  /** Messages other than AppendEntries, gathered in a turn and handed over once. */
+  readonly outgoing: Map<NodeId, Array<PeerMessage>>
+  /** When the election timer runs out. It outlives the role, whose fiber watches it. */
+  election: ElectionDeadlines
+  /** The doors to the present role's fibers. */
+  electionMoved: () => void
+  armTick: (atMillis: number | null) => void
+  replicate: ((to: NodeId, message: RaftMessage) => void) | null
+}
+
+const notOpen: Links = { offer: () => Effect.void, send: () => Effect.void }
+
+export const make = Effect.fnUntraced(function*(state: RaftState) {
+  const config = yield* NodeConfig
+  const clock = yield* Clock.Clock
+  const now = () => Alarm.monotonicMillis(clock)
+  const shell: Shell = {
+    config,
+    inbox: yield* Queue.bounded<NodeEvent>(inboxLengthMax),
+    logStore: yield* LogStore,
+    lockStore: yield* LockStore,
+    requests: Requests.make({ countMax: requestsMax }),
+    now,
+    startedAtMillis: now(),
+    links: notOpen,
+    state,
+    lastApplied: LogIndex.make(0),
+    lastAppliedTime: 0,
+    clock: LeaderClock.start(0, now()),
+    movedAtMillis: now(),
+    leaderlessSince: now(),
+    stalled: null,
+    hellos: new Map(),
+    linked: new Set(),
+    refusedBy: new Map(),
+    unconfirmed: new Map(),
+    confirmed: [],
+    readCount: 0,
+    outgoing: new Map(),
+    election: { arming: state.arming, silentAtMillis: Infinity, timeoutAtMillis: Infinity },
+    electionMoved: () => {},
+    armTick: () => {},
+    replicate: null
+  }
+  return shell
+})
+
+/** Past these a caller hears `overloaded` at once, and a peer's connection is read no further. */
+const inboxLengthMax = 16_384
+const requestsMax = 200_000
+
+/** Gathers a message for a peer; `flush` hands them over at the end of the turn. */
+export const post = (shell: Shell, to: NodeId, message: PeerMessage): void => {
+  const messages = shell.outgoing.get(to)
+  if (messages) messages.push(message)
+  else shell.outgoing.set(to, [message])
+}
+
+/** One write for each peer a turn. */
+export const flush = Effect.fnUntraced(function*(shell: Shell) {
+  if (shell.outgoing.size === 0) return
+  const outgoing = [...shell.outgoing]
+  shell.outgoing.clear()
+  for (const [to, messages] of outgoing) yield* shell.links.offer(to, messages)
+})

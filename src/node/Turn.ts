@@ -1,0 +1,36 @@
+/**
+ * One turn of a node: take what has come in, step through it as a batch, do what the core asks for
+ * with one write and one sync, and answer whoever can be answered.
+ */
+import { Effect } from "effect"
+import * as RaftCore from "../raft/RaftCore.ts"
+import type { RaftState } from "../raft/RaftState.ts"
+import * as Applying from "./Applying.ts"
+import * as Intake from "./Intake.ts"
+import * as LeaderClock from "./LeaderClock.ts"
+import * as Leading from "./Leading.ts"
+import type { NodeEvent } from "./NodeEvent.ts"
+import { perform } from "./Performing.ts"
+import { heed } from "./Refusals.ts"
+import * as Routing from "./Routing.ts"
+import { flush, type Shell } from "./Shell.ts"
+
+export const turn = Effect.fnUntraced(function*(shell: Shell, before: RaftState, batch: ReadonlyArray<NodeEvent>) {
+  shell.clock = LeaderClock.advance(shell.clock, shell.now(), shell.config.timings.clockStepMillisMax)
+  const intake = Intake.sort(shell, batch)
+  yield* heed(shell, before, intake)
+  const stepped = RaftCore.steps(before, intake.events)
+  Leading.changed(shell, before, stepped[0])
+  const requests = [...intake.submitted, ...Routing.toSendAgain(shell, before, stepped[0], intake.isResendDue)]
+  const own = Routing.route(shell, stepped[0], requests)
+  let state = yield* perform(shell, Leading.serve(shell, stepped, own, intake.isTickDue))
+  let undecided = Applying.answerReads(shell)
+  while (undecided.length > 0) {
+    state = yield* perform(shell, Leading.decideFirst(shell, state, undecided))
+    undecided = Applying.answerReads(shell)
+  }
+  Leading.armTick(shell, state)
+  yield* flush(shell)
+  shell.state = state
+  return state
+})

@@ -1,0 +1,78 @@
+/**
+ * `Locks` over the cluster: requests become commands and queries of this node, outcomes become answers.
+ *
+ * Session ids are minted here and leave only in the answer that makes them; what goes into the log is
+ * their hash. Nobody who hangs up leaves a grant or a waiter behind.
+ */
+import { Deferred, Effect, Layer } from "effect"
+import { SecureRandom } from "effect/crypto"
+import type { SessionId } from "../api/Fields.ts"
+import type { Release } from "../api/Locks.ts"
+import type { OpenSession } from "../api/Sessions.ts"
+import { FencingToken, LockName } from "../lock/Identifiers.ts"
+import { RaftNode } from "../node/RaftNode.ts"
+import { makeAcquire } from "./cluster/Acquiring.ts"
+import * as Answers from "./cluster/Answers.ts"
+import * as Reads from "./cluster/Reads.ts"
+import { hashOf, mintSession } from "./cluster/SessionIds.ts"
+import { Locks } from "./Locks.ts"
+
+export const layer = Layer.effect(
+  Locks,
+  Effect.gen(function*() {
+    const node = yield* RaftNode
+    const random = yield* SecureRandom.SecureRandom
+    const drained = yield* Deferred.make<void>()
+    const whileOpen = Answers.until(drained)
+    const acquire = yield* makeAcquire(node, random, () => Deferred.isDoneUnsafe(drained))
+
+    const openSession = Effect.fnUntraced(function*({ label, ttlMs }: OpenSession) {
+      const id = yield* mintSession(random)
+      const request = yield* node.nextRequest
+      const session = hashOf(id)
+      const reply = yield* node.submit({ _tag: "OpenSession", request, session, ttlMillis: ttlMs, label })
+      return yield* Answers.opened(id, reply)
+    })
+    const renewSession = Effect.fnUntraced(function*(id: SessionId) {
+      const request = yield* node.nextRequest
+      return yield* Answers.renewed(yield* node.submit({ _tag: "RenewSession", request, session: hashOf(id) }))
+    })
+    const endSession = Effect.fnUntraced(function*(id: SessionId) {
+      const request = yield* node.nextRequest
+      yield* node.submit({ _tag: "EndSession", request, session: hashOf(id) })
+    })
+    const release = Effect.fnUntraced(function*(name: string, { session, token, ...options }: Release) {
+      const request = yield* node.nextRequest
+      const reply = yield* node.submit({
+        _tag: "Release",
+        request,
+        lock: LockName.make(name),
+        session: hashOf(session),
+        token: FencingToken.make(token),
+        ...options
+      })
+      yield* Answers.released(reply)
+    })
+
+    return Locks.of({
+      openSession: (request) => whileOpen(Answers.orUnavailable(openSession(request))),
+      renewSession: (session) => whileOpen(Answers.orUnavailable(renewSession(session))),
+      endSession: (session) => whileOpen(Answers.orUnavailable(endSession(session))),
+      acquire: (name, request) => whileOpen(Answers.orUnavailable(acquire(name, request))),
+      release: (name, request) => whileOpen(Answers.orUnavailable(release(name, request))),
+      check: (name, token) =>
+        Reads.valid(node, { _tag: "Check", lock: LockName.make(name), token: FencingToken.make(token) }),
+      get: (name, consistency) => Reads.lock(node, { _tag: "Lock", lock: LockName.make(name) }, consistency),
+      list: ({ consistency, cursor, limit, prefix }) =>
+        Reads.locks(node, {
+          _tag: "Locks",
+          prefix: prefix ?? "",
+          limit,
+          cursor: cursor === undefined ? null : LockName.make(cursor)
+        }, consistency),
+      sessions: ({ consistency, cursor, limit }) =>
+        Reads.sessions(node, { _tag: "Sessions", limit, cursor: cursor ?? null }, consistency),
+      drain: Deferred.succeed(drained, undefined).pipe(Effect.asVoid)
+    })
+  })
+)
