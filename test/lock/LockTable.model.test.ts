@@ -27,7 +27,7 @@ describe("Over random histories the table and the naive rules", () => {
 
   it.effect("see every kind of reply in them, so that the comparison is not hollow", () =>
     Effect.gen(function*() {
-      const histories = yield* Arbitrary.sampleEffect(History, { count: 100, size: 60, seed: 1 })
+      const histories = yield* Arbitrary.sampleEffect(History, { count: 200, size: 60, seed: 1 })
       const seen = new Map<string, number>()
       for (const { reply } of histories.flatMap(repliesTo)) seen.set(reply._tag, (seen.get(reply._tag) ?? 0) + 1)
       const { TooManyOutcomes: _, ...reachable } = LockReply.cases
