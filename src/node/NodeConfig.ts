@@ -1,0 +1,128 @@
+/**
+ * What one node is told about itself, its cluster and its limits. Whoever holds a `NodeConfig` may rely
+ * on it: every value is allowed and they agree with each other. Nothing in it is secret.
+ */
+import { Context, Effect, Layer, Result } from "effect"
+import type { NodeId } from "../raft/Membership.ts"
+import { type Cluster, clusterOf } from "./config/Cluster.ts"
+import type { ConfigSource } from "./config/ConfigSource.ts"
+import type { Peers } from "./config/Peers.ts"
+import { read } from "./config/Reading.ts"
+import { brokenRelations } from "./config/Relations.ts"
+import type { Values } from "./config/Settings.ts"
+import { warningsOf } from "./config/Warnings.ts"
+import { WrongSettings } from "./config/WrongSettings.ts"
+import type { Limits } from "./Limits.ts"
+
+export interface Timings {
+  readonly heartbeatMillis: number
+  readonly electionMillisMin: number
+  readonly electionMillisMax: number
+  readonly lostLeaderMillisMin: number
+  readonly lostLeaderMillisMax: number
+  readonly clockStepMillisMax: number
+  readonly clockTickMillis: number
+  readonly leaderWaitMillis: number
+}
+
+export interface Logging {
+  readonly level: "trace" | "debug" | "info" | "warn" | "error" | "none"
+  readonly format: "auto" | "pretty" | "json"
+}
+
+/** What the sources say, checked and completed. */
+export interface Loaded {
+  readonly config: NodeConfig["Service"]
+  readonly logging: Logging
+  /** Allowed, and yet worth a word. */
+  readonly warnings: ReadonlyArray<string>
+}
+
+export class NodeConfig extends Context.Service<NodeConfig, {
+  readonly nodeId: NodeId
+  /** Where all ports listen. */
+  readonly host: string
+  readonly httpPort: number
+  readonly raftPort: number
+  readonly rpcPort: number
+  readonly dataDir: string
+  /** The Raft addresses of the whole cluster, this node's included. */
+  readonly peers: Peers
+  readonly timings: Timings
+  readonly limits: Limits
+}>()("node/NodeConfig") {
+  /** Reads the sources, the earlier ones over the later ones, or fails with everything that is wrong. */
+  static readonly load: (sources: ReadonlyArray<ConfigSource>) => Effect.Effect<Loaded, WrongSettings> = Effect
+    .fnUntraced(function*(sources) {
+      const reading = yield* read(sources)
+      const cluster = clusterOf(reading)
+      const derived = {
+        raftPort: Result.isSuccess(cluster) ? cluster.success.self.port : null,
+        clockStepMillisMax: reading.values.electionMillisMin
+      }
+      const complaints = [
+        ...reading.complaints,
+        ...Result.isFailure(cluster) ? cluster.failure : [],
+        ...brokenRelations(reading, derived)
+      ]
+      if (Result.isFailure(cluster) || complaints.length > 0) return yield* new WrongSettings({ complaints })
+      // Nothing is wrong, so every setting has its value.
+      const values = reading.values as Values
+      return {
+        config: complete(values, cluster.success),
+        logging: { level: values.logLevel, format: values.logFormat },
+        warnings: warningsOf(sources, reading, cluster.success)
+      }
+    })
+
+  /** The same as a layer, which logs what is worth a word. */
+  static readonly layer = (sources: ReadonlyArray<ConfigSource>): Layer.Layer<NodeConfig, WrongSettings> =>
+    Layer.effect(
+      NodeConfig,
+      Effect.gen(function*() {
+        const { config, warnings } = yield* NodeConfig.load(sources)
+        for (const warning of warnings) yield* Effect.logWarning(warning)
+        return config
+      })
+    )
+}
+
+const complete = (values: Values, { nodeId, peers, self }: Cluster): NodeConfig["Service"] => ({
+  nodeId,
+  host: values.host,
+  httpPort: values.httpPort,
+  raftPort: values.raftPort ?? self.port,
+  rpcPort: values.rpcPort,
+  dataDir: values.dataDir ?? `.holdfast/${nodeId}`,
+  peers,
+  timings: timingsOf(values),
+  limits: limitsOf(values)
+})
+
+const timingsOf = (values: Values): Timings => ({
+  heartbeatMillis: values.heartbeatMillis,
+  electionMillisMin: values.electionMillisMin,
+  electionMillisMax: values.electionMillisMax,
+  lostLeaderMillisMin: values.lostLeaderMillisMin,
+  lostLeaderMillisMax: values.lostLeaderMillisMax,
+  clockStepMillisMax: values.clockStepMillisMax ?? values.electionMillisMin,
+  clockTickMillis: values.clockTickMillis,
+  leaderWaitMillis: values.leaderWaitMillis
+})
+
+const limitsOf = (values: Values): Limits => ({
+  nameBytesMax: values.nameBytesMax,
+  labelBytesMax: values.labelBytesMax,
+  ownerBytesMax: values.ownerBytesMax,
+  valueBytesMax: values.valueBytesMax,
+  bodyBytesMax: values.bodyBytesMax,
+  permitsMax: values.permitsMax,
+  ttlMillisMin: values.ttlMillisMin,
+  ttlMillisMax: values.ttlMillisMax,
+  waitMillisMax: values.waitMillisMax,
+  lockDelayMillisMax: values.lockDelayMillisMax,
+  maxHoldMillisMin: values.maxHoldMillisMin,
+  maxHoldMillisMax: values.maxHoldMillisMax,
+  pageLengthDefault: values.pageLengthDefault,
+  pageLengthMax: values.pageLengthMax
+})
