@@ -46,13 +46,15 @@ const examples: ReadonlyArray<Example> = [
       `export const f = () => ${body(61)}`,
       `Effect.gen(function*() ${body(61)})`,
       `class A { method() ${body(61)} }`,
-      `describe("a", () => { it("b", () => ${body(61)}) })`
+      `describe("a", () => { it("b", () => ${body(61)}) })`,
+      `const contract = (it) => {\nf()\n${lines(61, `it("a", () => 1)`)}}`
     ],
     good: [
       `function f() ${body(60)}`,
       `describe("a", () => ${body(61)})`,
       `layer(Live)("a", (it) => ${body(61)})`,
-      `it.layer(Live)("a", (it) => ${body(61)})`
+      `it.layer(Live)("a", (it) => ${body(61)})`,
+      `const contract = (it) => {\n${lines(61, `it("a", () => 1)`)}}`
     ]
   },
   {

@@ -46,12 +46,12 @@ export const functionLength: Rule = {
 
 type AnyFunction = FunctionNode | ArrowFunctionExpression
 
-/** Every function but the bodies of `describe` and of `layer`, which are chapters of tests. */
+/** Every function but chapters of tests: the bodies of `describe` and `layer`, and mere lists of tests. */
 const functionsOf = ({ program }: Source): ReadonlyArray<AnyFunction> => {
   const found: Array<AnyFunction> = []
   const chapters = new Set<unknown>()
   const keep = (node: AnyFunction) => {
-    if (!chapters.has(node)) found.push(node)
+    if (!chapters.has(node) && !isListOfTests(node)) found.push(node)
   }
   new Visitor({
     CallExpression: ({ arguments: given, callee }) => {
@@ -64,3 +64,12 @@ const functionsOf = ({ program }: Source): ReadonlyArray<AnyFunction> => {
   }).visit(program)
   return found
 }
+
+const testNames = new Set(["describe", "it", "layer", "test"])
+
+const isListOfTests = ({ body }: AnyFunction): boolean =>
+  body?.type === "BlockStatement" && body.body.length > 0 &&
+  body.body.every((statement) =>
+    statement.type === "ExpressionStatement" && statement.expression.type === "CallExpression" &&
+    testNames.has(namesOf(statement.expression.callee)[0] ?? "")
+  )
