@@ -62,7 +62,7 @@ const otherRules: ReadonlyArray<IForbiddenRuleType> = [
     comment: "the product imports nothing but itself and its declared dependencies",
     severity: "error",
     from: { path: "^src/" },
-    to: { pathNot: ["^src/", "(^|/)node_modules/"], dependencyTypesNot: ["core"] }
+    to: { pathNot: ["^src/", "(^|/)node_modules/"], dependencyTypesNot: ["core", "unknown"] }
   },
   {
     name: "no-dev-dependency",
