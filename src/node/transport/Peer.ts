@@ -57,14 +57,14 @@ export const makePeer = (id: NodeId, address: Address, deliver: OpenOptions["del
       Effect.suspend(() => {
         end(standing, direction, replaced)
         standing[direction] = connection
-        greet?.()
-        if (direction === "inbound") reached.openUnsafe()
         const { inbound, outbound } = standing
         if (inbound !== null && outbound !== null) {
           standing.link = { inbound, outbound, hello }
           complaints.forget()
         }
-        return turn(tellChanges)
+        greet?.()
+        const announce = turn(tellChanges)
+        return direction === "inbound" ? Effect.andThen(reached.open, announce) : announce
       }),
     fall: (direction, connection, why) =>
       Effect.suspend(() => {

@@ -69,7 +69,7 @@ export const makePipe = (way: Way, clock: Clock.Clock): Pipe => {
     reset: () => stop("reset"),
     freeze: () => stop("frozen"),
     backlogBytes: () => air.state === "open" ? backlogOf(air) : 0,
-    drained: flowing.await,
+    drained: opened(flowing),
     look: () => changed.openUnsafe()
   }
 }
@@ -79,10 +79,10 @@ const backlogOf = ({ byteCount }: Air): number => Math.max(0, byteCount - takenB
 // One chunk at a time: what the reader has not asked for is still in the air.
 const arrive = Effect.fnUntraced(function*(way: Way, air: Air, changed: Latch.Latch, flowing: Latch.Latch) {
   while (true) {
+    const now = yield* Clock.currentTimeMillis
     if (air.state === "frozen") return yield* Effect.never
     if (air.state === "reset") return yield* new ConnectionEnded({ reason: "reset" })
     const [head] = air.chunks
-    const now = yield* Clock.currentTimeMillis
     if (head !== undefined && !way.held && head.dueMillis <= now) {
       if (head.bytes === null) return yield* new ConnectionEnded({ reason: "closed" })
       air.chunks.shift()
@@ -92,6 +92,9 @@ const arrive = Effect.fnUntraced(function*(way: Way, air: Air, changed: Latch.La
     }
     changed.closeUnsafe()
     const isUnderWay = head !== undefined && !way.held
-    yield* isUnderWay ? Effect.raceFirst(changed.await, Effect.sleep(head.dueMillis - now)) : changed.await
+    yield* isUnderWay ? Effect.raceFirst(opened(changed), Effect.sleep(head.dueMillis - now)) : opened(changed)
   }
 })
+
+// Opening a latch runs whoever waits for it there and then; but a push is no call into the other node.
+const opened = (latch: Latch.Latch): Effect.Effect<void> => Effect.andThen(latch.await, Effect.yieldNow)

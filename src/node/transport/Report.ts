@@ -34,8 +34,8 @@ export const turnedAway = (
   annotations: Annotations
 ): Effect.Effect<void> => {
   const log = Effect.logWarning(by === "us" ? "Turned a node away" : "A peer turns this node away")
-  const about = { ...annotations, peer: name, reason: refusal.reason, message: refusal.message }
-  const complaint = (peer?.complaints ?? strangers).about(`${by} ${name}`, about.reason + about.message, log)
+  const about = { ...annotations, peer: name, reason: refusal.reason, detail: refusal.message }
+  const complaint = (peer?.complaints ?? strangers).about(`${by} ${name}`, `${about.reason}: ${about.detail}`, log)
   const complain = Effect.annotateLogs(complaint, about)
   return by === "peer" && peer
     ? Effect.andThen(complain, peer.tell(TransportEvent.Refused({ peer: peer.id, refusal })))

@@ -1,0 +1,53 @@
+/**
+ * Nodes on a network in memory, under a clock that only the test moves.
+ */
+import { assert } from "@effect/vitest"
+import { Context, type Duration, Effect, Fiber, Layer, type Scope } from "effect"
+import { TestClock } from "effect/testing"
+import { Network } from "../../../src/node/transport/Network.ts"
+import * as TransportMemory from "../../../src/node/TransportMemory.ts"
+import { NodeId } from "../../../src/raft/Membership.ts"
+import type { Ground } from "../../contract/Transport.ts"
+import { openNode } from "./Node.ts"
+
+const ids = ["n1", "n2", "n3"].map((id) => NodeId.make(id))
+const nowhere = { host: "memory", port: 0 }
+
+export interface MemoryGround extends Ground {
+  readonly network: Network["Service"]
+}
+
+export const memoryGround: Effect.Effect<MemoryGround, never, Scope.Scope> = Effect.gen(function*() {
+  const context = yield* Layer.build(Layer.provideMerge(TransportMemory.layer, Network.layer))
+  const network = Context.get(context, Network)
+  let stores = 0
+  return {
+    network,
+    open: (id) => {
+      const peers = new Map(ids.filter((other) => other !== id).map((other) => [other, nowhere]))
+      return Effect.provideContext(openNode(id, peers, `store-${++stores}`), context)
+    },
+    partition: network.partition,
+    hold: network.hold,
+    repair: network.repair,
+    pass,
+    until
+  }
+})
+
+/**
+ * Lets time pass, and first lets come to rest what is under way: the clock waits for the fibers that
+ * it wakes, and not for those that the test has woken.
+ */
+export const pass = (time: Duration.Input): Effect.Effect<void> => Effect.andThen(rest, TestClock.adjust(time))
+
+const rest = Effect.replicateEffect(Effect.yieldNow, 100, { discard: true })
+
+/** Moves the clock until an effect has ended, but not for ever. */
+export const until = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E, R>) {
+  const fiber = yield* Effect.forkChild(effect)
+  yield* rest
+  for (let millis = 0; millis < 20_000 && fiber.pollUnsafe() === undefined; millis += 5) yield* TestClock.adjust(5)
+  assert.isDefined(fiber.pollUnsafe(), "it has come within 20 seconds")
+  return yield* Fiber.join(fiber)
+})

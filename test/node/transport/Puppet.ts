@@ -1,0 +1,42 @@
+/**
+ * A peer whose strings the test holds: it shakes hands as a node does, and then says what it is told,
+ * be it right or wrong.
+ */
+import { Effect, Queue, type Scope } from "effect"
+import * as Connection from "../../../src/node/transport/Connection.ts"
+import type { ConnectionEnded } from "../../../src/node/transport/ConnectionEnded.ts"
+import { encodeFrame, Frame } from "../../../src/node/transport/Frame.ts"
+import { asAcceptor, asDialer, type TurnedAway } from "../../../src/node/transport/Handshake.ts"
+import type { Medium, Opening } from "../../../src/node/transport/Wire.ts"
+import { type NodeId } from "../../../src/raft/Membership.ts"
+import { helloOf } from "./Node.ts"
+
+type Failure = ConnectionEnded | TurnedAway
+
+const party = (self: NodeId) => ({ hello: Effect.succeed(helloOf(self, "puppet")), admit: () => Effect.succeed(null) })
+
+/** Dials a node, and is ready. */
+export const speakTo = Effect.fnUntraced(function*(
+  medium: Medium,
+  self: NodeId,
+  node: NodeId
+): Effect.fn.Return<Connection.Connection, Failure, Scope.Scope> {
+  const connection = yield* dialTo(medium, node)
+  yield* asDialer(connection, party(self), node)
+  connection.write(encodeFrame(Frame.Ready()))
+  return connection
+})
+
+/** Dials, and says nothing. */
+export const dialTo = (medium: Medium, node: NodeId) =>
+  Connection.make(medium.dial(node, { host: "127.0.0.1", port: 0 }))
+
+/** Listens, and says nothing: every connection that comes. */
+export const answer = Effect.fnUntraced(function*(medium: Medium) {
+  const openings = yield* Queue.unbounded<Opening>()
+  yield* Effect.orDie(medium.listen((opening) => Queue.offerUnsafe(openings, opening)))
+  return Effect.flatMap(Queue.take(openings), Connection.make)
+})
+
+/** Lets in a node that dials, and hears what it says. */
+export const listenTo = (self: NodeId, connection: Connection.Connection) => asAcceptor(connection, party(self))

@@ -1,0 +1,74 @@
+/**
+ * Nodes on real sockets of this machine, on a real clock. Between any two of them is a relay for each
+ * direction, because sockets cannot be broken from outside; its port is held from the beginning, so
+ * that nobody else can take it.
+ */
+import { assert } from "@effect/vitest"
+import { Effect, Logger, type Scope } from "effect"
+import * as Net from "node:net"
+import type { TransportError } from "../../../src/node/Transport.ts"
+import * as TransportTcp from "../../../src/node/TransportTcp.ts"
+import { NodeId } from "../../../src/raft/Membership.ts"
+import type { Ground } from "../../contract/Transport.ts"
+import { openNode, type TestNode } from "./Node.ts"
+import { listening, makeRelay, type Relay } from "./Relay.ts"
+
+export const host = "127.0.0.1"
+
+const ids = ["n1", "n2", "n3"].map((id) => NodeId.make(id))
+
+/** The relay by which one node dials another. */
+type Relays = ReadonlyMap<NodeId, ReadonlyMap<NodeId, Relay>>
+
+export const tcpGround: Effect.Effect<Ground, never, Scope.Scope> = Effect.gen(function*() {
+  const relays = yield* makeRelays
+  const between = (from: NodeId, to: NodeId): Relay => relays.get(from)!.get(to)!
+  let stores = 0
+  return {
+    open: (id) => open(id, relays, `store-${++stores}`),
+    partition: (a, b) => Effect.sync(() => [between(a, b), between(b, a)].forEach((relay) => relay.cut())),
+    hold: (from, to) =>
+      Effect.sync(() => {
+        between(from, to).hold("onward")
+        between(to, from).hold("back")
+      }),
+    repair: (a, b) => Effect.sync(() => [between(a, b), between(b, a)].forEach((relay) => relay.mend())),
+    pass: Effect.sleep,
+    until: (effect) =>
+      Effect.timeoutOrElse(effect, { duration: "8 seconds", orElse: () => assert.fail("it has not come in time") })
+  }
+})
+
+const makeRelays = Effect.gen(function*() {
+  const relays = new Map<NodeId, Map<NodeId, Relay>>()
+  for (const from of ids) {
+    const onward = new Map<NodeId, Relay>()
+    for (const to of ids) if (to !== from) onward.set(to, yield* makeRelay)
+    relays.set(from, onward)
+  }
+  return relays
+})
+
+/** Opens a node on any free port, and leads to it whoever dials it. */
+const open = Effect.fnUntraced(function*(id: NodeId, relays: Relays, storeId: string) {
+  const peers = new Map(Array.from(relays.get(id)!, ([peer, { port }]) => [peer, { host, port }]))
+  const [node, port] = yield* onFreePort((port) =>
+    Effect.provide(openNode(id, peers, storeId), [TransportTcp.layer({ listen: { host, port } }), Logger.layer([])])
+  )
+  for (const others of relays.values()) {
+    const relay = others.get(id)
+    if (relay !== undefined) relay.target = port
+  }
+  return node
+})
+
+/** Another process may take a free port before it is used; then another port is found. */
+export const onFreePort = <R>(
+  use: (port: number) => Effect.Effect<TestNode, TransportError, R>
+): Effect.Effect<readonly [TestNode, number], TransportError, R> =>
+  Effect.scoped(freePort).pipe(
+    Effect.flatMap((port) => Effect.map(use(port), (node) => [node, port] as const)),
+    Effect.retry({ times: 5, while: ({ message }) => message.includes("the port is in use") })
+  ) as never
+
+const freePort = Effect.map(listening(() => {}), (server) => (server.address() as Net.AddressInfo).port)
