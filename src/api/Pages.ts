@@ -30,7 +30,6 @@ export const lockCursor = opaque.annotate({ description })
 
 /** How many sessions had been made when the last one of the page was. */
 export const sessionCursor = opaque.pipe(
-  Schema.check(Schema.isPattern(/^\d{1,16}$/)),
   Schema.decodeTo(Schema.Natural, SchemaTransformation.numberFromString)
 ).annotate({ description })
 

@@ -58,8 +58,8 @@ const makeServer = (connectionsMax: number): Server => {
   return server
 }
 
-// Node tells a response of its lost connection only if the response has the socket. One that stands in line behind
-// another (pipelining) would never hear of it, and its acquire would wait on for nobody.
+// Node 22 tells a response of its lost connection only if the response has the socket; Node 24 tells all of them. One
+// that stands in line behind another (pipelining) would never hear of it, and its acquire would wait on for nobody.
 const makeHearHangUpsInLine = () => {
   const lines = new WeakMap<Socket, Set<ServerResponse>>()
   const begin = (socket: Socket) => {

@@ -46,9 +46,8 @@ const faultOf = (issue: SchemaIssue.Issue, field?: string): Fault => {
   }
 }
 
-// The two shapes of an acquire are told apart by `session`, which one must have and the other must not.
-const isOtherShape = ({ field, leaf }: Fault): boolean =>
-  field === "session" && (leaf._tag === "MissingKey" || (leaf._tag === "InvalidType" && SchemaAST.isNever(leaf.ast)))
+// Of the two shapes of an acquire the first has a session. Without one the caller meant the other.
+const isOtherShape = ({ field, leaf }: Fault): boolean => field === "session" && leaf._tag === "MissingKey"
 
 const known = ({ ast }: SchemaIssue.UnexpectedKey): string =>
   SchemaAST.isObjects(ast)

@@ -1,6 +1,6 @@
 /**
- * Locks that do what their names say: the lock `wait-timeout` answers every operation with that problem, and any other
- * name is free. They record what they were asked.
+ * Locks that do what their names say: the lock `wait-timeout` answers every operation with that problem, `slow` takes
+ * its time, and any other name is free. They record what they were asked.
  */
 import { Deferred, Effect, Redacted } from "effect"
 import type { Acquire, Grant } from "../../../src/api/Locks.ts"
@@ -92,7 +92,7 @@ export const makeLocks = (recorder: Recorder, stubborn: boolean) =>
       endSession: (session) => record("endSession", session),
       acquire: (name, request) =>
         record("acquire", name, request).pipe(
-          Effect.andThen(outcomeOf(name)),
+          Effect.andThen(name === "slow" ? Effect.sleep("100 millis") : outcomeOf(name)),
           Effect.andThen(request.waitMs > 0 ? wait : Effect.succeed(grant(name, request)))
         ),
       release: (name, request) => Effect.andThen(record("release", name, request), outcomeOf(name)),

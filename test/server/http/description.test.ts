@@ -23,7 +23,7 @@ interface PropertySchema {
 }
 
 interface ObjectSchema {
-  readonly properties: Readonly<Record<string, PropertySchema>>
+  readonly properties?: Readonly<Record<string, PropertySchema>>
   readonly required?: ReadonlyArray<string>
 }
 
@@ -75,7 +75,7 @@ layer(server, live)("The description", (it) => {
     Effect.gen(function*() {
       const { components: { schemas } } = yield* readDescription
       const port = yield* HttpTestServer.port
-      const types = Object.values(schemas).flatMap(({ properties }) => properties["type"]?.enum ?? [])
+      const types = Object.values(schemas).flatMap(({ properties }) => properties?.["type"]?.enum ?? [])
       // What no operation answers is met at the gate: paths and methods that are none.
       const atTheGate = ["/problems/not-found", "/problems/method-not-allowed"]
       assert.sameMembers([...types, ...atTheGate], Object.keys(problems).map((slug) => `/problems/${slug}`))
@@ -135,7 +135,7 @@ describe("The limits in force", () => {
       const tooLarge = yield* send(port, acquire({ ttlMs: 2000, value: "x".repeat(100) }))
       assert.include(json(tooLarge)["detail"], "100 bytes")
       const { components: { schemas } } = yield* readDescription
-      assert.strictEqual(schemas["OpenSession"]?.properties["ttlMs"]?.maximum, 2000)
+      assert.strictEqual(schemas["OpenSession"]?.properties?.["ttlMs"]?.maximum, 2000)
     }).pipe(Effect.provide(limited)))
 })
 

@@ -41,6 +41,19 @@ describe("A node that stops", () => {
       assert.strictEqual(yield* refusal(port), "ECONNREFUSED")
     }))
 
+  it.live("lets a request on its way finish, and its connection go with it", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const recorder = makeRecorder()
+      const server = yield* Layer.buildWithScope(HttpTestServer.layer({ recorder }), scope)
+      const port = yield* Effect.provide(HttpTestServer.port, server)
+      const slow = yield* Effect.forkChild(exchange(port, encode(post("/v1/locks/slow/acquire", { ttlMs: 5000 }))))
+      yield* until(() => recorder.calls.length === 1)
+      const [took] = yield* Effect.timed(Scope.close(scope, Exit.void))
+      assert.strictEqual(parse(yield* Fiber.join(slow)).status, 200)
+      assert.isBelow(Duration.toMillis(took), 1000)
+    }))
+
   it.live("does not wait longer than it may for what does not end by itself, and answers that too", () =>
     Effect.gen(function*() {
       const { answer, recorder, tookMillis } = yield* stop({ stubborn: true, letGoMillisMax: 200 })
