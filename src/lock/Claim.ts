@@ -31,7 +31,8 @@ export class Claim implements Due {
   /** The latest acquire that asked for this claim, and the `seq` that came with it. */
   attempt: RequestId
   seq: number | undefined
-  /** The `seq` of earlier attempts that wait for the same outcome: hardly ever any. */
+  /** Earlier attempts that were told of the grant as well, and the `seq` of all earlier ones: hardly ever any. */
+  olderTold: Array<RequestId> | undefined = undefined
   olderSeqs: Array<number> | undefined = undefined
 
   /** Waiting: the end of the wait. Held: the end of the hold, if any. Delayed: the end of the lock-delay. */
@@ -60,4 +61,29 @@ export class Claim implements Due {
   get isMinting(): boolean {
     return this.session.mintedBy === this.attempt
   }
+  /** Another attempt is told of the grant, beside those that were told before. */
+  tell(attempt: RequestId): void {
+    const told = (this.olderTold ?? []).filter((older) => older !== attempt)
+    told.push(this.attempt)
+    this.olderTold = told.length > toldMax ? [unnamed] : told
+    this.attempt = attempt
+  }
+
+  /** An attempt was not told after all. Returns whether nobody is left who was. */
+  untell(attempt: RequestId): boolean {
+    if (this.attempt !== attempt) {
+      this.olderTold = this.olderTold?.filter((older) => older !== attempt)
+      return false
+    }
+    const older = this.olderTold?.pop()
+    if (older === undefined) return true
+    this.attempt = older
+    return false
+  }
 }
+
+/** A client that asks for what it holds over and over must not fill the memory. */
+const toldMax = 8
+
+/** Stands for attempts that are not kept by name. None is called so, so it is never taken back. */
+const unnamed = "" as RequestId

@@ -50,7 +50,7 @@ export const LockReply = Schema.TaggedUnion({
   RequestStale: {},
   /** The session has 4,096 outcomes that no `seqDone` covers. Nothing was done. */
   TooManyOutcomes: {},
-  /** To an Abandon: whether it withdrew the attempt. To the attempt, if it still waited: always true. */
+  /** To an Abandon: whether the waiter left or the grant was freed. To the attempt, if it still waited: true. */
   Abandoned: { withdrawn: Schema.Boolean }
 })
 export type LockReply = typeof LockReply.Type

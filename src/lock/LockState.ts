@@ -79,15 +79,18 @@ export class LockState {
     return claim
   }
 
-  /** A newer attempt takes the place of the claim's latest. All else stays as it was first asked. */
+  /** A newer attempt joins the claim: in place of one that waits, beside those that were told of the grant. */
   adopt(claim: Claim, command: Acquire): void {
+    claim.olderSeqs = claim.session.memory?.seqsOf(claim, command.seq)
+    claim.seq = command.seq
     if (claim.phase === "waiting") {
       this.reply(claim.attempt, { _tag: "Superseded" })
-      claim.olderSeqs = claim.session.memory?.seqsOf(claim, command.seq)
+      claim.attempt = command.request
+      claim.session.note(command.seq, claim)
+    } else {
+      claim.tell(command.request)
+      claim.session.note(command.seq, grantOutcome(claim))
     }
-    claim.attempt = command.request
-    claim.seq = command.seq
-    claim.session.note(command.seq, claim.phase === "waiting" ? claim : grantOutcome(claim))
   }
 
   /** A waiter goes without a grant, and what its requests came to is remembered. */
@@ -96,11 +99,19 @@ export class LockState {
     this.#withdraw(claim)
   }
 
-  /** The latest attempt of a claim is taken back, as if it had never come. */
-  abandon(claim: Claim): void {
+  /**
+   * An attempt is taken back because its client hung up. A waiter goes if that is its latest attempt; a grant, if no
+   * other attempt was told of it: an older link's may come to the log after the one whose answer the client has, and
+   * its end must not free what that client holds. Returns whether the claim is gone, as if it had never been.
+   */
+  abandon(claim: Claim, attempt: RequestId): boolean {
+    const isLast = claim.phase === "waiting" ? claim.attempt === attempt : claim.untell(attempt)
+    if (!isLast) return false
+    if (claim.phase === "waiting") this.reply(attempt, { _tag: "Abandoned", withdrawn: true })
     claim.session.unnote(claim.seq)
     for (const seq of claim.olderSeqs ?? []) claim.session.unnote(seq)
     this.#withdraw(claim)
+    return true
   }
 
   /** A grant ends that its client did not give back. */
@@ -137,7 +148,6 @@ export class LockState {
   #settleSeqs(claim: Claim, outcome: AcquireOutcome): void {
     claim.session.note(claim.seq, outcome)
     for (const seq of claim.olderSeqs ?? []) claim.session.note(seq, outcome)
-    claim.olderSeqs = undefined
   }
 
   #grantFirst(lock: Lock): void {

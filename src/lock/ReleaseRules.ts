@@ -40,11 +40,7 @@ const releaseIn = (state: LockState, session: Session, command: Release): Releas
 export const abandon = (state: LockState, command: Abandon): void => {
   const session = state.sessions.get(command.session)
   const claim = session && state.locks.get(command.lock)?.find(session, command.owner)
-  const withdrawn = claim?.attempt === command.attempt
-  if (withdrawn) {
-    if (claim.phase === "waiting") state.reply(command.attempt, { _tag: "Abandoned", withdrawn })
-    state.abandon(claim)
-  }
+  const withdrawn = claim !== undefined && state.abandon(claim, command.attempt)
   state.reply(command.request, { _tag: "Abandoned", withdrawn })
 }
 

@@ -45,8 +45,8 @@ const claimFields = (claim: Claim) => {
   const deadline = claim.deadline === Infinity ? undefined : claim.deadline
   // Of a lock-delay only its place, its mode and its end are left.
   if (phase === "delayed") return { order, phase, mode, deadline }
-  const { attempt, lockDelayMillis, maxHoldMillis, olderSeqs, owner, seq, value } = claim
-  const asked = { session: claim.session.order, owner, attempt, seq, olderSeqs, value, lockDelayMillis }
+  const { attempt, lockDelayMillis, maxHoldMillis, olderSeqs, olderTold, owner, seq, value } = claim
+  const asked = { session: claim.session.order, owner, attempt, olderTold, seq, olderSeqs, value, lockDelayMillis }
   // A grant has taken its maxHold as its deadline.
   return { order, phase, mode, token, since, deadline, ...asked, ...(phase === "waiting" ? { maxHoldMillis } : {}) }
 }

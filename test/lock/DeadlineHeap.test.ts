@@ -1,3 +1,4 @@
+/** The heap against a list that is sorted anew each time, and that it keeps nothing it need not. */
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { absent, DeadlineHeap, type Due } from "../../src/lock/DeadlineHeap.ts"

@@ -1,3 +1,4 @@
+/** The tree against a sorted array, over runs long enough to split and to empty its nodes, and what it costs. */
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { OrderedIndex } from "../../src/lock/OrderedIndex.ts"

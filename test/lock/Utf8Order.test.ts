@@ -1,3 +1,4 @@
+/** The order of names against that of their bytes as Node encodes them. */
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { compareUtf8 } from "../../src/lock/Utf8Order.ts"

@@ -1,6 +1,6 @@
-/** Sessions, acquires that mint their own (product §4), and the withdrawal of attempts (product rule "Hang-up"). */
+/** Sessions, and acquires that mint their own (product §4). */
 import { assert, describe, it } from "@effect/vitest"
-import { abandon, acquire, end, mint, name, open, queue, release, renew } from "../support/commands.ts"
+import { abandon, acquire, mint, open, queue, release, renew } from "../support/commands.ts"
 import { Story } from "../support/Story.ts"
 
 describe("Sessions", () => {
@@ -97,13 +97,13 @@ describe("An acquire without a session mints its own", () => {
     gone(story)
   })
 
-  it("but once a later attempt has come, whose client knows the id, it lives", () => {
+  it("but not that of a later attempt, whose client knows the id", () => {
     const story = new Story()
     story.at(1, mint("a", "m"))
     const later = acquire("a2", "m")
     story.at(2, later)
     assert.deepStrictEqual(story.at(3, abandon("x", later), renew("m")), [
-      "x: withdrawn",
+      "x: not withdrawn",
       "renew m: SessionRenewed for 1000"
     ])
   })
@@ -150,91 +150,5 @@ describe("An acquire without a session mints its own", () => {
     assert.deepStrictEqual(story.at(3, mint("a", "m")), ["a: SessionExpired"])
     assert.deepStrictEqual(story.look(), before)
     assert.deepStrictEqual(story.at(4, renew("m")), ["renew m: SessionRenewed for 1000"])
-  })
-})
-
-describe("Hang-up: a node withdraws that attempt", () => {
-  it("and a waiter leaves the queue", () => {
-    const story = new Story({ ann: 9_000, bob: 9_000 })
-    const attempt = queue("b", "bob")
-    story.at(1, acquire("a", "ann"), attempt)
-    assert.deepStrictEqual(story.at(2, abandon("x", attempt)), ["b: withdrawn", "x: withdrawn"])
-    assert.deepStrictEqual(story.look(), "held by ann#1")
-  })
-
-  it("and a grant is given to the next, without lock-delay", () => {
-    const story = new Story({ ann: 9_000, bob: 9_000 })
-    const attempt = acquire("a", "ann", { lockDelayMillis: 500 })
-    story.at(1, attempt, queue("b", "bob"))
-    assert.deepStrictEqual(story.at(2, abandon("x", attempt)), ["x: withdrawn", "b: granted #2 for 8998"])
-  })
-
-  it.each([
-    ["waits", [acquire("b", "bob")], "held by bob#1, 1 wait"],
-    ["holds", [], "held by ann#1"]
-  ])("never a retry that came another way and %s", (_, before, look) => {
-    const story = new Story({ ann: 9_000, bob: 9_000 })
-    const attempt = queue("a", "ann")
-    story.at(1, ...before, attempt, queue("a2", "ann"))
-    assert.deepStrictEqual(story.at(2, abandon("x", attempt)), ["x: not withdrawn"])
-    assert.deepStrictEqual(story.look(), look)
-  })
-
-  it("and what is over is not touched", () => {
-    const story = new Story({ ann: 9_000 })
-    const attempt = acquire("a", "ann")
-    story.at(1, attempt, release("r", "ann", 1))
-    assert.deepStrictEqual(story.at(2, abandon("x", attempt)), ["x: not withdrawn"])
-    assert.deepStrictEqual(story.at(3, end("ann"), abandon("y", attempt)), [
-      "end ann: SessionEnded",
-      "y: not withdrawn"
-    ])
-  })
-
-  it("nor another lock or owner", () => {
-    const story = new Story({ ann: 9_000 })
-    const attempt = acquire("a", "ann")
-    story.at(1, attempt)
-    const misled = abandon("x", attempt)
-    assert.deepStrictEqual(story.at(2, { ...misled, lock: name("other") }, { ...misled, owner: "o" }), [
-      "x: not withdrawn",
-      "x: not withdrawn"
-    ])
-    assert.deepStrictEqual(story.look(), "held by ann#1")
-  })
-
-  it("an abandoned attempt leaves no outcome: the same seq starts anew", () => {
-    const story = new Story({ ann: 9_000, bob: 9_000 })
-    const waiting = queue("b", "bob", { seq: 1 })
-    const holding = acquire("a", "ann", { seq: 1 })
-    story.at(1, holding, waiting)
-    story.at(2, abandon("x", waiting), abandon("y", holding))
-    assert.deepStrictEqual(story.at(3, acquire("b2", "bob", { seq: 1 })), ["b2: granted #2 for 8997"])
-    assert.deepStrictEqual(story.at(4, acquire("a2", "ann", { seq: 1 })), ["a2: held by bob#2"])
-  })
-
-  it("an abandoned waiter leaves none for the attempts it took the place of either", () => {
-    const story = new Story({ ann: 9_000, bob: 9_000 })
-    const latest = queue("b2", "bob", { seq: 2 })
-    story.at(1, acquire("a", "ann"), queue("b", "bob", { seq: 1 }), latest)
-    story.at(2, abandon("x", latest), release("r", "ann", 1))
-    assert.deepStrictEqual(story.at(3, acquire("b3", "bob", { seq: 1 })), ["b3: granted #2 for 8997"])
-  })
-
-  it("an abandoned retry of a grant leaves the outcome that an earlier seq was told", () => {
-    const story = new Story({ ann: 9_000 })
-    const latest = acquire("a2", "ann", { seq: 2 })
-    story.at(1, acquire("a", "ann", { seq: 1 }), latest)
-    story.at(2, abandon("x", latest))
-    assert.deepStrictEqual(story.look(), "free")
-    assert.deepStrictEqual(story.at(3, acquire("c", "ann", { seq: 1 })), ["c: granted #1 for 0"])
-    assert.deepStrictEqual(story.at(4, acquire("d", "ann", { seq: 2 })), ["d: granted #2 for 8996"])
-  })
-
-  it("a waiter whose node died keeps its place until a retry", () => {
-    const story = new Story({ ann: 9_000, bob: 9_000, cy: 9_000 })
-    story.at(1, acquire("a", "ann"), queue("dead/1", "bob"), queue("c", "cy"))
-    assert.deepStrictEqual(story.at(2, queue("alive/1", "bob")), ["dead/1: Superseded"])
-    assert.deepStrictEqual(story.at(3, release("r", "ann", 1)), ["r: Released", "alive/1: granted #2 for 8997"])
   })
 })

@@ -4,9 +4,10 @@
  * It is the other opinion that `LockTable` is compared with, so it shares nothing with it but the words of commands
  * and replies. It is slow and keeps what it need not; where it and a sentence of the contract differ, it is wrong.
  */
+import { RequestId } from "../../../src/lock/Identifiers.ts"
 import type { Abandon, Acquire, LockCommand, Release } from "../../../src/lock/LockCommand.ts"
 import type { LockReply, Settled } from "../../../src/lock/LockReply.ts"
-import { type Claim, limit, NaiveTable, type Session } from "./NaiveTable.ts"
+import { type Claim, latest, limit, NaiveTable, type Session } from "./NaiveTable.ts"
 
 export class NaiveLocks extends NaiveTable {
   apply(time: number, commands: ReadonlyArray<LockCommand>): ReadonlyArray<Settled> {
@@ -49,7 +50,8 @@ export class NaiveLocks extends NaiveTable {
   }
 
   #acquireMinting(command: Acquire, mint: { ttlMillis: number; label: string }, found: Session | undefined): void {
-    if (found !== undefined && this.claimOf(found, command)?.latest.request !== command.request) {
+    const joined = found && this.claimOf(found, command)
+    if (found !== undefined && (joined === undefined || latest(joined).request !== command.request)) {
       return this.say(command, { _tag: "SessionExpired" })
     }
     const session = found ?? this.open(command, mint.ttlMillis, mint.label)
@@ -92,18 +94,25 @@ export class NaiveLocks extends NaiveTable {
   }
 
   #retry(command: Acquire, claim: Claim): void {
-    const isCopy = claim.latest.request === command.request
+    const isCopy = latest(claim).request === command.request
     if (isCopy && claim.state === "waiting") return
-    if (!isCopy) {
-      if (claim.state === "waiting") this.say(claim.latest, { _tag: "Superseded" })
-      claim.latest = command
-      this.#remember(command, claim.session, {
-        claim,
-        ...(claim.state === "held" && { outcome: () => this.granted(claim) })
-      })
-    }
+    if (!isCopy) this.#join(command, claim)
     if (claim.state === "held") this.say(command, this.granted(claim))
     else this.#waitOrLeave(command, claim)
+  }
+
+  #join(command: Acquire, claim: Claim): void {
+    if (claim.state === "waiting") {
+      this.say(latest(claim), { _tag: "Superseded" })
+      claim.attempts = [command.request]
+      return this.#remember(command, claim.session, { claim })
+    }
+    claim.attempts = [...claim.attempts.filter((attempt) => attempt !== command.request), command.request]
+    if (claim.attempts.length > 9) {
+      claim.attempts = [command.request]
+      claim.isPinned = true
+    }
+    this.#remember(command, claim.session, { claim, outcome: () => this.granted(claim) })
   }
 
   #waitOrLeave(command: Acquire, claim: Claim): void {
@@ -134,15 +143,22 @@ export class NaiveLocks extends NaiveTable {
 
   #abandon(command: Abandon, session: Session | undefined): void {
     const claim = session && this.claimOf(session, command)
-    if (session === undefined || claim?.latest.request !== command.attempt) {
-      return this.say(command, { _tag: "Abandoned", withdrawn: false })
+    const withdrawn = claim !== undefined && this.#takeBack(command.attempt, claim)
+    if (withdrawn && claim.state === "waiting") this.say({ request: command.attempt }, { _tag: "Abandoned", withdrawn })
+    if (withdrawn) {
+      claim.session.requests = claim.session.requests.filter((one) => one.claim !== claim)
+      this.withdraw(claim)
     }
-    if (claim.state === "waiting") this.say(claim.latest, { _tag: "Abandoned", withdrawn: true })
-    session.requests = session.requests.filter((one) =>
-      claim.state === "waiting" ? one.claim !== claim : one.seq !== claim.latest.seq
-    )
-    this.withdraw(claim)
-    this.say(command, { _tag: "Abandoned", withdrawn: true })
+    this.say(command, { _tag: "Abandoned", withdrawn })
+  }
+
+  /** Whether no attempt is left that waits or may know of the grant. */
+  #takeBack(attempt: RequestId, claim: Claim): boolean {
+    const others = claim.attempts.filter((one) => one !== attempt)
+    if (others.length === claim.attempts.length) return false
+    if (others.length === 0 && !claim.isPinned) return true
+    claim.attempts = others.length === 0 ? [RequestId.make("")] : others
+    return false
   }
 
   // What a session remembers

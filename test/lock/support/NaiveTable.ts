@@ -2,7 +2,7 @@
  * The lock table once more, as plainly as it can be said: two arrays, searched from end to end. What there is, what
  * ends when, who is granted, and what readers see; the rules of commands are in `NaiveLocks`.
  */
-import type { FencingToken, LockName } from "../../../src/lock/Identifiers.ts"
+import type { FencingToken, LockName, RequestId } from "../../../src/lock/Identifiers.ts"
 import type { Acquire, OpenSession, Release } from "../../../src/lock/LockCommand.ts"
 import type { Holder, LockReply, Settled } from "../../../src/lock/LockReply.ts"
 import type { LockView } from "../../../src/lock/LockView.ts"
@@ -24,7 +24,10 @@ export interface Claim {
   readonly asked: Acquire
   readonly session: Session
   state: "waiting" | "held" | "delayed" | "over"
-  latest: Acquire
+  /** The attempts that wait, of which there is one, or that were told of the grant. The last is the latest. */
+  attempts: Array<RequestId>
+  /** Too many were told of the grant for hang-ups to free it. */
+  isPinned: boolean
   ends: number
   since: number
   token: number
@@ -99,7 +102,7 @@ export class NaiveTable {
     if ("opening" in due) return this.endSession(due, true)
     if (due.state === "delayed") return this.free(due)
     if (due.state === "held") return this.delay(due)
-    this.say(due.latest, { _tag: "WaitTimedOut" })
+    this.say(latest(due), { _tag: "WaitTimedOut" })
     this.leave(due, () => ({ _tag: "WaitTimedOut" }))
   }
 
@@ -117,7 +120,7 @@ export class NaiveTable {
   protected endSession(session: Session, isExpired: boolean): void {
     this.living = this.living.filter((one) => one !== session)
     for (const claim of this.claims.filter((one) => one.session === session)) {
-      if (claim.state === "waiting") this.say(claim.latest, { _tag: "SessionExpired" })
+      if (claim.state === "waiting") this.say(latest(claim), { _tag: "SessionExpired" })
       if (claim.state === "held" && isExpired) this.delay(claim)
       else if (claim.state !== "over" && claim.state !== "delayed") this.free(claim)
     }
@@ -149,7 +152,7 @@ export class NaiveTable {
     claim.ends = this.time + (claim.asked.maxHoldMillis ?? Infinity)
     if (this.isMinting(claim)) claim.session.ends = this.time + claim.session.ttl
     this.tellSeqs(claim, () => this.granted(claim))
-    this.say(claim.latest, this.granted(claim))
+    this.say(latest(claim), this.granted(claim))
   }
 
   protected granted(claim: Claim): LockReply {
@@ -174,9 +177,17 @@ export class NaiveTable {
   }
 
   protected claim(asked: Acquire, session: Session): Claim {
-    const state = "waiting"
-    const since = this.time
-    const claim: Claim = { born: ++this.births, asked, session, state, latest: asked, ends: Infinity, since, token: 0 }
+    const claim: Claim = {
+      born: ++this.births,
+      asked,
+      session,
+      state: "waiting",
+      attempts: [asked.request],
+      isPinned: false,
+      ends: Infinity,
+      since: this.time,
+      token: 0
+    }
     this.claims.push(claim)
     return claim
   }
@@ -211,8 +222,9 @@ export class NaiveTable {
     )
   }
 
-  protected isMinting({ latest, session }: Claim): boolean {
-    return session.opening._tag === "Acquire" && session.opening.request === latest.request
+  protected isMinting(claim: Claim): boolean {
+    const { opening } = claim.session
+    return opening._tag === "Acquire" && opening.request === latest(claim).request
   }
 
   protected lease({ ends, ttl }: Session) {
@@ -246,5 +258,7 @@ export class NaiveTable {
     this.settled.push({ request, reply })
   }
 }
+
+export const latest = ({ attempts }: Claim) => ({ request: attempts.at(-1)! })
 
 export const limit = ({ mode, permits }: Acquire): number => mode === "shared" ? 1 : permits
