@@ -8,6 +8,7 @@ import type { Action } from "../raft/Action.ts"
 import type { Entry } from "../raft/Entry.ts"
 import { Event } from "../raft/Event.ts"
 import * as RaftCore from "../raft/RaftCore.ts"
+import { membersOf, type RaftState } from "../raft/RaftState.ts"
 import type { Step } from "../raft/Step.ts"
 import * as Applying from "./Applying.ts"
 import type { LogStoreError, LogWrite } from "./LogStore.ts"
@@ -31,7 +32,7 @@ export const perform = Effect.fnUntraced(function*(shell: Shell, [first, wanted]
   }
   sendSynced(shell, later)
   yield* flush(shell)
-  yield* armElection(shell, later)
+  yield* armElection(shell, state, later)
   confirmReads(shell, later)
   Applying.apply(shell, state)
   return state
@@ -95,18 +96,27 @@ const resume = (shell: Shell) =>
   })
 
 /** Only the last arming of a turn counts. The draw is this node's own, so that votes do not split (§5.2). */
-const armElection = Effect.fnUntraced(function*(shell: Shell, actions: ReadonlyArray<Action>) {
+const armElection = Effect.fnUntraced(function*(shell: Shell, state: RaftState, actions: ReadonlyArray<Action>) {
   const action = actions.findLast((action) => action._tag === "ArmElectionTimer")
   if (action?._tag !== "ArmElectionTimer") return
-  const { electionMillisMax, electionMillisMin, lostLeaderMillisMax, lostLeaderMillisMin } = shell.config.timings
-  const [min, max] = action.after === "timeout"
-    ? [electionMillisMin, electionMillisMax]
-    : [lostLeaderMillisMin, lostLeaderMillisMax]
+  const { electionMillisMax, electionMillisMin } = shell.config.timings
+  const [min, max] = action.after === "timeout" ? [electionMillisMin, electionMillisMax] : lostLeaderDelay(shell, state)
   const now = shell.now()
   const delay = yield* Random.nextIntBetween(min, max)
   shell.election = { arming: action.arming, silentAtMillis: now + electionMillisMin, timeoutAtMillis: now + delay }
   shell.electionMoved()
 })
+
+/**
+ * All followers notice the leader's death in the same moment. Each has a slot of its own, and draws
+ * from the first half of it, so that one is elected before the next one asks.
+ */
+const lostLeaderDelay = ({ config: { timings } }: Shell, state: RaftState): readonly [number, number] => {
+  const members = membersOf(state)
+  const slot = (timings.lostLeaderMillisMax - timings.lostLeaderMillisMin) / members.length
+  const start = timings.lostLeaderMillisMin + slot * Math.max(0, members.findIndex(({ nodeId }) => nodeId === state.self))
+  return [Math.floor(start), Math.ceil(start + slot / 2)]
+}
 
 const confirmReads = (shell: Shell, actions: ReadonlyArray<Action>): void => {
   for (const action of actions) {

@@ -1,0 +1,39 @@
+/**
+ * One node of a cluster, as it runs in production: SQLite below, TCP between peers, HTTP for everybody.
+ * It needs a `NodeConfig` and no other service.
+ */
+import { Effect, Layer } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { Limits } from "../api/Limits.ts"
+import { LockStore } from "../node/LockStore.ts"
+import * as LogStoreSqlite from "../node/LogStoreSqlite.ts"
+import { NodeConfig } from "../node/NodeConfig.ts"
+import { RaftNode } from "../node/RaftNode.ts"
+import * as TransportTcp from "../node/TransportTcp.ts"
+import * as ClusterStatusNode from "./ClusterStatusNode.ts"
+import * as HttpRoutes from "./http/HttpRoutes.ts"
+import * as HttpServerNode from "./http/HttpServerNode.ts"
+import * as LocksCluster from "./LocksCluster.ts"
+
+const fromConfig = <A, E, R>(layer: (config: NodeConfig["Service"]) => Layer.Layer<A, E, R>) =>
+  Layer.unwrap(Effect.map(NodeConfig, layer))
+
+const logStore = fromConfig(({ dataDir, nodeId }) => LogStoreSqlite.layer({ dataDir, nodeId }))
+
+const transport = fromConfig(({ host, raftPort }) => TransportTcp.layer({ listen: { host, port: raftPort } }))
+
+const http = fromConfig(({ host, httpPort, limits }) =>
+  HttpRoutes.layer.pipe(
+    Layer.provide([HttpServerNode.layer({ host, port: httpPort }), Layer.succeed(Limits, limits)])
+  )
+)
+
+const node = RaftNode.layer.pipe(Layer.provide([LockStore.layer, logStore, transport]))
+
+const layer = http.pipe(
+  Layer.provide([LocksCluster.layer, ClusterStatusNode.layer]),
+  Layer.provideMerge(node),
+  Layer.provide(SecureRandom.layerWebCrypto)
+)
+
+export const SingleNode = { layer }

@@ -1,0 +1,186 @@
+/**
+ * A cluster in one process: whole nodes over a network in memory and disks that outlive them, moved by
+ * the test's clock alone.
+ */
+import { it } from "@effect/vitest"
+import { Context, Effect, Exit, Fiber, Layer, Random, Scope } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { TestClock } from "effect/testing"
+import { defaultLimits } from "../../src/node/Limits.ts"
+import { LockStore } from "../../src/node/LockStore.ts"
+import { LogStore, LogStoreError, type LogWrite, type Recovered } from "../../src/node/LogStore.ts"
+import { NodeConfig } from "../../src/node/NodeConfig.ts"
+import { RaftNode } from "../../src/node/RaftNode.ts"
+import { Network } from "../../src/node/transport/Network.ts"
+import * as TransportMemory from "../../src/node/TransportMemory.ts"
+import { Term } from "../../src/raft/Entry.ts"
+import { NodeId, StoreId } from "../../src/raft/Membership.ts"
+import { Locks } from "../../src/server/Locks.ts"
+import * as LocksCluster from "../../src/server/LocksCluster.ts"
+
+export const timings = {
+  heartbeatMillis: 50,
+  electionMillisMin: 300,
+  electionMillisMax: 600,
+  lostLeaderMillisMin: 5,
+  lostLeaderMillisMax: 40,
+  clockStepMillisMax: 300,
+  clockTickMillis: 250,
+  leaderWaitMillis: 2000
+}
+
+interface Running {
+  readonly node: RaftNode["Service"]
+  readonly locks: Locks["Service"]
+  readonly stop: Effect.Effect<void>
+}
+
+export type Trouble = "full" | "io" | null
+
+/** What survives a node: its disk, which may be in trouble. */
+const makeDisk = (nodeId: NodeId) => {
+  let trouble: Trouble = null
+  let stored: Recovered = {
+    nodeId,
+    storeId: StoreId.make(`store-of-${nodeId}`),
+    hardState: emptyHardState,
+    entries: []
+  }
+  const write = ({ entries, hardState }: LogWrite): Effect.Effect<void, LogStoreError> =>
+    Effect.suspend(() => {
+      if (trouble) return new LogStoreError({ reason: trouble, message: `the disk of ${nodeId} is in trouble` })
+      const first = entries[0]?.index ?? Infinity
+      stored = {
+        ...stored,
+        hardState: hardState ?? stored.hardState,
+        entries: [...stored.entries.filter(({ index }) => index < first), ...entries]
+      }
+      return Effect.void
+    })
+  return {
+    layer: Layer.sync(LogStore, () => ({ recovered: stored, write })),
+    trouble: (now: Trouble) => {
+      trouble = now
+    },
+    wipe: () => {
+      stored = { ...stored, storeId: StoreId.make(`new-store-of-${nodeId}`), hardState: emptyHardState, entries: [] }
+    },
+    stored: () => stored
+  }
+}
+
+const emptyHardState = { term: Term.make(0), votedFor: null }
+
+export const makeCluster = Effect.fnUntraced(function*(size: number) {
+  const ids = Array.from({ length: size }, (_, at) => NodeId.make(`node${at + 1}`))
+  const network = yield* Network
+  const peers = new Map(ids.map((id, at) => [id, { host: "127.0.0.1", port: 9081 + at }]))
+  const disks = new Map(ids.map((id) => [id, makeDisk(id)]))
+  const running = new Map<NodeId, Running>()
+
+  const start = Effect.fnUntraced(function*(id: NodeId) {
+    const config = NodeConfig.of({
+      nodeId: id,
+      host: "127.0.0.1",
+      httpPort: 8081,
+      raftPort: 9081,
+      rpcPort: 7081,
+      dataDir: "",
+      peers,
+      timings,
+      limits: defaultLimits
+    })
+    const layer = LocksCluster.layer.pipe(
+      Layer.provideMerge(RaftNode.layer),
+      Layer.provide([
+        LockStore.layer,
+        disks.get(id)!.layer,
+        TransportMemory.layer,
+        Layer.succeed(NodeConfig, config),
+        Layer.succeed(Network, network)
+      ]),
+      Layer.provide(Layer.succeed(SecureRandom.SecureRandom, SecureRandom.make(seededBytes(id))))
+    )
+    const scope = yield* Scope.make()
+    const context = yield* Layer.build(Layer.fresh(layer)).pipe(Scope.provide(scope))
+    running.set(id, {
+      node: Context.get(context, RaftNode),
+      locks: Context.get(context, Locks),
+      stop: Effect.andThen(Effect.sync(() => running.delete(id)), Scope.close(scope, Exit.void))
+    })
+  })
+
+  const crash = Effect.fnUntraced(function*(id: NodeId) {
+    yield* network.crash(id)
+    yield* running.get(id)!.stop
+  })
+
+  const statuses = Effect.suspend(() => Effect.all([...running.values()].map(({ node }) => node.status)))
+  const leader = Effect.map(statuses, (all) => {
+    const leaders = all.filter(({ role }) => role === "Leader")
+    const latest = leaders.sort((a, b) => b.term - a.term)[0]
+    return latest?.nodeId ?? null
+  })
+  /** Moves the clock in small steps until there is a leader whom a majority follows. */
+  const elect = Effect.gen(function*() {
+    for (let step = 0; step < 500; step++) {
+      const id = yield* leader
+      const all = yield* statuses
+      if (id !== null && all.filter(({ leaderId }) => leaderId === id).length * 2 > size) return id
+      yield* TestClock.adjust(10)
+    }
+    return yield* Effect.die(new Error("no leader within 5 s"))
+  })
+
+  for (const id of ids) yield* start(id)
+  return {
+    ids,
+    network,
+    start,
+    crash,
+    statuses,
+    leader,
+    elect,
+    at: (id: NodeId) => running.get(id)!,
+    disk: (id: NodeId) => disks.get(id)!,
+    others: (id: NodeId) => ids.filter((other) => other !== id)
+  }
+})
+
+// Session ids and the like need no secrecy here, but each node needs its own.
+let drawn = 0
+const seededBytes = (id: string) => (size: number) => {
+  drawn += 1
+  return new TextEncoder().encode(`${drawn}-${id}`.padEnd(size, "-")).slice(0, size)
+}
+
+/** A test of a cluster: a network of its own, and all chance from one seed. */
+export const clusterTest = <Y extends Effect.Effect<any, any, Network | Scope.Scope>>(
+  name: string,
+  test: () => Generator<Y, void, never>
+) => {
+  const program = Effect.gen(test) as Effect.Effect<void, unknown, Network | Scope.Scope>
+  it.effect(name, () => program.pipe(Effect.provide(Network.layer), Effect.scoped, Random.withSeed(name)))
+}
+
+/** Time passes in steps of a millisecond, so that whatever happens in one is over before the next. */
+export const pass = (millis: number) => Effect.replicateEffect(TestClock.adjust(1), millis, { discard: true })
+
+/** Does something that needs the cluster, moving the clock until it is done. */
+export const during = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E, R>, millisMax = 10_000) {
+  const fiber = yield* Effect.forkChild(effect, { startImmediately: true })
+  for (let millis = 0; millis < millisMax && !fiber.pollUnsafe(); millis += 5) yield* TestClock.adjust(5)
+  if (!fiber.pollUnsafe()) return yield* Effect.die(new Error(`nothing happened within ${millisMax} ms`))
+  return yield* Fiber.join(fiber)
+})
+
+/** What an acquire asks for unless the test says otherwise. */
+export const wanted = {
+  ttlMs: 5000,
+  label: "test",
+  owner: "",
+  mode: "exclusive",
+  permits: 1,
+  waitMs: 0,
+  lockDelayMs: 0
+} as const
