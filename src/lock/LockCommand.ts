@@ -48,8 +48,8 @@ export const LockCommand = Schema.TaggedUnion({
     seqDone: Schema.optionalKey(Seq)
   },
   /**
-   * Takes `attempt` back. A waiter leaves if it is the latest attempt of its (lock, session, owner); a grant is freed if
-   * no other attempt was told of it. Otherwise nothing happens: the client has the answer by another way.
+   * Takes `attempt` back. A waiter leaves if it is the latest attempt of its (lock, session, owner); a grant is freed
+   * if no other attempt was told of it. Otherwise nothing happens: the client has the answer by another way.
    */
   Abandon: { request: RequestId, lock: LockName, session: SessionHash, owner: Owner, attempt: RequestId },
   /** Moves time, which every entry does, and nothing else. Has no reply. */
