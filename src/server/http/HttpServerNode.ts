@@ -5,7 +5,7 @@
  * An answer may take as long as its request asked for: nothing here limits that.
  */
 import { NodeHttpServer } from "@effect/platform-node"
-import { Context, Effect, Layer, Option, Schedule, Schema } from "effect"
+import { Context, Effect, Layer, Schedule, Schema } from "effect"
 import { HttpServer, type HttpServerError } from "effect/http"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { Socket } from "node:net"
@@ -93,8 +93,8 @@ const letConnectionsGo = (server: Server, millisMax: number) => {
 
 const cannotListen = ({ host, port }: Options, { cause }: HttpServerError.ServeError) => {
   const { code, message } = cause as NodeJS.ErrnoException
-  const why = Option.fromNullishOr(advice[code ?? ""]).pipe(Option.getOrElse(() => () => message))
-  return new CannotListen({ host, port, message: `Cannot serve HTTP on ${host}:${port}: ${why(port)}` })
+  const why = advice[code ?? ""]?.(port) ?? message
+  return new CannotListen({ host, port, message: `Cannot serve HTTP on ${host}:${port}: ${why}` })
 }
 
 const advice: Readonly<Record<string, (port: number) => string>> = {

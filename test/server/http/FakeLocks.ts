@@ -1,6 +1,6 @@
 /**
  * Locks that do what their names say: the lock `wait-timeout` answers every operation with that problem, `slow` takes
- * its time, and any other name is free. They record what they were asked.
+ * its time, `defect` and `half` are broken, and any other name is free. They record what they were asked.
  */
 import { Deferred, Effect, Redacted } from "effect"
 import type { Acquire, Grant } from "../../../src/api/Locks.ts"
@@ -54,7 +54,8 @@ const grant = (name: string, request: Acquire): Grant => ({
   owner: request.owner,
   token: 8,
   ttlMs: request.session === undefined ? request.ttlMs : 10_000,
-  expiresInMs: 5000,
+  // `half` gives an answer that the API does not have: a defect, found when it is encoded.
+  expiresInMs: name === "half" ? 0.5 : 5000,
   ...(request.maxHoldMs === undefined ? {} : { holdEndsInMs: request.maxHoldMs })
 })
 

@@ -61,9 +61,11 @@ layer(quietServer, { excludeTestServices: true })("Problems", (it) => {
 
   it.effect("tell nothing of a defect but that it was one", () =>
     Effect.gen(function*() {
-      const answer = yield* send(yield* HttpTestServer.port, acquire("defect"))
+      const port = yield* HttpTestServer.port
+      const answer = yield* send(port, acquire("defect"))
       assertProblem(answer, "internal-error")
       assert.notInclude(answer.body, "fake")
+      assertProblem(yield* send(port, acquire("half")), "internal-error")
     }))
 
   it.effect("survive the way back into the errors that they were", () =>

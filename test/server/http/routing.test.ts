@@ -3,9 +3,10 @@
  * headers of every answer.
  */
 import { assert, layer } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import { defaults } from "../../../src/api/Limits.ts"
 import { problems, type Slug } from "../../../src/api/Problems.ts"
+import { OwnOrigins } from "../../../src/server/http/Origin.ts"
 import { knownSession } from "./FakeLocks.ts"
 import * as HttpTestServer from "./HttpTestServer.ts"
 import { encode, exchange, json, parse, post, type Request, send } from "./RawHttp.ts"
@@ -121,11 +122,28 @@ layer(server, live)("The gate knows its own origin", (it) => {
   it.effect.each(origins)("%s", assertAnswer)
 })
 
+const named = HttpTestServer.layer().pipe(Layer.provide(Layer.succeed(OwnOrigins, new Set(["https://locks.example"]))))
+
+layer(named, live)("The gate knows the names that it was told", (it) => {
+  it.effect.each<Row>([
+    ["a name of its own", post(acquireAt, good, { origin: "https://locks.example" }), 200],
+    ["that name on another port", post(acquireAt, good, { origin: "https://locks.example:81" }), "forbidden-origin"]
+  ])("%s", assertAnswer)
+})
+
 layer(server, live)("The gate takes JSON within its limit", (it) => {
   it.effect.each(bodies)("%s", assertAnswer)
 })
 
 layer(server, live)("The gate", (it) => {
+  it.effect("takes a body whose length is not said before it comes", () =>
+    Effect.gen(function*() {
+      const head = `POST ${acquireAt} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n`
+      const chunks = `7\r\n{"ttlMs\r\n7\r\n":5000}\r\n0\r\n\r\n`
+      const received = yield* exchange(yield* HttpTestServer.port, Buffer.from(head + chunks))
+      assert.strictEqual(parse(received).status, 200)
+    }))
+
   it.effect("refuses a body that grows too large while it comes, and reads no more of it", () =>
     Effect.gen(function*() {
       const port = yield* HttpTestServer.port

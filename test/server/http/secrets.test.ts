@@ -23,6 +23,7 @@ const requests: ReadonlyArray<Request> = [
   post("/v1/locks/a/acquire", { session }),
   post("/v1/locks/defect/acquire", { session }),
   post("/v1/locks/defect/release", { session, token: 7 }),
+  post("/v1/locks/half/acquire", { session }),
   post("/v1/locks/lock-held/acquire", { session }),
   post("/v1/locks/a/acquire", { session, waitMs: -1 }),
   post("/v1/locks/a/acquire", `{"session":"${session}"`),
@@ -57,7 +58,7 @@ it.live("no log line, span, event or problem holds a session id", () => {
       if (answer.status >= 400) assert.notInclude(answer.body, session)
     }
     // The defects were logged, by route: the collector works.
-    assert.lengthOf(written.filter((text) => text.includes("A defect in POST /v1/locks/:name/acquire")), 1)
+    assert.lengthOf(written.filter((text) => text.includes("A defect in POST /v1/locks/:name/acquire")), 2)
     for (const text of written) assert.notInclude(text, session)
     assert.notInclude(inspect(recorder.calls, { depth: 12 }), session)
     assert.isAtLeast(recorder.calls.length, 8)
