@@ -114,7 +114,8 @@ const armElection = Effect.fnUntraced(function*(shell: Shell, state: RaftState, 
 const lostLeaderDelay = ({ config: { timings } }: Shell, state: RaftState): readonly [number, number] => {
   const members = membersOf(state)
   const slot = (timings.lostLeaderMillisMax - timings.lostLeaderMillisMin) / members.length
-  const start = timings.lostLeaderMillisMin + slot * Math.max(0, members.findIndex(({ nodeId }) => nodeId === state.self))
+  const start = timings.lostLeaderMillisMin +
+    slot * Math.max(0, members.findIndex(({ nodeId }) => nodeId === state.self))
   return [Math.floor(start), Math.ceil(start + slot / 2)]
 }
 

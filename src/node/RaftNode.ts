@@ -155,7 +155,7 @@ const sweep = (shell: Shell.Shell) =>
     const { leaderWaitMillis } = shell.config.timings
     const isLeaderless = shell.leaderlessSince !== null && shell.leaderlessSince <= now - leaderWaitMillis
     shell.requests.sweep(now, isLeaderless ? now - leaderWaitMillis : null)
-    if (shell.requests.size() > 0) Queue.offerUnsafe(shell.inbox, NodeEvent.SweepDue())
+    if (shell.requests.size > 0) Queue.offerUnsafe(shell.inbox, NodeEvent.SweepDue())
   }).pipe(Effect.andThen(Effect.sleep(sweepMillis)), Effect.forever)
 
 const sweepMillis = 100

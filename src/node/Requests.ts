@@ -41,70 +41,83 @@ export interface Pending {
   queued: boolean
 }
 
-export const make = (limits: { readonly countMax: number }) => {
-  const table = new Map<string, Pending>()
+export class Requests {
+  readonly #table = new Map<string, Pending>()
+  readonly #countMax: number
 
-  const take = (request: string): Pending | undefined => {
-    const pending = table.get(request)
-    table.delete(request)
+  constructor(options: { readonly countMax: number }) {
+    this.#countMax = options.countMax
+  }
+
+  get size(): number {
+    return this.#table.size
+  }
+
+  /** False when there is no room: the request did nothing. */
+  add(pending: Pending): boolean {
+    if (this.#table.size >= this.#countMax && !this.#table.has(pending.request)) return false
+    this.#table.set(pending.request, pending)
+    return true
+  }
+
+  get(request: string): Pending | undefined {
+    return this.#table.get(request)
+  }
+
+  /** The caller no longer waits. */
+  forget(request: string): void {
+    this.#table.delete(request)
+  }
+
+  settle(request: string, reply: LockReply | LockAnswer): void {
+    this.#take(request)?.settle({ reply })
+  }
+
+  /** The state machine has it, and some later entry will settle it. */
+  queued(request: string): void {
+    const pending = this.#table.get(request)
+    if (pending) pending.queued = true
+  }
+
+  /** A peer did nothing with it: it may go to the next leader, or, when there was no room, back to the caller. */
+  refused(request: string, reason: "not-leader" | "overloaded"): void {
+    const pending = this.#table.get(request)
+    if (!pending) return
+    pending.copies -= 1
+    if (reason === "overloaded") this.#fail(pending, pending.copies === 0 ? "overloaded" : "outcome-unknown")
+  }
+
+  /** What has to go to this leader: what has never been sent, went to another, or has waited long for an answer. */
+  unsent(to: Leadership, resendBefore: number): ReadonlyArray<Pending> {
+    const isUnsent = ({ origin, queued, sentAtMillis, sentTo }: Pending) =>
+      origin === null && !queued &&
+      (sentTo?.leader !== to.leader || sentTo.term !== to.term || sentAtMillis < resendBefore)
+    return [...this.#table.values()].filter(isUnsent)
+  }
+
+  /** This node leads no more: its peers send what they passed on to the next leader themselves. */
+  dropForeign(): void {
+    for (const { origin, request } of this.#table.values()) if (origin !== null) this.#table.delete(request)
+  }
+
+  /** Gives up what has waited too long: in all, or, if it came before `leaderlessBefore`, for a leader. */
+  sweep(nowMillis: number, leaderlessBefore: number | null): void {
+    for (const pending of this.#table.values()) {
+      const isLeaderless = pending.origin === null && leaderlessBefore !== null &&
+        pending.sinceMillis <= leaderlessBefore
+      if (!isLeaderless && pending.untilMillis > nowMillis) continue
+      this.#fail(pending, pending.copies === 0 && !pending.queued ? "no-leader" : "outcome-unknown")
+    }
+  }
+
+  #take(request: string): Pending | undefined {
+    const pending = this.#table.get(request)
+    this.#table.delete(request)
     return pending
   }
 
-  return {
-    size: () => table.size,
-
-    /** False when there is no room: the request did nothing. */
-    add: (pending: Pending): boolean => {
-      if (table.size >= limits.countMax && !table.has(pending.request)) return false
-      table.set(pending.request, pending)
-      return true
-    },
-
-    settle: (request: string, reply: LockReply | LockAnswer): void => take(request)?.settle({ reply }),
-
-    /** The caller no longer waits. */
-    forget: (request: string): void => void table.delete(request),
-
-    queued: (request: string): void => {
-      const pending = table.get(request)
-      if (pending) pending.queued = true
-    },
-
-    /** A peer did nothing with it: it may go to the next leader, or, when there was no room, back to the caller. */
-    refused: (request: string, reason: "not-leader" | "overloaded"): void => {
-      const pending = table.get(request)
-      if (!pending) return
-      pending.copies -= 1
-      if (reason === "not-leader") return
-      table.delete(request)
-      pending.settle({ failure: pending.copies === 0 ? "overloaded" : "outcome-unknown" })
-    },
-
-    get: (request: string): Pending | undefined => table.get(request),
-
-    /** What has to go to this leader: what has never been sent, went to another, or has waited long for an answer. */
-    unsent: (to: Leadership, resendBefore: number): ReadonlyArray<Pending> =>
-      [...table.values()].filter((pending) =>
-        pending.origin === null && !pending.queued &&
-        (pending.sentTo?.leader !== to.leader || pending.sentTo.term !== to.term || pending.sentAtMillis < resendBefore)
-      ),
-
-    /** This node leads no more: its peers send what they passed on to the next leader themselves. */
-    dropForeign: (): void => {
-      for (const { origin, request } of table.values()) if (origin !== null) table.delete(request)
-    },
-
-    /** Gives up what has waited too long: in all, or for a leader. */
-    sweep: (nowMillis: number, leaderlessBefore: number | null): void => {
-      for (const pending of table.values()) {
-        const isLeaderless = pending.origin === null && leaderlessBefore !== null &&
-          pending.sinceMillis <= leaderlessBefore
-        if (!isLeaderless && pending.untilMillis > nowMillis) continue
-        table.delete(pending.request)
-        pending.settle({ failure: pending.copies === 0 && !pending.queued ? "no-leader" : "outcome-unknown" })
-      }
-    }
+  #fail(pending: Pending, failure: Failure): void {
+    this.#table.delete(pending.request)
+    pending.settle({ failure })
   }
 }
-
-export type Requests = ReturnType<typeof make>

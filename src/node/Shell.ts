@@ -14,7 +14,7 @@ import { LogStore } from "./LogStore.ts"
 import { NodeConfig } from "./NodeConfig.ts"
 import type { NodeEvent } from "./NodeEvent.ts"
 import type { PeerMessage } from "./PeerMessage.ts"
-import * as Requests from "./Requests.ts"
+import { Requests } from "./Requests.ts"
 import type { Hello, Links, Refusal } from "./Transport.ts"
 
 /** Reads wait for the state machine to reach an index, and some of them for a tick first. */
@@ -34,7 +34,7 @@ export interface Shell {
   readonly inbox: Queue.Queue<NodeEvent>
   readonly logStore: LogStore["Service"]
   readonly lockStore: LockStore["Service"]
-  readonly requests: Requests.Requests
+  readonly requests: Requests
   readonly now: () => number
   readonly startedAtMillis: number
   links: Links
@@ -80,7 +80,7 @@ export const make = Effect.fnUntraced(function*(state: RaftState) {
     inbox: yield* Queue.bounded<NodeEvent>(inboxLengthMax),
     logStore: yield* LogStore,
     lockStore: yield* LockStore,
-    requests: Requests.make({ countMax: requestsMax }),
+    requests: new Requests({ countMax: requestsMax }),
     now,
     startedAtMillis: now(),
     links: notOpen,

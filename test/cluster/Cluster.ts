@@ -35,7 +35,9 @@ interface Running {
   readonly stop: Effect.Effect<void>
 }
 
-export type Trouble = "full" | "io" | null
+type Trouble = "full" | "io" | null
+
+type Disk = ReturnType<typeof makeDisk>
 
 /** What survives a node: its disk, which may be in trouble. */
 const makeDisk = (nodeId: NodeId) => {
@@ -71,85 +73,93 @@ const makeDisk = (nodeId: NodeId) => {
 
 const emptyHardState = { term: Term.make(0), votedFor: null }
 
+/** Everything one node is made of, over the network and the disk given. */
+const nodeLayer = (id: NodeId, peers: NodeConfig["Service"]["peers"], network: Network["Service"], disk: Disk) =>
+  LocksCluster.layer.pipe(
+    Layer.provideMerge(RaftNode.layer),
+    Layer.provide([
+      LockStore.layer,
+      disk.layer,
+      TransportMemory.layer,
+      Layer.succeed(NodeConfig, configOf(id, peers)),
+      Layer.succeed(Network, network)
+    ]),
+    Layer.provide(Layer.succeed(SecureRandom.SecureRandom, SecureRandom.make(bytesOf(id))))
+  )
+
+const configOf = (nodeId: NodeId, peers: NodeConfig["Service"]["peers"]) =>
+  NodeConfig.of({
+    nodeId,
+    host: "127.0.0.1",
+    httpPort: 8081,
+    raftPort: 9081,
+    rpcPort: 7081,
+    dataDir: "",
+    peers,
+    timings,
+    limits: defaultLimits
+  })
+
+const start = Effect.fnUntraced(function*(layer: ReturnType<typeof nodeLayer>) {
+  const scope = yield* Scope.make()
+  const context = yield* Layer.build(Layer.fresh(layer)).pipe(Scope.provide(scope))
+  return {
+    node: Context.get(context, RaftNode),
+    locks: Context.get(context, Locks),
+    stop: Scope.close(scope, Exit.void)
+  } satisfies Running
+})
+
 export const makeCluster = Effect.fnUntraced(function*(size: number) {
   const ids = Array.from({ length: size }, (_, at) => NodeId.make(`node${at + 1}`))
   const network = yield* Network
   const peers = new Map(ids.map((id, at) => [id, { host: "127.0.0.1", port: 9081 + at }]))
   const disks = new Map(ids.map((id) => [id, makeDisk(id)]))
   const running = new Map<NodeId, Running>()
-
-  const start = Effect.fnUntraced(function*(id: NodeId) {
-    const config = NodeConfig.of({
-      nodeId: id,
-      host: "127.0.0.1",
-      httpPort: 8081,
-      raftPort: 9081,
-      rpcPort: 7081,
-      dataDir: "",
-      peers,
-      timings,
-      limits: defaultLimits
-    })
-    const layer = LocksCluster.layer.pipe(
-      Layer.provideMerge(RaftNode.layer),
-      Layer.provide([
-        LockStore.layer,
-        disks.get(id)!.layer,
-        TransportMemory.layer,
-        Layer.succeed(NodeConfig, config),
-        Layer.succeed(Network, network)
-      ]),
-      Layer.provide(Layer.succeed(SecureRandom.SecureRandom, SecureRandom.make(seededBytes(id))))
-    )
-    const scope = yield* Scope.make()
-    const context = yield* Layer.build(Layer.fresh(layer)).pipe(Scope.provide(scope))
-    running.set(id, {
-      node: Context.get(context, RaftNode),
-      locks: Context.get(context, Locks),
-      stop: Effect.andThen(Effect.sync(() => running.delete(id)), Scope.close(scope, Exit.void))
-    })
-  })
-
-  const crash = Effect.fnUntraced(function*(id: NodeId) {
-    yield* network.crash(id)
-    yield* running.get(id)!.stop
-  })
-
-  const statuses = Effect.suspend(() => Effect.all([...running.values()].map(({ node }) => node.status)))
-  const leader = Effect.map(statuses, (all) => {
-    const leaders = all.filter(({ role }) => role === "Leader")
-    const latest = leaders.sort((a, b) => b.term - a.term)[0]
-    return latest?.nodeId ?? null
-  })
-  /** Moves the clock in small steps until there is a leader whom a majority follows. */
-  const elect = Effect.gen(function*() {
-    for (let step = 0; step < 500; step++) {
-      const id = yield* leader
-      const all = yield* statuses
-      if (id !== null && all.filter(({ leaderId }) => leaderId === id).length * 2 > size) return id
-      yield* TestClock.adjust(10)
-    }
-    return yield* Effect.die(new Error("no leader within 5 s"))
-  })
-
-  for (const id of ids) yield* start(id)
-  return {
+  const cluster = {
     ids,
     network,
-    start,
-    crash,
-    statuses,
-    leader,
-    elect,
     at: (id: NodeId) => running.get(id)!,
     disk: (id: NodeId) => disks.get(id)!,
-    others: (id: NodeId) => ids.filter((other) => other !== id)
+    others: (id: NodeId) => ids.filter((other) => other !== id),
+    start: Effect.fnUntraced(function*(id: NodeId) {
+      running.set(id, yield* start(nodeLayer(id, peers, network, disks.get(id)!)))
+    }),
+    crash: Effect.fnUntraced(function*(id: NodeId) {
+      yield* network.crash(id)
+      yield* running.get(id)!.stop
+      running.delete(id)
+    }),
+    /** The leader of the latest term that has one. */
+    leader: Effect.map(statusesOf(running), (all) => {
+      const leaders = all.filter(({ role }) => role === "Leader")
+      return leaders.toSorted((a, b) => b.term - a.term)[0]?.nodeId ?? null
+    }),
+    elect: Effect.suspend(() => elect(running, size))
   }
+  for (const id of ids) yield* cluster.start(id)
+  return cluster
+})
+
+const statusesOf = (running: ReadonlyMap<NodeId, Running>) =>
+  Effect.suspend(() => Effect.all([...running.values()].map(({ node }) => node.status)))
+
+/** Moves the clock in small steps until a majority follows one leader. */
+const elect = Effect.fnUntraced(function*(running: ReadonlyMap<NodeId, Running>, size: number) {
+  for (let step = 0; step < 500; step++) {
+    const all = yield* statusesOf(running)
+    const leader = all.find(({ nodeId, role, term }) =>
+      role === "Leader" && all.filter((one) => one.leaderId === nodeId && one.term === term).length * 2 > size
+    )
+    if (leader) return leader.nodeId
+    yield* TestClock.adjust(10)
+  }
+  return yield* Effect.die(new Error("no leader within 5 s"))
 })
 
 // Session ids and the like need no secrecy here, but each node needs its own.
 let drawn = 0
-const seededBytes = (id: string) => (size: number) => {
+const bytesOf = (id: string) => (size: number) => {
   drawn += 1
   return new TextEncoder().encode(`${drawn}-${id}`.padEnd(size, "-")).slice(0, size)
 }
