@@ -1,0 +1,140 @@
+/**
+ * One node alone with its peers' voices: a transport that records what the node says, together with
+ * what was on its disk at that moment, and lets a test speak for the peers.
+ */
+import { Context, Effect, Layer } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { defaultLimits } from "../../src/node/Limits.ts"
+import { LockStore } from "../../src/node/LockStore.ts"
+import { LogStore } from "../../src/node/LogStore.ts"
+import { NodeConfig, type Timings } from "../../src/node/NodeConfig.ts"
+import type { PeerMessage } from "../../src/node/PeerMessage.ts"
+import { RaftNode } from "../../src/node/RaftNode.ts"
+import { type OpenOptions, Transport, TransportEvent } from "../../src/node/Transport.ts"
+import type { HardState } from "../../src/raft/Action.ts"
+import { type Entry, Term } from "../../src/raft/Entry.ts"
+import { ClusterId, NodeId, StoreId } from "../../src/raft/Membership.ts"
+import type { RaftMessage } from "../../src/raft/RaftMessage.ts"
+
+export const self = NodeId.make("node1")
+export const peers = [NodeId.make("node2"), NodeId.make("node3")] as const
+
+export interface Sent {
+  readonly to: NodeId
+  readonly message: RaftMessage
+  readonly stored: { readonly hardState: HardState; readonly lastIndex: number }
+}
+
+export class Wire extends Context.Service<Wire, {
+  /** Everything Raft has said since the last look. */
+  readonly take: () => ReadonlyArray<Sent>
+  readonly receive: (from: NodeId, message: RaftMessage) => Effect.Effect<void>
+  readonly connect: (peer: NodeId) => Effect.Effect<void>
+  readonly disconnect: (peer: NodeId) => Effect.Effect<void>
+}>()("test/Wire") {}
+
+interface World {
+  hardState: HardState
+  entries: ReadonlyArray<Entry>
+  sent: Array<Sent>
+  options: OpenOptions | null
+}
+
+/** The cluster has been founded, by entry 1, with the stores of all three. */
+const founding: Entry = {
+  index: 1 as Entry["index"],
+  term: Term.make(1),
+  time: 0,
+  payload: {
+    _tag: "Config",
+    membership: {
+      clusterId: ClusterId.make("cluster"),
+      members: [self, ...peers].map((nodeId) => ({
+        nodeId,
+        raft: "",
+        voter: true,
+        storeId: StoreId.make(`s-${nodeId}`)
+      }))
+    }
+  }
+}
+
+export const layer = (timings: Timings) =>
+  Layer.unwrap(Effect.sync(() => {
+    const world: World = {
+      hardState: { term: Term.make(1), votedFor: null },
+      entries: [founding],
+      sent: [],
+      options: null
+    }
+    return RaftNode.layer.pipe(
+      Layer.provide([LockStore.layer, logStore(world), transport(world), config(timings)]),
+      Layer.provide(Layer.succeed(SecureRandom.SecureRandom, SecureRandom.make((size) => new Uint8Array(size)))),
+      Layer.merge(wire(world))
+    )
+  }))
+
+const logStore = (world: World) =>
+  Layer.sync(LogStore, () => ({
+    recovered: {
+      nodeId: self,
+      storeId: StoreId.make(`s-${self}`),
+      hardState: world.hardState,
+      entries: world.entries
+    },
+    write: ({ entries, hardState }) =>
+      Effect.sync(() => {
+        world.hardState = hardState ?? world.hardState
+        world.entries = [...world.entries.filter(({ index }) => index < (entries[0]?.index ?? Infinity)), ...entries]
+      })
+  }))
+
+const transport = (world: World) => {
+  const say = (to: NodeId, messages: ReadonlyArray<PeerMessage>) =>
+    Effect.sync(() => {
+      const stored = { hardState: world.hardState, lastIndex: world.entries.length }
+      for (const one of messages) if (one._tag === "Raft") world.sent.push({ to, message: one.message, stored })
+    })
+  return Layer.succeed(Transport, {
+    open: (options) =>
+      Effect.sync(() => {
+        world.options = options
+        return { offer: say, send: say }
+      })
+  })
+}
+
+const wire = (world: World) => {
+  const deliver = (event: TransportEvent) => Effect.suspend(() => world.options!.deliver(event))
+  return Layer.succeed(Wire, {
+    take: () => world.sent.splice(0),
+    receive: (peer, message) => deliver(TransportEvent.Received({ peer, messages: [{ _tag: "Raft", message }] })),
+    disconnect: (peer) => deliver(TransportEvent.Disconnected({ peer })),
+    connect: (peer) =>
+      deliver(TransportEvent.Connected({
+        peer,
+        hello: {
+          nodeId: peer,
+          storeId: StoreId.make(`s-${peer}`),
+          clusterId: ClusterId.make("cluster"),
+          hasEntries: true,
+          http: "",
+          rpc: "",
+          version: ""
+        }
+      }))
+  })
+}
+
+const config = (timings: Timings) =>
+  Layer.succeed(NodeConfig, {
+    nodeId: self,
+    host: "127.0.0.1",
+    httpPort: 8081,
+    raftPort: 9081,
+    rpcPort: 7081,
+    dataDir: "",
+    peers: new Map([self, ...peers].map((id, at) => [id, { host: "127.0.0.1", port: 9081 + at }])),
+    timings,
+    limits: defaultLimits
+  })
