@@ -31,6 +31,12 @@ export class LogStoreError extends Schema.TaggedError<LogStoreError>()("LogStore
 
 export class LogStore extends Context.Service<LogStore, {
   readonly recovered: Recovered
-  /** One transaction and one sync. When it succeeds, all of it is on disk; when it fails, none of it counts. */
+  /**
+   * One transaction and one sync. When it succeeds, all of it is on disk; when it fails, none of it counts. One at a
+   * time.
+   *
+   * After a failure other than `full`, which may be tried again, every later write fails with `io`. A write that no
+   * node can mean, such as one that leaves a gap or takes back a vote, is a defect.
+   */
   readonly write: (write: LogWrite) => Effect.Effect<void, LogStoreError>
 }>()("node/LogStore") {}

@@ -1,0 +1,96 @@
+/**
+ * Reads a log back and believes nothing: every row by its checksum, the rows together by the rules of a log.
+ *
+ * What cannot have been written so is reported with its table and place, and nothing is repaired.
+ */
+import type { DatabaseSync } from "node:sqlite"
+import type { HardState } from "../../raft/Action.ts"
+import type { Entry, LogIndex, Term } from "../../raft/Entry.ts"
+import type { NodeId, StoreId } from "../../raft/Membership.ts"
+import type { Recovered } from "../LogStore.ts"
+import { failure } from "./Failure.ts"
+import {
+  checksumOfEntry,
+  checksumOfHardState,
+  checksumOfStore,
+  decodePayload,
+  type EntryRow,
+  type HardStateRow,
+  type StoreRow
+} from "./Row.ts"
+import { makeSlab } from "./Slab.ts"
+import { logStart, whyNotIn, whyNotNext } from "./Writing.ts"
+
+/** Whose log it is, once it is known to be this node's. */
+export const readStore = (database: DatabaseSync, dataDir: string, self: NodeId): StoreId => {
+  const row = database.prepare("SELECT node_id, store_id, checksum FROM store").get() as StoreRow | undefined
+  if (row === undefined) throw failure("corrupt", dataDir, "table store has no row")
+  const [nodeId, storeId] = [row.node_id as NodeId, row.store_id as StoreId]
+  expectChecksum(dataDir, "table store", row.checksum, checksumOfStore(nodeId, storeId))
+  if (nodeId !== self) throw failure("wrong-node", dataDir, `belongs to node ${nodeId}, and this is node ${self}`)
+  return storeId
+}
+
+const expectChecksum = (dataDir: string, what: string, stored: number, computed: number): void => {
+  if (stored === computed) return
+  throw failure("corrupt", dataDir, `${what} has checksum ${stored} where its content gives ${computed}`)
+}
+
+/** All that must survive, and the number of the last write that is in it. */
+export const recover = (
+  database: DatabaseSync,
+  dataDir: string
+): Pick<Recovered, "hardState" | "entries"> & { readonly sequence: number } => {
+  const hard = readHardState(database, dataDir)
+  const log = readEntries(database, dataDir)
+  const impossible = whyNotIn(hard.hardState, log.entries.at(-1) ?? logStart)
+  if (impossible !== undefined) throw failure("corrupt", dataDir, `in table entry, ${impossible}`)
+  return { hardState: hard.hardState, entries: log.entries, sequence: Math.max(hard.sequence, log.sequence) }
+}
+
+/** Term and vote are never made up: without them a node could vote twice (§5.2). */
+const readHardState = (database: DatabaseSync, dataDir: string) => {
+  const select = database.prepare("SELECT term, voted_for, sequence, checksum FROM hard_state")
+  const row = select.get() as HardStateRow | undefined
+  if (row === undefined) throw failure("corrupt", dataDir, "table hard_state has no row: term and vote are lost")
+  const hardState: HardState = { term: row.term as Term, votedFor: row.voted_for as NodeId | null }
+  expectChecksum(dataDir, "table hard_state", row.checksum, checksumOfHardState(hardState, row.sequence))
+  return { hardState, sequence: row.sequence }
+}
+
+const readEntries = (database: DatabaseSync, dataDir: string) => {
+  const select = database.prepare(
+    "SELECT log_index, term, time, kind, payload, sequence, checksum FROM entry ORDER BY log_index"
+  )
+  select.setReturnArrays(true)
+  const keep = makeSlab()
+  const entries: Array<Entry> = []
+  let [last, sequence] = [logStart, 0]
+  // SQLite gives rows as arrays here, which its types do not know; the columns' own types it has just checked.
+  for (const row of select.iterate() as Iterable<unknown> as Iterable<EntryRow>) {
+    const entry = readEntry(dataDir, row, keep)
+    const impossible = whyNotNext(last, entry) ?? whyNotWrittenAfter(sequence, row)
+    if (impossible !== undefined) throw failure("corrupt", dataDir, `in table entry, ${impossible}`)
+    entries.push(entry)
+    last = entry
+    sequence = row[5]
+  }
+  return { entries, sequence }
+}
+
+const readEntry = (dataDir: string, row: EntryRow, keep: (bytes: Uint8Array) => Uint8Array): Entry => {
+  const [index, term, time, kind, bytes, sequence, checksum] = row
+  const computed = checksumOfEntry(index, term, time, kind, bytes, sequence)
+  if (checksum !== computed) expectChecksum(dataDir, `entry ${index} in table entry`, checksum, computed)
+  const payload = decodePayload(kind, keep(bytes))
+  if (payload === undefined) {
+    throw failure("unsupported-version", dataDir, `entry ${index} has a payload of kind ${kind} unknown here`)
+  }
+  return { index: index as LogIndex, term: term as Term, time, payload }
+}
+
+/** A write replaces all that follows it, so no entry is older than the one before it. */
+const whyNotWrittenAfter = (before: number, [index, , , , , sequence]: EntryRow): string | undefined =>
+  sequence < before
+    ? `entry ${index} comes from write ${sequence}, but the one before it from write ${before}`
+    : undefined
