@@ -24,7 +24,7 @@ export const run = Effect.fnUntraced(function*(shell: Shell) {
 // Untraced: a span is exported when it ends, and a leader may lead for months.
 const runRole = Effect.fnUntraced(
   function*(shell: Shell, initial: RaftState) {
-    yield* Effect.logInfo(`is ${initial.role._tag}`)
+    yield* Effect.logInfo(announcement[initial.role._tag])
     yield* (initial.role._tag === "Leader" ? lead(shell, initial) : watchForLeader(shell))
     let state = initial
     while (state.role._tag === initial.role._tag && state.term === initial.term) {
@@ -38,13 +38,20 @@ const runRole = Effect.fnUntraced(
   (effect, _, { term }) => Effect.annotateLogs(effect, { term })
 )
 
+const announcement = {
+  Follower: "Is a follower",
+  PreCandidate: "Asks whether it could win an election",
+  Candidate: "Asks for votes",
+  Leader: "Leads"
+} as const
+
 /** Who leads, and since when nobody does: callers wait a bounded time for a leader. */
 const noteLeader = (shell: Shell, before: RaftState, after: RaftState): Effect.Effect<void> => {
   const leader = leaderOf(after)
   if (leader !== null) shell.leaderlessSince = null
   else shell.leaderlessSince ??= shell.now()
   return leader !== null && leader !== after.self && leader !== leaderOf(before)
-    ? Effect.logInfo(`follows ${leader}`)
+    ? Effect.logInfo(`Follows ${leader}`)
     : Effect.void
 }
 

@@ -58,6 +58,7 @@ export const start = Command.make(
       ])
       yield* serve(warnings, untilStdinEnds).pipe(
         Effect.provideService(NodeConfig, nodeConfig),
+        Effect.annotateLogs({ node: nodeConfig.nodeId }),
         Effect.provide(Logging.layer(logging))
       )
     })
