@@ -80,9 +80,12 @@ export const acknowledged = (self: Progress, index: LogIndex): Progress => {
   }
 }
 
-/** Whether a rejection of `prevLogIndex` answers what was last asked, and not an older message (§5.3). */
+/**
+ * Whether a rejection of `prevLogIndex` answers what was last asked, and not an older message (§5.3). What
+ * was acknowledged since cannot be rejected any more; to answer that would be to ask the same again for ever.
+ */
 export const isCurrentRejection = (self: Progress, prevLogIndex: LogIndex): boolean =>
-  self.mode === "Replicate" ? prevLogIndex > self.matchIndex : prevLogIndex === self.nextIndex - 1
+  prevLogIndex > self.matchIndex && (self.mode === "Replicate" || prevLogIndex === self.nextIndex - 1)
 
 export const spoke = (self: Progress, round: number): Progress => ({
   ...self,
