@@ -4,13 +4,16 @@
  */
 import { Effect, FileSystem } from "effect"
 import { DatabaseSync } from "node:sqlite"
+import { fileFault } from "../../node/config/FileFault.ts"
 import { DevFailed } from "./DevFailed.ts"
 
 /** Makes the directory and holds it until the scope closes. */
 export const hold = Effect.fnUntraced(function*(path: string) {
   const fs = yield* FileSystem.FileSystem
   yield* fs.makeDirectory(path, { recursive: true }).pipe(
-    Effect.mapError((error) => new DevFailed({ message: `cannot make the data directory ${path}: ${error.message}` }))
+    Effect.mapError((error) =>
+      new DevFailed({ message: `cannot make the data directory ${path}: ${fileFault(error)}` })
+    )
   )
   yield* Effect.acquireRelease(lock(path), (database) => Effect.sync(() => database.close()))
 })

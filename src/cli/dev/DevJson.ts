@@ -3,6 +3,7 @@
  * the next one whole, and never a file that is being written.
  */
 import { Effect, FileSystem, Path, Semaphore } from "effect"
+import { fileFault } from "../../node/config/FileFault.ts"
 import { formatAddress } from "../../node/config/Peers.ts"
 import { DevFailed } from "./DevFailed.ts"
 import type { PlannedNode } from "./Plan.ts"
@@ -41,7 +42,7 @@ export const make = Effect.fnUntraced(function*(dataDir: string, nodes: Readonly
     Effect.scoped,
     Effect.andThen(fs.rename(temporary, target)),
     oneAtATime.withPermits(1),
-    Effect.mapError((error) => new DevFailed({ message: `cannot write ${target}: ${error.message}` }))
+    Effect.mapError((error) => new DevFailed({ message: `cannot write ${target}: ${fileFault(error)}` }))
   )
   // What an earlier run has left would lead scripts to nodes that are gone.
   yield* Effect.ignore(fs.remove(target))

@@ -3,9 +3,10 @@
  * user spelled each setting, so that a complaint can quote it, and which of its names are no settings.
  */
 import { Effect, FileSystem, Schema } from "effect"
+import { fileFault } from "./FileFault.ts"
 import { flagName, variableName } from "./Setting.ts"
 import { keys } from "./Settings.ts"
-import { unknownSetting, WrongSettings } from "./WrongSettings.ts"
+import { shown, unknownSetting, WrongSettings } from "./WrongSettings.ts"
 
 export interface ConfigSource {
   readonly values: Readonly<Record<string, unknown>>
@@ -48,16 +49,21 @@ export const environment = (variables: Readonly<Record<string, string | undefine
   }
 }
 
-const FileContent = Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown))
+const Settings = Schema.Record(Schema.String, Schema.Unknown)
 
 /** A configuration file: one JSON object with settings by their keys. */
 export const file = Effect.fnUntraced(function*(path: string) {
   const fs = yield* FileSystem.FileSystem
   const content = yield* fs.readFileString(path).pipe(
-    Effect.mapError((error) => WrongSettings.about(`the config file ${path} cannot be read: ${error.reason.message}`))
+    Effect.mapError((error) => WrongSettings.about(`the config file ${path} cannot be read: ${fileFault(error)}`))
   )
-  const values = yield* Schema.decodeEffect(FileContent)(content).pipe(
-    Effect.mapError((error) => WrongSettings.about(`the config file ${path} is no JSON object: ${error.message}`))
+  // JSON.parse says where it stumbled, and Schema's codec of JSON does not.
+  const json = yield* Effect.try({
+    try: (): unknown => JSON.parse(content),
+    catch: (error) => WrongSettings.about(`the config file ${path} is no JSON: ${String(error)}`)
+  })
+  const values = yield* Schema.decodeUnknownEffect(Settings)(json).pipe(
+    Effect.mapError(() => WrongSettings.about(`the config file ${path} holds no JSON object, but ${shown(json)}`))
   )
   const strangers = Object.keys(values).filter((name) => !keys.includes(name))
   if (strangers.length > 0) {

@@ -1,0 +1,64 @@
+/**
+ * Addresses of a cluster's nodes, as people write them.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Result } from "effect"
+import { formatAddress, parsePeers } from "../../../src/node/config/Peers.ts"
+import { NodeId } from "../../../src/raft/Membership.ts"
+import { complaintsOf, loadNode1 } from "./reading.ts"
+
+const wrongOf = (...peers: ReadonlyArray<string>) => Result.getOrThrow(Result.flip(parsePeers(peers)))
+
+describe("peers", () => {
+  it("are names of hosts, IPv4 or IPv6 addresses, each with a port", () => {
+    const peers = Result.getOrThrow(parsePeers(["a@db-1.example.com:1", " b@10.0.0.1:65535", "c@[fe80::1%eth0]:9"]))
+    assert.deepStrictEqual([...peers.values()], [
+      { host: "db-1.example.com", port: 1 },
+      { host: "10.0.0.1", port: 65_535 },
+      { host: "fe80::1%eth0", port: 9 }
+    ])
+    assert.deepStrictEqual([...peers.keys()], ["a", "b", "c"].map((id) => NodeId.make(id)))
+    assert.deepStrictEqual([...peers.values()].map(formatAddress), [
+      "db-1.example.com:1",
+      "10.0.0.1:65535",
+      "[fe80::1%eth0]:9"
+    ])
+  })
+
+  it.each([
+    "a",
+    "a@h",
+    "h:1",
+    "@h:1",
+    "a@:1",
+    "a@h:0",
+    "a@h:65536",
+    "a@h:1x",
+    "a@::1:1",
+    "a b@h:1",
+    "a@h@h:1",
+    "http://a@h:1",
+    "-a@h:1"
+  ])("are nothing else: %s", (peer) => {
+    assert.deepStrictEqual(wrongOf(peer), [`${JSON.stringify(peer)} is not node@host:port`])
+  })
+
+  it("have each a name and an address of their own", () => {
+    assert.deepStrictEqual(wrongOf("a@h:1", "a@h:2", "b@h:1"), ["a stands there twice", "h:1 stands there twice"])
+  })
+
+  it("are nine at most", () => {
+    const peers = (count: number) => Array.from({ length: count }, (_, i) => `n${i}@h:${i + 1}`)
+    assert.isTrue(Result.isSuccess(parsePeers(peers(9))))
+    assert.deepStrictEqual(wrongOf(...peers(10)), ["10 nodes are more than 9"])
+  })
+
+  it.effect("contain the node itself", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* complaintsOf({ HOLDFAST_PEERS: "b@h:1" }), [
+        `peers is "b@h:1" (from HOLDFAST_PEERS), but must name this node, node1, too`
+      ])
+      const { config } = yield* loadNode1({ HOLDFAST_PEERS: "node1@h:1" })
+      assert.strictEqual(config.peers.size, 1)
+    }))
+})
