@@ -82,11 +82,9 @@ const codeOf = (cause: unknown): string | undefined =>
 const bound = (server: Net.Server, address: Address): Effect.Effect<void, TransportError> =>
   Effect.callback((resume) => {
     const fail = (cause: Error) => resume(Effect.fail(cannotListen(address, cause)))
-    server.once("error", fail)
-    server.listen({ ...address }, () => {
-      server.off("error", fail)
-      resume(Effect.void)
-    })
+    // Stays: it means nothing once the port is ours.
+    server.on("error", fail)
+    server.listen({ ...address }, () => resume(Effect.void))
   })
 
 const cannotListen = ({ host, port }: Address, cause: Error): TransportError =>

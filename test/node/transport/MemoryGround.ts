@@ -41,12 +41,13 @@ export const memoryGround: Effect.Effect<MemoryGround, never, Scope.Scope> = Eff
  */
 export const pass = (time: Duration.Input): Effect.Effect<void> => Effect.andThen(rest, TestClock.adjust(time))
 
-const rest = Effect.replicateEffect(Effect.yieldNow, 100, { discard: true })
+const restTurns = 100
+const rest = Effect.replicateEffect(Effect.yieldNow, restTurns, { discard: true })
 
 /** Moves the clock until an effect has ended, but not for ever. */
 export const until = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E, R>) {
   const fiber = yield* Effect.forkChild(effect)
-  yield* rest
+  for (let turns = 0; turns < restTurns && fiber.pollUnsafe() === undefined; turns++) yield* Effect.yieldNow
   for (let millis = 0; millis < 20_000 && fiber.pollUnsafe() === undefined; millis += 5) yield* TestClock.adjust(5)
   assert.isDefined(fiber.pollUnsafe(), "it has come within 20 seconds")
   return yield* Fiber.join(fiber)

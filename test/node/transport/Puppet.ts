@@ -21,21 +21,24 @@ export const speakTo = Effect.fnUntraced(function*(
   self: NodeId,
   node: NodeId
 ): Effect.fn.Return<Connection.Connection, Failure, Scope.Scope> {
-  const connection = yield* dialTo(medium, node)
+  const connection = yield* Connection.make(dial(medium, node))
   yield* asDialer(connection, party(self), node)
   connection.write(encodeFrame(Frame.Ready()))
   return connection
 })
 
 /** Dials, and says nothing. */
-export const dialTo = (medium: Medium, node: NodeId) =>
-  Connection.make(medium.dial(node, { host: "127.0.0.1", port: 0 }))
+export const dial = (medium: Medium, node: NodeId): Opening => medium.dial(node, { host: "127.0.0.1", port: 0 })
 
-/** Listens, and says nothing: every connection that comes. */
-export const answer = Effect.fnUntraced(function*(medium: Medium) {
+/** Listens, and says nothing: the latest connection that has come from a node. */
+export const answer = Effect.fnUntraced(function*(medium: Medium, node: NodeId) {
   const openings = yield* Queue.unbounded<Opening>()
   yield* Effect.orDie(medium.listen((opening) => Queue.offerUnsafe(openings, opening)))
-  return Effect.flatMap(Queue.take(openings), Connection.make)
+  const latest: Effect.Effect<Connection.Connection, ConnectionEnded, Scope.Scope> = Effect.gen(function*() {
+    const connections = yield* Effect.forEach(yield* Queue.takeAll(openings), Connection.make)
+    return connections.findLast(({ remote }) => remote === node) ?? (yield* latest)
+  })
+  return latest
 })
 
 /** Lets in a node that dials, and hears what it says. */

@@ -9,6 +9,8 @@ export interface Relay {
   readonly port: number
   /** Where it leads to. A relay that leads nowhere closes what is dialed. */
   target: number | null
+  /** Into pieces of how many bytes it cuts what it forwards. */
+  pieceBytes: number
   /** Breaks all connections, and every new one until it is mended. */
   readonly cut: () => void
   /** Lets nothing through, from or to the one who dials. */
@@ -33,6 +35,7 @@ export const makeRelay: Effect.Effect<Relay, never, Scope.Scope> = Effect.gen(fu
   const relay: Relay = {
     port: (server.address() as Net.AddressInfo).port,
     target: null,
+    pieceBytes: Infinity,
     cut: () => {
       state.isCut = true
       for (const pair of state.pairs) destroy(state, pair)
@@ -61,7 +64,8 @@ export const listening = (accept: (socket: Net.Socket) => void): Effect.Effect<N
     (server) => Effect.sync(() => server.close())
   )
 
-const accept = (state: State, { target: port }: Relay, dialer: Net.Socket): void => {
+const accept = (state: State, relay: Relay, dialer: Net.Socket): void => {
+  const { target: port } = relay
   if (state.isCut || port === null) {
     dialer.on("error", () => {})
     dialer.destroy()
@@ -69,14 +73,15 @@ const accept = (state: State, { target: port }: Relay, dialer: Net.Socket): void
   }
   const pair = { dialer, target: Net.connect({ port, host: "127.0.0.1", noDelay: true }) }
   state.pairs.add(pair)
-  forward(state, pair, dialer, pair.target)
-  forward(state, pair, pair.target, dialer)
+  forward(state, relay, pair, dialer, pair.target)
+  forward(state, relay, pair, pair.target, dialer)
   settle(state, pair)
 }
 
-const forward = (state: State, pair: Pair, from: Net.Socket, to: Net.Socket): void => {
-  from.on("data", (bytes) => {
-    if (!to.write(bytes)) from.pause()
+const forward = (state: State, { pieceBytes }: Relay, pair: Pair, from: Net.Socket, to: Net.Socket): void => {
+  from.on("data", (bytes: Buffer) => {
+    for (let at = 0; at < bytes.length; at += pieceBytes) to.write(bytes.subarray(at, at + pieceBytes))
+    if (to.writableNeedDrain) from.pause()
   })
   to.on("drain", () => settle(state, pair))
   from.on("error", () => {})

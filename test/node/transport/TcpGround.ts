@@ -66,9 +66,12 @@ const open = Effect.fnUntraced(function*(id: NodeId, relays: Relays, storeId: st
 export const onFreePort = <R>(
   use: (port: number) => Effect.Effect<TestNode, TransportError, R>
 ): Effect.Effect<readonly [TestNode, number], TransportError, R> =>
-  Effect.scoped(freePort).pipe(
+  freePort.pipe(
     Effect.flatMap((port) => Effect.map(use(port), (node) => [node, port] as const)),
     Effect.retry({ times: 5, while: ({ message }) => message.includes("the port is in use") })
   ) as never
 
-const freePort = Effect.map(listening(() => {}), (server) => (server.address() as Net.AddressInfo).port)
+/** A port that was free a moment ago. */
+export const freePort: Effect.Effect<number> = Effect.scoped(
+  Effect.map(listening(() => {}), (server) => (server.address() as Net.AddressInfo).port)
+)
