@@ -34,7 +34,9 @@ const timeOf = (date: Date): string =>
 const textOf = (value: unknown): string => harmless(typeof value === "string" ? value : Formatter.formatJson(value))
 
 // Shown as `\u001b` rather than obeyed.
-const harmless = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => JSON.stringify(character).slice(1, -1))
+const harmless = (text: string): string => text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, escaped)
+
+const escaped = (character: string): string =>
+  character === "\n" ? String.raw`\n` : String.raw`\u` + character.charCodeAt(0).toString(16).padStart(4, "0")
 
 const indented = (text: string): string => text.split("\n").map((line) => `    ${harmless(line)}`).join("\n")
