@@ -7,7 +7,7 @@ import type { Leadership, Pending } from "./Requests.ts"
 import { post, type Shell } from "./Shell.ts"
 
 /** The leader this node can reach; itself counts. */
-export const reachable = (shell: Shell, state: RaftState): Leadership | null => {
+const reachable = (shell: Shell, state: RaftState): Leadership | null => {
   const leader = leaderOf(state)
   if (leader === null || (leader !== state.self && !shell.linked.has(leader))) return null
   return { leader, term: state.term }

@@ -18,7 +18,7 @@ import { NodeId, StoreId } from "../../src/raft/Membership.ts"
 import { Locks } from "../../src/server/Locks.ts"
 import * as LocksCluster from "../../src/server/LocksCluster.ts"
 
-export const timings = {
+const timings = {
   heartbeatMillis: 50,
   electionMillisMin: 300,
   electionMillisMax: 600,
@@ -165,7 +165,7 @@ const bytesOf = (id: string) => (size: number) => {
 }
 
 /** A test of a cluster: a network of its own, and all chance from one seed. */
-export const clusterTest = <Y extends Effect.Effect<any, any, Network | Scope.Scope>>(
+export const clusterTest = <Y extends Effect.Effect<unknown, unknown, Network | Scope.Scope>>(
   name: string,
   test: () => Generator<Y, void, never>
 ) => {
