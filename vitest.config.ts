@@ -17,7 +17,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
-          testTimeout: 10_000,
+          // No test needs a second; a machine that is busy with other things may take twenty.
+          testTimeout: 30_000,
           maxWorkers: "100%",
           // To load effect anew for each file costs more than most files' tests. No test leaves anything in a module.
           isolate: false,

@@ -12,7 +12,7 @@ import { brokenRelations } from "./config/Relations.ts"
 import type { Values } from "./config/Settings.ts"
 import { warningsOf } from "./config/Warnings.ts"
 import { WrongSettings } from "./config/WrongSettings.ts"
-import type { Limits } from "./Limits.ts"
+import type { Limits } from "../lock/Limits.ts"
 
 export interface Timings {
   readonly heartbeatMillis: number

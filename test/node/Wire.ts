@@ -4,7 +4,7 @@
  */
 import { Context, Effect, Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
-import { defaultLimits } from "../../src/node/Limits.ts"
+import { defaultLimits } from "../../src/lock/Limits.ts"
 import { LockStore } from "../../src/node/LockStore.ts"
 import { LogStore } from "../../src/node/LogStore.ts"
 import { NodeConfig, type Timings } from "../../src/node/NodeConfig.ts"

@@ -4,7 +4,7 @@
  */
 import { Schema } from "effect"
 import { NodeId } from "../../raft/Membership.ts"
-import { defaultLimits } from "../Limits.ts"
+import { defaultLimits } from "../../lock/Limits.ts"
 import { choice, count, list, millis, port, type Setting, text } from "./Setting.ts"
 
 const HostName = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9:._%-]+$/))
