@@ -16,8 +16,9 @@ import { adoptTerm, arm } from "./TermRule.ts"
 type AppendEntries = Extract<RaftMessage, { _tag: "AppendEntries" }>
 
 export const onAppendEntries = (state: RaftState, from: NodeId, message: AppendEntries): Step => {
-  // The term in the answer makes a deposed leader step down.
-  if (message.term < state.term) return [state, [reject(state, from, message)]]
+  // The term in the answer makes a deposed leader step down. No round is answered: its sender may lead the
+  // newer term by now, and would take the round of its older term for one of this term.
+  if (message.term < state.term) return [state, [reject(state, from, { ...message, round: 0 })]]
   return andThen(follow(state, from, message), (s) =>
     RaftLog.matches(s.log, message.prevLogIndex, message.prevLogTerm)
       ? accept(s, from, message)
