@@ -31,7 +31,8 @@ export const sort = (shell: Shell, batch: ReadonlyArray<NodeEvent>): Intake => {
         sortLinked(shell, intake, event.event)
         break
       case "Submitted":
-        intake.submitted.push(event.pending)
+        // While it stood in the inbox its caller may have gone, or been told that nothing was done.
+        if (shell.requests.get(event.pending.request) === event.pending) intake.submitted.push(event.pending)
         break
       case "TickDue":
         intake.isTickDue ||= event.term === shell.state.term

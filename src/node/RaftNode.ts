@@ -138,7 +138,10 @@ const ask = <A extends LockReply | LockAnswer>(shell: Shell.Shell, request: Requ
       queued: false
     }
     const isTaken = shell.requests.add(pending) && Queue.offerUnsafe(shell.inbox, NodeEvent.Submitted({ pending }))
-    if (!isTaken) resume(Effect.fail(new RequestFailed({ reason: "overloaded" })))
+    if (!isTaken) {
+      shell.requests.forget(request)
+      resume(Effect.fail(new RequestFailed({ reason: "overloaded" })))
+    }
     return Effect.sync(() => shell.requests.forget(request))
   })
 

@@ -17,7 +17,7 @@ const reachable = (shell: Shell, state: RaftState): Leadership | null => {
 export const route = (
   shell: Shell,
   state: RaftState,
-  requests: ReadonlyArray<Pending>
+  requests: ReadonlySet<Pending>
 ): ReadonlyArray<Pending> => {
   const to = reachable(shell, state)
   for (const pending of requests) {
@@ -26,7 +26,7 @@ export const route = (
     else if (pending.origin !== null) refuse(shell, pending, pending.origin)
     else if (to) pass(shell, pending, to)
   }
-  return isLeading(state) ? requests : []
+  return isLeading(state) ? [...requests] : []
 }
 
 /**

@@ -21,8 +21,9 @@ export const turn = Effect.fnUntraced(function*(shell: Shell, before: RaftState,
   yield* heed(shell, before, intake)
   const stepped = RaftCore.steps(before, intake.events)
   Leading.changed(shell, before, stepped[0])
-  const requests = [...intake.submitted, ...Routing.toSendAgain(shell, before, stepped[0], intake.isResendDue)]
-  const own = Routing.route(shell, stepped[0], requests)
+  // The older ones first; what has only just come has not been sent either, and still goes once.
+  const again = Routing.toSendAgain(shell, before, stepped[0], intake.isResendDue)
+  const own = Routing.route(shell, stepped[0], new Set([...again, ...intake.submitted]))
   let state = yield* perform(shell, Leading.serve(shell, stepped, own, intake.isTickDue))
   let undecided = Applying.answerReads(shell)
   while (undecided.length > 0) {
