@@ -9,7 +9,7 @@ import { type Granted, type Holder, holdersListedMax, type LockHeld } from "./Lo
 import type { AcquireOutcome } from "./RequestMemory.ts"
 import type { Session } from "./Session.ts"
 
-export const millisLeft = (deadline: number, now: number): number => Math.max(0, deadline - now)
+const millisLeft = (deadline: number, now: number): number => Math.max(0, deadline - now)
 
 /** Of a session: what is told with its TTL. */
 export const lease = (session: Session, now: number) => ({

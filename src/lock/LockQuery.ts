@@ -3,9 +3,9 @@
  * nodes, so both are schemas; asking changes nothing.
  */
 import { Schema } from "effect"
-import { Count, FencingToken, LockMode, LockName, Millis } from "./Identifiers.ts"
-import { Holder } from "./LockReply.ts"
+import { Count, FencingToken, LockName } from "./Identifiers.ts"
 import type { LockTable } from "./LockTable.ts"
+import { LockView, SessionView } from "./LockView.ts"
 
 export const LockQuery = Schema.TaggedUnion({
   Lock: { lock: LockName },
@@ -15,24 +15,6 @@ export const LockQuery = Schema.TaggedUnion({
   Check: { lock: LockName, token: FencingToken }
 })
 export type LockQuery = typeof LockQuery.Type
-
-const LockView = Schema.Struct({
-  name: LockName,
-  mode: Schema.NullOr(LockMode),
-  permits: Count,
-  holders: Schema.Array(Holder),
-  queueLength: Count,
-  lockDelayLeftMillis: Millis,
-  lastToken: Schema.NullOr(FencingToken)
-})
-
-const SessionView = Schema.Struct({
-  label: Schema.String,
-  ttlMillis: Millis,
-  expiresInMillis: Millis,
-  holds: Count,
-  waits: Count
-})
 
 export const LockAnswer = Schema.TaggedUnion({
   Lock: { view: LockView },

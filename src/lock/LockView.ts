@@ -4,22 +4,24 @@
  * Times are lengths in milliseconds from the reader's `now`, never negative. A view decides no expiry: what is past
  * its deadline is shown, with 0 left, until an entry of the log ends it.
  */
-import type { FencingToken, LockMode, LockName } from "./Identifiers.ts"
-import type { Holder } from "./LockReply.ts"
+import { Schema } from "effect"
+import { Count, FencingToken, LockMode, LockName, Millis } from "./Identifiers.ts"
+import { Holder } from "./LockReply.ts"
 
-export interface LockView {
-  readonly name: LockName
+export const LockView = Schema.Struct({
+  name: LockName,
   /** The mode of what holds the lock, a lock-delay included; null when nothing does. */
-  readonly mode: LockMode | null
-  readonly permits: number
+  mode: Schema.NullOr(LockMode),
+  permits: Count,
   /** In order of their grants. */
-  readonly holders: ReadonlyArray<Holder>
-  readonly queueLength: number
+  holders: Schema.Array(Holder),
+  queueLength: Count,
   /** Until the last lock-delay of this lock is over. */
-  readonly lockDelayLeftMillis: number
+  lockDelayLeftMillis: Millis,
   /** The latest grant of this lock since it was last idle. */
-  readonly lastToken: FencingToken | null
-}
+  lastToken: Schema.NullOr(FencingToken)
+})
+export type LockView = typeof LockView.Type
 
 export interface LockPage {
   readonly locks: ReadonlyArray<LockView>
@@ -34,13 +36,14 @@ export interface LockPageOptions {
 }
 
 /** A session without its id and hash, both of which would be of use to somebody else. */
-export interface SessionView {
-  readonly label: string
-  readonly ttlMillis: number
-  readonly expiresInMillis: number
-  readonly holds: number
-  readonly waits: number
-}
+export const SessionView = Schema.Struct({
+  label: Schema.String,
+  ttlMillis: Millis,
+  expiresInMillis: Millis,
+  holds: Count,
+  waits: Count
+})
+export type SessionView = typeof SessionView.Type
 
 export interface SessionPage {
   readonly sessions: ReadonlyArray<SessionView>
