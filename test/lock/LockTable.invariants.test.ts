@@ -31,7 +31,7 @@ const play = (history: ReadonlyArray<Entry>, look: (step: Step) => void): LockTa
 }
 
 const histories = { history: History }
-const options = { arbitrary: { runs: 150, size: 60 }, timeout: 30_000 }
+const options = { arbitrary: { runs: 60, size: 60 }, timeout: 60_000 }
 
 describe("In every history", () => {
   it.prop(

@@ -23,7 +23,7 @@ describe("Over random histories the table and the naive rules", () => {
       assertSameViews(table, rules, player.time + readerDelay)
       player.learn(settled)
     }
-  }, { arbitrary: { runs: 300, size: 60 }, timeout: 60_000 })
+  }, { arbitrary: { runs: 200, size: 60 }, timeout: 60_000 })
 
   it.effect("see every kind of reply in them, so that the comparison is not hollow", () =>
     Effect.gen(function*() {

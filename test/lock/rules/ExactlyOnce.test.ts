@@ -112,8 +112,17 @@ describe("Exactly once: the same seq again gets the first outcome", () => {
     assert.deepStrictEqual(story.at(2, acquire("a2", "ann", { seq: 1, mode: "shared" })), [
       "a2: conflict with exclusive 1"
     ])
-    assert.deepStrictEqual(story.at(3, release("r", "bob", 1)), ["r: Released", "a: granted #2 for 899997"])
-    assert.deepStrictEqual(story.at(4, acquire("a3", "ann", { seq: 1 })), ["a3: granted #2 for 899996"])
+    assert.deepStrictEqual(story.at(3, queue("a3", "ann", { seq: 1 })), ["a: Superseded"])
+    assert.deepStrictEqual(story.at(4, release("r", "bob", 1)), ["r: Released", "a3: granted #2 for 899996"])
+    assert.deepStrictEqual(story.at(5, acquire("a4", "ann", { seq: 1 })), ["a4: granted #2 for 899995"])
+  })
+
+  it("seqs that retry in turn are kept once each, and not past their seqDone", () => {
+    const story = new Story(sessions)
+    story.at(1, acquire("b", "bob"), ...[1, 2, 1, 2, 3, 2].map((seq, i) => queue(`a${i}`, "ann", { seq })))
+    assert.include(story.table.digest(), `"seq":2,"olderSeqs":[1,3]`)
+    story.at(2, queue("c", "ann", { seq: 4, seqDone: 1 }))
+    assert.include(story.table.digest(), `"seq":4,"olderSeqs":[3,2]`)
   })
 })
 

@@ -56,6 +56,13 @@ describe("Lock-delay: a grant ended by expiry", () => {
     assert.deepStrictEqual(story.look(), "held by cy#3, delay 40")
   })
 
+  it("shows none when the last is over, though others hold", () => {
+    const story = delayed({ mode: "shared" })
+    story.at(100, acquire("b", "bob", { mode: "shared" }))
+    story.at(150)
+    assert.deepStrictEqual(story.table.lock(name("l"), 120).lockDelayLeftMillis, 0)
+  })
+
   it("counts from the stamp that ended the grant, so that it is never cut short", () => {
     const story = delayed()
     story.at(120)

@@ -24,7 +24,7 @@ const MaxHold = Schema.Literals([0.1, 0.2, 5, 30])
 const Seq = Schema.Literals([0.1, 0.2, 1, 2, 3, 4])
 const SeqDone = Schema.Literals([0.1, 0.2, 0.3, 0.4, 0, 1, 3])
 /** How far back, in what has been sent or granted. */
-const Nth = Schema.Literals([0, 1, 2, 5])
+const Nth = Schema.Literals([0, 1, 2, 5, 9])
 const Owners = Schema.Literals(["", "o"])
 const asked = { lock: Lock, mode: Mode, permits: Permits, wait: Wait, delay: LockDelay, hold: MaxHold, seq: Seq }
 
@@ -33,6 +33,8 @@ const Move = Schema.TaggedUnion({
   Acquire: { who: Who, owner: Owners, done: SeqDone, ...asked },
   /** An acquire of the simplest kind, always of the same lock: of these a long queue is made. */
   Queue: { who: Who, owner: Schema.Literals(["", "o", "p", "q", "r"]), seq: Seq },
+  /** So many owners ask for one lock that its claims are not found by walking any more. */
+  Crowd: { who: Who, mode: Mode, wait: Wait, delay: LockDelay, hold: MaxHold },
   Mint: { ttl: Ttl, ...asked },
   Retry: { nth: Nth, wait: Wait, seq: Seq },
   Release: { nth: Nth, owner: Schema.Literals(["none", "right", "wrong"]), seq: Seq, done: SeqDone },
@@ -42,6 +44,9 @@ const Move = Schema.TaggedUnion({
   Copy: { nth: Nth }
 })
 type Move = typeof Move.Type
+type Crowd = typeof Move.cases.Crowd.Type
+
+const crowdSize = 10
 
 const Entry = Schema.Struct({
   pause: Schema.Literals([0, 1, 2, 5, 25]),
@@ -57,6 +62,7 @@ export class Player {
   readonly #acquires = new Map<string, Acquire>()
   readonly #grants: Array<{ readonly acquire: Acquire; readonly token: number }> = []
   #minted = 0
+  #requests = 0
 
   /** Before all entries, at time 0. */
   opening(): ReadonlyArray<LockCommand> {
@@ -67,11 +73,10 @@ export class Player {
   commands(entry: Entry): ReadonlyArray<LockCommand> {
     this.time += entry.pause
     return entry.moves.flatMap((move) => {
-      const command = this.#command(move, `r${this.#sent.length}`)
-      if (command === undefined) return []
-      this.#sent.push(command)
-      if (command._tag === "Acquire") this.#acquires.set(command.request, command)
-      return [command]
+      const commands = move._tag === "Crowd" ? this.#crowd(move) : present(this.#command(move, this.#request()))
+      this.#sent.push(...commands)
+      for (const command of commands) if (command._tag === "Acquire") this.#acquires.set(command.request, command)
+      return commands
     })
   }
 
@@ -82,7 +87,16 @@ export class Player {
     }
   }
 
-  #command(move: Move, request: string): LockCommand | undefined {
+  #crowd(move: Crowd): ReadonlyArray<LockCommand> {
+    return Array.from({ length: crowdSize }, (_, i) =>
+      acquire(this.#request(), this.#session(move.who), {
+        ...options({ ...move, lock: "\u{1f600}", permits: 1, seq: 0.1 }),
+        permits: crowdSize - 2,
+        owner: `crowd ${i}`
+      }))
+  }
+
+  #command(move: Exclude<Move, Crowd>, request: string): LockCommand | undefined {
     switch (move._tag) {
       case "Session": {
         const session = this.#session(move.who)
@@ -123,10 +137,16 @@ export class Player {
     }
   }
 
+  #request(): string {
+    return `r${this.#requests++}`
+  }
+
   #session(who: typeof Who.Type): string {
     return who === "the latest minted" ? `minted ${this.#minted}` : who
   }
 }
+
+const present = <A>(a: A | undefined): ReadonlyArray<A> => a === undefined ? [] : [a]
 
 const back = <A>(all: ReadonlyArray<A>, nth: number): A | undefined => all.at(-1 - nth)
 
