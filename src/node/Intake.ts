@@ -3,6 +3,7 @@
  * requests at once.
  */
 import { Option } from "effect"
+import type { LockCommand } from "../lock/LockCommand.ts"
 import { Event } from "../raft/Event.ts"
 import type { NodeId } from "../raft/Membership.ts"
 import * as Codec from "./Codec.ts"
@@ -78,7 +79,7 @@ const sortMessage = (shell: Shell, intake: Intake, from: NodeId, message: PeerMe
       intake.events.push(Event.Received({ from, message: message.message }))
       break
     case "Propose":
-      passOn(shell, intake, from, message.request, () => ({ command: Codec.command.decode(message.command) }))
+      passOn(shell, intake, from, message.request, () => ({ command: commandOf(message) }))
       break
     case "Query":
       passOn(shell, intake, from, message.request, () => ({ query: Codec.query.decode(message.query) }))
@@ -93,6 +94,13 @@ const sortMessage = (shell: Shell, intake: Intake, from: NodeId, message: PeerMe
       shell.requests.refused(message.request, message.reason)
       break
   }
+}
+
+/** A reply names the request of its command, so a command of another name could answer somebody else's. */
+const commandOf = ({ command: bytes, request }: Extract<PeerMessage, { _tag: "Propose" }>): LockCommand => {
+  const command = Codec.command.decode(bytes)
+  if (command._tag === "Tick" || command.request !== request) throw new Error(`not the command of ${request}`)
+  return command
 }
 
 /** A peer's caller asks: the answer goes back over the link. */
@@ -120,7 +128,7 @@ const passOn = (shell: Shell, intake: Intake, origin: NodeId, request: string, d
   else post(shell, origin, { _tag: "Refuse", request, reason: "overloaded" })
 }
 
-/** A body that this release cannot read is dropped: its sender hears nothing and asks the next leader. */
+/** A body that this node cannot read is dropped: its sender hears nothing and asks the next leader. */
 const decoded = <A>(decode: () => A): Option.Option<A> => {
   try {
     return Option.some(decode())

@@ -52,7 +52,7 @@ const make = Effect.gen(function*() {
   yield* armFirstElection(shell)
   shell.links = yield* open(shell)
   const fiber = yield* Effect.forkScoped(Role.run(shell))
-  yield* Effect.forkScoped(sweep(shell))
+  yield* Shell.forkBeside(shell, sweep(shell))
   const nextRequest = yield* makeRequestIds(shell.config.nodeId)
   const queryStale = (query: LockQuery) => Effect.sync(() => shell.lockStore.answer(query, shell.lastAppliedTime))
   return RaftNode.of({

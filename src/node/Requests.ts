@@ -53,9 +53,10 @@ export class Requests {
     return this.#table.size
   }
 
-  /** False when there is no room: the request did nothing. */
+  /** False when there is no room, or when somebody else's request has that name: this one did nothing. */
   add(pending: Pending): boolean {
-    if (this.#table.size >= this.#countMax && !this.#table.has(pending.request)) return false
+    const known = this.#table.get(pending.request)
+    if (known ? known.origin !== pending.origin : this.#table.size >= this.#countMax) return false
     this.#table.set(pending.request, pending)
     return true
   }

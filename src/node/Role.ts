@@ -12,7 +12,7 @@ import { leaderOf, membersOf, type RaftState } from "../raft/RaftState.ts"
 import * as Alarm from "./Alarm.ts"
 import { NodeEvent } from "./NodeEvent.ts"
 import type { PeerMessage } from "./PeerMessage.ts"
-import type { Shell } from "./Shell.ts"
+import { forkBeside, type Shell } from "./Shell.ts"
 import { turn } from "./Turn.ts"
 
 /** Runs a node, one role after another, until its store fails. Interrupt it to stop the node. */
@@ -69,8 +69,8 @@ const watchForLeader = Effect.fnUntraced(function*(shell: Shell) {
 
 const lead = Effect.fnUntraced(function*(shell: Shell, { self, term, ...state }: RaftState) {
   const { electionMillisMin, heartbeatMillis } = shell.config.timings
-  yield* every(heartbeatMillis, timed(shell, () => Event.HeartbeatDue({ term })))
-  yield* every(electionMillisMin, timed(shell, () => Event.QuorumCheckDue({ term })))
+  yield* every(shell, heartbeatMillis, timed(shell, () => Event.HeartbeatDue({ term })))
+  yield* every(shell, electionMillisMin, timed(shell, () => Event.QuorumCheckDue({ term })))
   const tick = yield* Alarm.make(Queue.offer(shell.inbox, NodeEvent.TickDue({ term })))
   const outboxes = new Map<NodeId, Queue.Queue<RaftMessage>>()
   for (const { nodeId } of membersOf({ self, term, ...state })) {
@@ -92,13 +92,11 @@ const lead = Effect.fnUntraced(function*(shell: Shell, { self, term, ...state }:
 const replicator = Effect.fnUntraced(function*(shell: Shell, to: NodeId) {
   // The core bounds what is on its way to a follower; beyond that only heartbeats come, and they may go.
   const outbox = yield* Queue.sliding<RaftMessage>(outboxLengthMax)
-  yield* Queue.takeAll(outbox).pipe(
-    Effect.flatMap((messages) =>
-      shell.links.send(to, messages.map((message): PeerMessage => ({ _tag: "Raft", message })))
-    ),
-    Effect.forever,
-    Effect.forkScoped({ startImmediately: true })
+  const passOn = Effect.flatMap(
+    Queue.takeAll(outbox),
+    (messages) => shell.links.send(to, messages.map((message): PeerMessage => ({ _tag: "Raft", message })))
   )
+  yield* forkBeside(shell, Effect.forever(passOn))
   return outbox
 })
 
@@ -107,8 +105,8 @@ const outboxLengthMax = 1024
 const timed = (shell: Shell, event: () => Event): Effect.Effect<unknown> =>
   Effect.suspend(() => Queue.offer(shell.inbox, NodeEvent.Timed({ event: event() })))
 
-const every = (millis: number, effect: Effect.Effect<unknown>) =>
-  Effect.sleep(millis).pipe(Effect.andThen(effect), Effect.forever, Effect.forkScoped({ startImmediately: true }))
+const every = (shell: Shell, millis: number, effect: Effect.Effect<unknown>) =>
+  forkBeside(shell, Effect.sleep(millis).pipe(Effect.andThen(effect), Effect.forever))
 
 /** Gives the turns a way to this role's fibers, for as long as its scope is open. */
 const opens = (shell: Shell, doors: Partial<Pick<Shell, "electionMoved" | "armTick" | "replicate">>) => {

@@ -2,7 +2,7 @@
  * What one node's turns work with: its services, and the few things that change beside the core's
  * state. Only the role loop changes them; everybody else reads.
  */
-import { Clock, Effect, Queue } from "effect"
+import { Cause, Clock, Effect, Queue } from "effect"
 import { LogIndex } from "../raft/Entry.ts"
 import type { NodeId } from "../raft/Membership.ts"
 import type { RaftMessage } from "../raft/RaftMessage.ts"
@@ -105,6 +105,16 @@ export const make = Effect.fnUntraced(function*(state: RaftState) {
   }
   return shell
 })
+
+/**
+ * Runs a fiber beside the role loop, for as long as the scope is open. If it dies, the node dies of the
+ * same cause at its next turn: nobody else would notice that a part of it is missing.
+ */
+export const forkBeside = (shell: Shell, effect: Effect.Effect<unknown>) =>
+  effect.pipe(
+    Effect.tapDefect((defect) => Queue.failCause(shell.inbox, Cause.die(defect))),
+    Effect.forkScoped({ startImmediately: true })
+  )
 
 /** Past these a caller hears `overloaded` at once, and a peer's connection is read no further. */
 const inboxLengthMax = 16_384

@@ -31,12 +31,19 @@ export class Wire extends Context.Service<Wire, {
   readonly receive: (from: NodeId, message: RaftMessage) => Effect.Effect<void>
   readonly connect: (peer: NodeId) => Effect.Effect<void>
   readonly disconnect: (peer: NodeId) => Effect.Effect<void>
+  /** What a peer says that is not Raft's, and what it has been told of that kind since the last look. */
+  readonly say: (from: NodeId, message: PeerMessage) => Effect.Effect<void>
+  readonly told: () => ReadonlyArray<{ readonly to: NodeId; readonly message: PeerMessage }>
+  /** From now on whoever waits for a connection dies of it. */
+  readonly breakDown: () => void
 }>()("test/Wire") {}
 
 interface World {
   hardState: HardState
   entries: ReadonlyArray<Entry>
   sent: Array<Sent>
+  told: Array<{ readonly to: NodeId; readonly message: PeerMessage }>
+  isBroken: boolean
   options: OpenOptions | null
 }
 
@@ -65,6 +72,8 @@ export const layer = (timings: Timings) =>
       hardState: { term: Term.make(1), votedFor: null },
       entries: [founding],
       sent: [],
+      told: [],
+      isBroken: false,
       options: null
     }
     return RaftNode.layer.pipe(
@@ -93,13 +102,18 @@ const transport = (world: World) => {
   const say = (to: NodeId, messages: ReadonlyArray<PeerMessage>) =>
     Effect.sync(() => {
       const stored = { hardState: world.hardState, lastIndex: world.entries.length }
-      for (const one of messages) if (one._tag === "Raft") world.sent.push({ to, message: one.message, stored })
+      for (const message of messages) {
+        if (message._tag === "Raft") world.sent.push({ to, message: message.message, stored })
+        else world.told.push({ to, message })
+      }
     })
+  const send = (to: NodeId, messages: ReadonlyArray<PeerMessage>) =>
+    Effect.suspend(() => world.isBroken ? Effect.die(new Error("the connection is broken")) : say(to, messages))
   return Layer.succeed(Transport, {
     open: (options) =>
       Effect.sync(() => {
         world.options = options
-        return { offer: say, send: say }
+        return { offer: say, send }
       })
   })
 }
@@ -109,6 +123,11 @@ const wire = (world: World) => {
   return Layer.succeed(Wire, {
     take: () => world.sent.splice(0),
     receive: (peer, message) => deliver(TransportEvent.Received({ peer, messages: [{ _tag: "Raft", message }] })),
+    say: (peer, message) => deliver(TransportEvent.Received({ peer, messages: [message] })),
+    told: () => world.told.splice(0),
+    breakDown: () => {
+      world.isBroken = true
+    },
     disconnect: (peer) => deliver(TransportEvent.Disconnected({ peer })),
     connect: (peer) =>
       deliver(TransportEvent.Connected({

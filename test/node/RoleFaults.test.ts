@@ -1,0 +1,103 @@
+/**
+ * A node among broken parts and peers that say what they should not: it stops and is seen to stop, or
+ * goes on as if nothing had been said.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Cause, Effect, Exit, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import { RequestId, SessionHash } from "../../src/lock/Identifiers.ts"
+import * as Codec from "../../src/node/Codec.ts"
+import { RaftNode, type Request } from "../../src/node/RaftNode.ts"
+import { LogIndex, Term } from "../../src/raft/Entry.ts"
+import { RaftMessage } from "../../src/raft/RaftMessage.ts"
+import { layer, peers, Wire } from "./Wire.ts"
+
+const [two, three] = peers
+const electionMillis = 400
+
+const alone = layer({
+  heartbeatMillis: 50,
+  electionMillisMin: electionMillis,
+  electionMillisMax: electionMillis,
+  lostLeaderMillisMin: 5,
+  lostLeaderMillisMax: 40,
+  clockStepMillisMax: 300,
+  clockTickMillis: 250,
+  leaderWaitMillis: 2000
+})
+
+const vote = (preVote: boolean) => RaftMessage.cases.Vote.make({ term: Term.make(2), preVote, granted: true })
+
+/** Stands as the leader of term 2. */
+const lead = Effect.gen(function*() {
+  const wire = yield* Wire
+  for (const peer of peers) yield* wire.connect(peer)
+  yield* TestClock.adjust(electionMillis)
+  for (const preVote of [true, false]) {
+    yield* wire.receive(two, vote(preVote))
+    yield* TestClock.adjust(0)
+  }
+  const node = yield* RaftNode
+  assert.strictEqual((yield* node.status).role, "Leader")
+  return { node, wire }
+})
+
+describe("a fiber of a role that dies", () => {
+  it.effect("ends the node: a leader that cannot speak to a follower any more does not lead on", () =>
+    Effect.gen(function*() {
+      const { node, wire } = yield* lead
+      const join = yield* Effect.forkChild(Effect.exit(node.join))
+      wire.breakDown()
+      yield* TestClock.adjust(100)
+      assert.isDefined(join.pollUnsafe(), "the node has stopped")
+      const exit = yield* Fiber.join(join)
+      assert.isTrue(Exit.isFailure(exit) && Cause.pretty(exit.cause).includes("the connection is broken"))
+    }).pipe(Effect.provide(alone)))
+})
+
+describe("a peer that names a request of somebody else", () => {
+  const request = RequestId.make("node1/boot/1")
+  const open: Request = {
+    _tag: "OpenSession",
+    request,
+    session: SessionHash.make("session"),
+    ttlMillis: 60_000,
+    label: ""
+  }
+  const end: Request = { _tag: "EndSession", request, session: SessionHash.make("another") }
+
+  for (const [how, name] of [["as its own", request], ["under another name", RequestId.make("node3/boot/1")]] as const) {
+    it.effect(`does not keep its caller from the answer, ${how}`, () =>
+      Effect.gen(function*() {
+        const { node, wire } = yield* lead
+        const says = wire.say(three, { _tag: "Propose", request: name, command: Codec.command.encode(end) })
+        if (name !== request) yield* says
+        const caller = yield* Effect.forkChild(node.submit(open), { startImmediately: true })
+        if (name === request) yield* says
+        yield* TestClock.adjust(0)
+        const matchIndex = LogIndex.make((yield* node.status).lastLogIndex)
+        yield* wire.receive(two, RaftMessage.cases.Appended.make({ term: Term.make(2), matchIndex, round: 0 }))
+        yield* TestClock.adjust(0)
+        assert.isDefined(caller.pollUnsafe(), "the caller has its answer")
+        assert.strictEqual((yield* Fiber.join(caller))._tag, "SessionOpened")
+      }).pipe(Effect.provide(alone)))
+  }
+})
+
+describe("a peer that says what cannot be read", () => {
+  it.effect("changes nothing, and the node goes on", () =>
+    Effect.gen(function*() {
+      const { node, wire } = yield* lead
+      const garbage = new Uint8Array([255, 1, 2, 3])
+      const tick = Codec.command.encode({ _tag: "Tick" })
+      const { lastLogIndex } = yield* node.status
+      yield* wire.say(three, { _tag: "Propose", request: "a", command: garbage })
+      yield* wire.say(three, { _tag: "Propose", request: "b", command: tick })
+      yield* wire.say(three, { _tag: "Query", request: "c", query: garbage })
+      yield* wire.say(three, { _tag: "Answer", request: "d", answer: garbage })
+      yield* TestClock.adjust(100)
+      assert.deepStrictEqual(wire.told(), [])
+      const status = yield* node.status
+      assert.deepStrictEqual([status.role, status.lastLogIndex], ["Leader", lastLogIndex])
+    }).pipe(Effect.provide(alone)))
+})
