@@ -36,14 +36,12 @@ export const sync = (path: string): void => {
 }
 
 // Not `mkdirSync` with `recursive`: where a parent can have no children, as in /proc, it never returns.
-const make = (dataDir: string): void => {
-  const path = resolve(dataDir)
+const make = (dataDir: string, path = resolve(dataDir)): void => {
   if (existsSync(path)) {
     if (!statSync(path).isDirectory()) throw failure("not-writable", dataDir, `${path} is not a directory`)
     return
   }
-  const parent = dirname(path)
-  if (parent !== path) make(parent)
+  make(dataDir, dirname(path))
   mkdirSync(path, { mode: 0o700 })
-  sync(parent)
+  sync(dirname(path))
 }

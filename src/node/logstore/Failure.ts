@@ -16,7 +16,8 @@ const sentences: Record<Reason, (dataDir: string, detail: string) => string> = {
   "in-use": (dataDir) =>
     `The data directory ${dataDir} is in use by another process. Stop that process, or choose another directory.`,
   "not-writable": (dataDir, detail) =>
-    `The data directory ${dataDir} cannot be written (${detail}). Let this user write there, or choose another directory.`,
+    `The data directory ${dataDir} cannot be written (${detail}). ` +
+    "Let this user write there, or choose another directory.",
   full: (dataDir, detail) =>
     `The disk that holds ${dataDir} is full (${detail}). Nothing of this write was kept; make room, and it can go on.`,
   corrupt: (dataDir, detail) => `The log in ${dataDir} is damaged: ${detail}. ${adviceOnDamage}.`,

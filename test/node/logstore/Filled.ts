@@ -7,9 +7,9 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { NodeId } from "../../../src/raft/Membership.ts"
 import { copyFiles, flip } from "./Damage.ts"
+import { openSqlite, tempDir } from "./Directory.ts"
 import { configOf, entriesOf, hardStateOf, noopAt } from "./Entries.ts"
 import { type Model, modelOf } from "./Model.ts"
-import { openSqlite, tempDir } from "./SqliteGround.ts"
 
 export const n1 = NodeId.make("n1")
 
