@@ -1,11 +1,10 @@
 /**
- * A process of its own with a log, for tests that kill it or take its disk away. It says what it does line by line, as
- * JSON.
+ * A process of its own with a log, for tests that kill it or take its disk away. It tells what it does, line by line.
  *
  * `child.main.ts DIR hold` opens the log and keeps it; `write` writes until it is killed, and tells of each entry when
- * `child.main.ts DIR hold` opens the log and keeps it; `write` writes until it is killed, and tells of each entry once it
- * is acknowledged; `fill` writes until that fails, removes `DIR.ballast` to make room, tries once more, and opens the log
- * again.
+ * it is acknowledged; `fill` writes until that fails, removes `DIR.ballast` to make room, tries once more, and opens
+ * the log again.
+ */
 import { Effect } from "effect"
 import { rmSync, writeSync } from "node:fs"
 import type { LogStore, LogStoreError } from "../../../src/node/LogStore.ts"
