@@ -62,7 +62,7 @@ const body = Arbitrary.map(
 )
 const toJson = (value: unknown) => (value === Infinity ? "1e999" : JSON.stringify(value) ?? "null")
 
-const many = { arbitrary: { runs: 150 } }
+const many = { timeout: 60_000, arbitrary: { runs: 150 } }
 
 const assertAlive = Effect.gen(function*() {
   const answer = yield* send(yield* HttpTestServer.port, { target: "/healthz" })
