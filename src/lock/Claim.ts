@@ -61,6 +61,7 @@ export class Claim implements Due {
   get isMinting(): boolean {
     return this.session.mintedBy === this.attempt
   }
+
   /** Another attempt is told of the grant, beside those that were told before. */
   tell(attempt: RequestId): void {
     const told = (this.olderTold ?? []).filter((older) => older !== attempt)
@@ -69,7 +70,7 @@ export class Claim implements Due {
     this.attempt = attempt
   }
 
-  /** An attempt was not told after all. Returns whether nobody is left who was. */
+  /** An attempt is told nothing after all. Returns whether it was the last: a waiter has but one, and awaits its word. */
   untell(attempt: RequestId): boolean {
     if (this.attempt !== attempt) {
       this.olderTold = this.olderTold?.filter((older) => older !== attempt)

@@ -105,8 +105,7 @@ export class LockState {
    * its end must not free what that client holds. Returns whether the claim is gone, as if it had never been.
    */
   abandon(claim: Claim, attempt: RequestId): boolean {
-    const isLast = claim.phase === "waiting" ? claim.attempt === attempt : claim.untell(attempt)
-    if (!isLast) return false
+    if (!claim.untell(attempt)) return false
     if (claim.phase === "waiting") this.reply(attempt, { _tag: "Abandoned", withdrawn: true })
     claim.session.unnote(claim.seq)
     for (const seq of claim.olderSeqs ?? []) claim.session.unnote(seq)
