@@ -70,7 +70,7 @@ export class Claim implements Due {
     this.attempt = attempt
   }
 
-  /** An attempt is told nothing after all. Returns whether it was the last: a waiter has but one, and awaits its word. */
+  /** An attempt is told nothing after all. Returns whether it was the last; a waiter has but one. */
   untell(attempt: RequestId): boolean {
     if (this.attempt !== attempt) {
       this.olderTold = this.olderTold?.filter((older) => older !== attempt)
