@@ -1,0 +1,129 @@
+/**
+ * `holdfast dev`: a whole cluster of processes on this machine, which outlives none of the ways to end it.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { existsSync, mkdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { type DevPlace, makePlace, readDevJson, startDev, warningsOf } from "./harness/DevCluster.ts"
+import { occupy } from "./harness/FreePorts.ts"
+import { isAlive, runToEnd } from "./harness/Holdfast.ts"
+import { request } from "./harness/Http.ts"
+import { until } from "./harness/Until.ts"
+
+const pidsOf = (place: DevPlace) =>
+  Effect.map(readDevJson(place), ({ nodes }) => nodes.flatMap(({ pid }) => pid === null ? [] : [pid]))
+
+const untilGone = (pids: ReadonlyArray<number>) =>
+  until(`${pids.join()} have ended`, Effect.sync(() => pids.some(isAlive) ? null : true))
+
+describe("a cluster on this machine", () => {
+  it.live("shows where each node is, tells of one that dies and does not start it again, and stops on Ctrl-C", () =>
+    Effect.gen(function*() {
+      const place = yield* makePlace(3)
+      const dev = yield* startDev(place)
+      const { http, raft, rpc } = place.firstPorts
+      const { nodes, pid } = yield* readDevJson(place)
+      assert.strictEqual(pid, dev.pid)
+      assert.deepStrictEqual(
+        nodes,
+        [0, 1, 2].map((position) => ({
+          nodeId: `node${position + 1}`,
+          pid: nodes[position]?.pid ?? null,
+          http: `127.0.0.1:${http + position}`,
+          raft: `127.0.0.1:${raft + position}`,
+          rpc: `127.0.0.1:${rpc + position}`,
+          dataDir: join(place.dataDir, `node${position + 1}`)
+        }))
+      )
+      for (const node of nodes) {
+        assert.isTrue(isAlive(node.pid ?? 0))
+        assert.match(dev.stdout(), new RegExp(`^${node.nodeId} +${node.pid} +http://${node.http} +${node.raft} `, "m"))
+        assert.deepInclude((yield* request("GET", `http://${node.http}/cluster/status`)).body, { nodeId: node.nodeId })
+      }
+      assert.include(dev.stderr(), `"node":"node2"`)
+
+      const [victim, ...others] = yield* pidsOf(place)
+      process.kill(victim ?? 0, "SIGKILL")
+      yield* until("dev.json shows it", Effect.map(pidsOf(place), ({ length }) => length === 2 ? true : null))
+      yield* Effect.sleep(300)
+      assert.deepStrictEqual(warningsOf(dev), ["node1 was killed by SIGKILL; it is not started again"])
+      assert.deepStrictEqual(yield* pidsOf(place), others)
+
+      yield* dev.kill("SIGINT")
+      assert.deepStrictEqual(yield* dev.ended, { code: 0, signal: null })
+      assert.deepStrictEqual(yield* pidsOf(place), [])
+      assert.isFalse(others.some(isAlive))
+    }))
+
+  it.live("ends when dev itself is killed", () =>
+    Effect.gen(function*() {
+      const place = yield* makePlace(3)
+      const dev = yield* startDev(place)
+      const pids = yield* pidsOf(place)
+      assert.lengthOf(pids, 3)
+      yield* dev.kill("SIGKILL")
+      yield* untilGone(pids)
+      assert.deepStrictEqual(yield* dev.ended, { code: null, signal: "SIGKILL" })
+    }))
+
+  it.live("ends dev when no node is left", () =>
+    Effect.gen(function*() {
+      const place = yield* makePlace(1)
+      const dev = yield* startDev(place)
+      for (const pid of yield* pidsOf(place)) process.kill(pid, "SIGTERM")
+      assert.deepStrictEqual(yield* dev.ended, { code: 1, signal: null })
+      assert.deepStrictEqual(warningsOf(dev), ["node1 ended with exit code 0; it is not started again"])
+      assert.match(dev.stderr(), /^holdfast: no node is left$/m)
+    }))
+
+  it.live("is one to a data directory, and stops on SIGTERM and SIGHUP", () =>
+    Effect.gen(function*() {
+      const place = yield* makePlace(1)
+      const { dataDir } = place
+      for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+        const dev = yield* startDev(place)
+        const second = yield* runToEnd([...(yield* makePlace(1)).args.slice(0, -1), `--data-dir=${dataDir}`])
+        assert.deepStrictEqual(second, {
+          code: 1,
+          signal: null,
+          stdout: "",
+          stderr: `holdfast: another holdfast dev holds ${dataDir}; stop it, or choose another with --data-dir\n`
+        })
+        assert.strictEqual((yield* readDevJson(place)).pid, dev.pid)
+        yield* dev.kill(signal)
+        assert.deepStrictEqual(yield* dev.ended, { code: 0, signal: null })
+      }
+    }))
+})
+
+describe("a cluster that cannot start", () => {
+  it.live("leaves nothing behind when ports are in use", () =>
+    Effect.gen(function*() {
+      const place = yield* makePlace(3)
+      const { http, raft } = place.firstPorts
+      yield* occupy(http + 1)
+      yield* occupy(raft + 2)
+      const { code, stderr, stdout } = yield* runToEnd(place.args)
+      assert.deepStrictEqual({ code, stdout }, { code: 1, stdout: "" })
+      assert.strictEqual(
+        stderr,
+        `holdfast: nothing was started: cannot listen on 127.0.0.1 at ${http + 1} (HTTP of node2, in use), ` +
+          `${raft + 2} (Raft of node3, in use); --http-port, --raft-port, --rpc-port choose other ports\n`
+      )
+      assert.isFalse(existsSync(join(place.dataDir, "dev.json")))
+      assert.isFalse(existsSync(join(place.dataDir, "node1")))
+    }))
+
+  it.live("ends with the words of the node that could not, and with all others", () =>
+    Effect.gen(function*() {
+      const place = yield* makePlace(3)
+      mkdirSync(place.dataDir)
+      writeFileSync(join(place.dataDir, "node2"), "")
+      const { code, stderr, stdout } = yield* runToEnd(place.args)
+      assert.deepStrictEqual({ code, stdout }, { code: 1, stdout: "" })
+      const [, words] = /^holdfast: (.*)$/m.exec(stderr) ?? []
+      assert.match(words ?? "", /^node2 ended with exit code 1: The data directory .*node2 cannot be written/)
+      assert.deepStrictEqual(yield* pidsOf(place), [])
+    }))
+})
