@@ -50,6 +50,16 @@ describe("a stranger", () => {
     ["says hello twice", [preamble, hello(n2), hello(n2)], "sent a frame that has no place there"],
     ["sends messages before it is ready", [preamble, hello(n2), votes], "sent a frame that has no place there"],
     ["announces 4 GiB", [preamble, giant], "announced a frame longer than allowed"],
+    [
+      "announces more than a hello takes",
+      [preamble, changed(hello(n2), 2, 0x11)],
+      "announced a frame longer than allowed"
+    ],
+    [
+      "announces more once it has said hello",
+      [preamble, hello(n2), changed(ready, 2, 0x11)],
+      "announced a frame longer than allowed"
+    ],
     ["sends a garbled frame", [preamble, garbled], "sent a frame that does not decode"],
     ["sends a frame of an unknown kind", [preamble, noKind], "sent a frame of an unknown kind"]
   ]

@@ -3,16 +3,18 @@
  * that both speak, admitted by both, on one connection in each direction.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Queue } from "effect"
+import { Effect, Fiber, Queue, Scheduler } from "effect"
 import type { Hello, Refusal } from "../../src/node/Transport.ts"
 import { type Connection, make } from "../../src/node/transport/Connection.ts"
 import { encodeFrame, Frame, smallBodyBytesMax } from "../../src/node/transport/Frame.ts"
+import { makePeer } from "../../src/node/transport/Peer.ts"
 import { encodePreamble, ourVersions, type Versions } from "../../src/node/transport/Preamble.ts"
+import type { Wire } from "../../src/node/transport/Wire.ts"
 import { NodeId } from "../../src/raft/Membership.ts"
 import { pass, until } from "./transport/MemoryGround.ts"
 import { helloOf, numbered } from "./transport/Node.ts"
 import { dial, speakTo } from "./transport/Puppet.ts"
-import { endOf, endOfLink, expectUndisturbed, link, n1, n2, n3, type Stage, stage, tags } from "./transport/Stage.ts"
+import { endOfLink, expectUndisturbed, link, n1, n2, n3, type Stage, stage, tags } from "./transport/Stage.ts"
 
 const say = (connection: Connection, ...frames: ReadonlyArray<Frame>) => {
   for (const frame of frames) connection.write(encodeFrame(frame))
@@ -81,6 +83,19 @@ describe("a node that is no peer", () => {
       expectRefusal(yield* next(connection), "disk-replaced", "another disk")
       yield* pass(0)
       assert.deepStrictEqual(stages.logs.warnings().slice(1), ["Turned a node away: disk-replaced"])
+    }))
+})
+
+describe("a peer that this node does not want", () => {
+  it.effect("is turned away though it was this node that dialed", () =>
+    Effect.gen(function*() {
+      const stages = yield* stage
+      stages.node.admit = () => ({ reason: "wrong-cluster", message: "another cluster" })
+      const connection = yield* greeted(stages)
+      say(connection, Frame.Hello({ hello: helloOf(n2, "foreign") }))
+      expectRefusal(yield* next(connection), "wrong-cluster", "another cluster")
+      assert.strictEqual(yield* endOfLink(connection), "closed")
+      assert.deepStrictEqual(yield* tags(stages.node), [])
     }))
 })
 
@@ -220,11 +235,63 @@ describe("many strangers who say nothing", () => {
     Effect.gen(function*() {
       const stages = yield* stage
       const strangers = yield* Effect.replicateEffect(dial(stages.medium, n1), 100)
+      const ends = yield* Effect.forEach(strangers, ({ pull }) => Effect.forkChild(Effect.flip(pull)))
       yield* pass("10 millis")
+      const open = ends.map((end) => end.pollUnsafe() === undefined)
+      assert.deepStrictEqual(open, [...Array(36).fill(false), ...Array(64).fill(true)])
       yield* link(stages)
-      const youngest = yield* Effect.forkChild(strangers[99]!.pull)
-      yield* pass(0)
-      assert.isUndefined(youngest.pollUnsafe())
-      for (const oldest of strangers.slice(0, 36)) assert.strictEqual(yield* endOf(oldest), "closed")
+      assert.isUndefined(ends[99]!.pollUnsafe())
+    }))
+})
+
+/** A connection over bytes that are all there, and then nothing. */
+const connectionOf = (bytes: Uint8Array) => {
+  let hasCome = false
+  const wire: Wire = {
+    remote: "nobody",
+    pull: Effect.suspend(() => {
+      if (hasCome) return Effect.never
+      hasCome = true
+      return Effect.succeed([bytes])
+    }),
+    write: () => {},
+    backlogBytes: () => 0,
+    isCongested: () => false,
+    drained: Effect.void,
+    destroy: () => {}
+  }
+  return make(Effect.succeed(wire))
+}
+
+describe("a connection", () => {
+  it.effect("that this side has closed brings no more frames, not even those that have come", () =>
+    Effect.gen(function*() {
+      const frames = [Frame.KeepAlive(), Frame.Ready()].map(encodeFrame)
+      const connection = yield* connectionOf(Buffer.concat(frames))
+      assert.strictEqual((yield* next(connection))._tag, "KeepAlive")
+      connection.close("replaced")
+      const ended = yield* Effect.flip(connection.next(smallBodyBytesMax))
+      assert.strictEqual(ended.reason, "replaced")
+    }))
+})
+
+describe("a message that comes at the moment of linking", () => {
+  it.effect("is told after the link, wherever the fiber that makes the link pauses", () =>
+    Effect.gen(function*() {
+      for (let ops = 3; ops < 40; ops++) {
+        const told: Array<string> = []
+        const peer = makePeer(n2, { host: "", port: 0 }, ({ _tag }) => Effect.sync(() => told.push(_tag)))
+        const [inbound, outbound] = [yield* connectionOf(new Uint8Array()), yield* connectionOf(new Uint8Array())]
+        yield* peer.stand("outbound", outbound, helloOf(n2, "x"))
+        const linking = peer.stand("inbound", inbound, helloOf(n2, "x"))
+        const fiber = yield* Effect.forkChild(
+          Effect.provideService(linking, Scheduler.MaxOpsBeforeYield, ops),
+          { startImmediately: true }
+        )
+        while (peer.link() === null) yield* Effect.yieldNow
+        yield* peer.receive(inbound, [numbered(1)])
+        yield* Fiber.join(fiber)
+        assert.deepStrictEqual(told, ["Connected", "Received"], `pause after ${ops}`)
+      }
     }))
 })

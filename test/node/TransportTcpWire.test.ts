@@ -15,6 +15,7 @@ import type { Data } from "./transport/listener.worker.ts"
 import { makeLogs } from "./transport/Logs.ts"
 import { helloOf, numbered, openNode, type TestNode } from "./transport/Node.ts"
 import { listening, makeRelay } from "./transport/Relay.ts"
+import { heardAt, portTaken, stateAt } from "./transport/slots.ts"
 import { freePort, host, onFreePort } from "./transport/TcpGround.ts"
 
 const [n1, n2, n3] = [NodeId.make("n1"), NodeId.make("n2"), NodeId.make("n3")]
@@ -153,13 +154,13 @@ describe("a peer on real sockets", () => {
     "hears an offer, or a send, before this thread's event loop turns; when killed, it is missed at once",
     () =>
       Effect.gen(function*() {
-        const { heard, node, thread } = yield* linkedWithThread
+        const { node, shared, thread } = yield* linkedWithThread
         for (const say of [node.offer, node.send, node.offer]) {
-          const before = Atomics.load(heard, 0)
+          const before = Atomics.load(shared, heardAt)
           yield* say(n2, [numbered(1)])
           // Nothing of this thread runs until the other one has heard.
-          assert.oneOf(Atomics.wait(heard, 0, before, 5000), ["ok", "not-equal"])
-          assert.strictEqual(Atomics.load(heard, 0), before + 1)
+          assert.oneOf(Atomics.wait(shared, heardAt, before, 5000), ["ok", "not-equal"])
+          assert.strictEqual(Atomics.load(shared, heardAt), before + 1)
         }
         const killedAt = yield* Clock.monotonicTimeNanos
         yield* Effect.forkChild(Effect.promise(() => thread.terminate()))
@@ -218,24 +219,22 @@ describe("a port to listen on", () => {
 interface WithThread {
   readonly node: TestNode
   readonly thread: Worker
-  readonly heard: Int32Array
+  readonly shared: Int32Array
 }
 
 /** A node that is linked with a peer in another thread, with nothing between them. */
 const linkedWithThread: Effect.Effect<WithThread, TransportError, Scope.Scope> = Effect.gen(function*() {
   const port = yield* freePort
   const [node, peerPort] = yield* Effect.provide(open(n1, [[n2, { host, port }]]), Logger.layer([]))
-  const heard = new Int32Array(new SharedArrayBuffer(4))
-  const data: Data = { self: n2, peer: n1, port, peerPort, heard }
+  const shared = new Int32Array(new SharedArrayBuffer(8))
+  const data: Data = { self: n2, peer: n1, port, peerPort, shared }
   const thread = yield* Effect.acquireRelease(
     Effect.sync(() => new Worker(new URL("./transport/listener.worker.ts", import.meta.url), { workerData: data })),
     (thread) => Effect.promise(() => thread.terminate())
   )
-  const answer = yield* Effect.callback<string>((resume) => {
-    thread.once("message", (message: string) => resume(Effect.succeed(message)))
-  })
+  yield* Effect.promise(async () => Atomics.waitAsync(shared, stateAt, 0).value)
   // Somebody else may have taken the port meanwhile.
-  if (answer !== "open") return yield* linkedWithThread
+  if (Atomics.load(shared, stateAt) === portTaken) return yield* linkedWithThread
   assert.strictEqual((yield* take(node))._tag, "Connected")
-  return { node, thread, heard }
+  return { node, thread, shared }
 })

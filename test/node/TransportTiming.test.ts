@@ -105,9 +105,13 @@ describe("the pause before the next dial", () => {
       const stages = yield* stage
       yield* pass("4 seconds")
       const { spoken } = yield* link(stages)
+      yield* pass("100 millis")
       spoken.close("closed")
-      yield* pass("21 millis")
-      assert.isDefined((yield* Effect.forkChild(stages.dialed).pipe(Effect.tap(pass(0)))).pollUnsafe())
+      const redial = yield* Effect.forkChild(stages.dialed)
+      yield* pass("9 millis")
+      assert.isUndefined(redial.pollUnsafe())
+      yield* pass("11 millis")
+      assert.isDefined(redial.pollUnsafe())
     }))
 
   it.effect("ends at once when the peer dials", () =>

@@ -21,7 +21,11 @@ export const keepDialing = Effect.fnUntraced(function*(medium: Medium, peer: Pee
   let pauseMillis = pauseMillisMin
   while (true) {
     peer.reached.closeUnsafe()
-    if (yield* attempt(medium, peer, options)) pauseMillis = pauseMillisMin
+    if (yield* attempt(medium, peer, options)) {
+      // That the peer was reached once says nothing of now.
+      peer.reached.closeUnsafe()
+      pauseMillis = pauseMillisMin
+    }
     yield* Effect.raceFirst(peer.reached.await, Effect.sleep(pauseMillis * (yield* Random.nextBetween(0.5, 1))))
     pauseMillis = Math.min(2 * pauseMillis, pauseMillisMax)
   }

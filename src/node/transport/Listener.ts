@@ -70,8 +70,10 @@ const welcome = ({ options, peers, strangers }: Reception, connection: Connectio
 
 const enter = (strangers: Set<Connection.Connection>, connection: Connection.Connection): void => {
   strangers.add(connection)
-  if (strangers.size <= strangersMax) return
-  for (const oldest of strangers) return oldest.close("crowded-out")
+  const [oldest] = strangers
+  if (strangers.size <= strangersMax || oldest === undefined) return
+  strangers.delete(oldest)
+  oldest.close("crowded-out")
 }
 
 /** Who is not dialed is not heard either, whatever the node thinks of it: no link could ever stand. */

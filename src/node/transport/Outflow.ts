@@ -22,19 +22,19 @@ export const offer = (peer: Peer, messages: Messages): Effect.Effect<void> =>
     return framesOf(messages).every((bytes) => writeWithin(connection, bytes)) ? Effect.void : complainOfLoss(peer)
   })
 
-/** Waits while the connection is congested, and drops what was meant for a link that has ended meanwhile. */
+/** Waits while the connection is congested. What was meant for a link that has ended meanwhile is dropped with it. */
 export const send = (peer: Peer, messages: Messages): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const link = peer.link()
-    if (link === null || messages.length === 0) return Effect.void
-    const { outbound } = link
-    const write: Effect.Effect<void> = Effect.suspend(() => {
-      if (peer.link() !== link) return Effect.void
-      if (outbound.isCongested()) return Effect.andThen(outbound.drained, write)
-      for (const bytes of framesOf(messages)) outbound.write(bytes)
-      return Effect.void
-    })
-    return write
+    const connection = peer.link()?.outbound
+    return connection === undefined || messages.length === 0 ? Effect.void : writeInTime(connection, messages)
+  })
+
+const writeInTime = (connection: Connection, messages: Messages): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    // Whoever else has waited may have written first.
+    if (connection.isCongested()) return Effect.andThen(connection.drained, writeInTime(connection, messages))
+    for (const bytes of framesOf(messages)) connection.write(bytes)
+    return Effect.void
   })
 
 // A frame that is longer than the limit by itself still goes out when nothing waits before it.

@@ -71,6 +71,7 @@ export const makePeer = (id: NodeId, address: Address, deliver: OpenOptions["del
         if (standing[direction] === connection) end(standing, direction, why)
         return turn(tellChanges)
       }),
+    // The fiber that has made the link may have paused before it told of it.
     receive: (inbound, messages) =>
       turn(Effect.andThen(
         tellChanges,

@@ -48,8 +48,7 @@ export const makePipe = (way: Way, clock: Clock.Clock): Pipe => {
   const flowing = Latch.makeUnsafe(true)
   const add = (bytes: Uint8Array | null) => {
     if (air.state !== "open") return
-    const dueMillis = clock.currentTimeMillisUnsafe() + way.delayMillis
-    air.chunks.push({ bytes, dueMillis: Math.max(dueMillis, air.chunks.at(-1)?.dueMillis ?? 0) })
+    air.chunks.push({ bytes, dueMillis: clock.currentTimeMillisUnsafe() + way.delayMillis })
     air.byteCount += bytes?.length ?? 0
     if (backlogOf(air) > 0) flowing.closeUnsafe()
     changed.openUnsafe()
@@ -76,7 +75,8 @@ export const makePipe = (way: Way, clock: Clock.Clock): Pipe => {
 
 const backlogOf = ({ byteCount }: Air): number => Math.max(0, byteCount - takenBytesMax)
 
-// One chunk at a time: what the reader has not asked for is still in the air.
+// One chunk at a time: what the reader has not asked for is still in the air. A chunk that is due waits
+// for those before it.
 const arrive = Effect.fnUntraced(function*(way: Way, air: Air, changed: Latch.Latch, flowing: Latch.Latch) {
   while (true) {
     const now = yield* Clock.currentTimeMillis

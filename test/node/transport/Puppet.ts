@@ -8,7 +8,7 @@ import type { ConnectionEnded } from "../../../src/node/transport/ConnectionEnde
 import { encodeFrame, Frame } from "../../../src/node/transport/Frame.ts"
 import { asAcceptor, asDialer, type TurnedAway } from "../../../src/node/transport/Handshake.ts"
 import type { Medium, Opening } from "../../../src/node/transport/Wire.ts"
-import { type NodeId } from "../../../src/raft/Membership.ts"
+import type { NodeId } from "../../../src/raft/Membership.ts"
 import { helloOf } from "./Node.ts"
 
 type Failure = ConnectionEnded | TurnedAway

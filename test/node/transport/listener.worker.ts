@@ -1,24 +1,31 @@
 /**
  * A peer in a thread of its own. It counts into shared memory the messages that it hears, so that
- * the node's thread can wait for them without letting its own event loop turn.
+ * the node's thread can wait for them without letting its own event loop turn; and it says there
+ * whether it could listen.
  */
 import { Effect, Logger } from "effect"
-import { parentPort, workerData } from "node:worker_threads"
+import { workerData } from "node:worker_threads"
 import { Transport } from "../../../src/node/Transport.ts"
 import * as TransportTcp from "../../../src/node/TransportTcp.ts"
 import type { NodeId } from "../../../src/raft/Membership.ts"
 import { helloOf } from "./Node.ts"
+import { heardAt, open, portTaken, stateAt } from "./slots.ts"
 
 export interface Data {
   readonly self: NodeId
   readonly peer: NodeId
   readonly port: number
   readonly peerPort: number
-  readonly heard: Int32Array
+  readonly shared: Int32Array
 }
 
-const { heard, peer, peerPort, port, self } = workerData as Data
+const { peer, peerPort, port, self, shared } = workerData as Data
 const host = "127.0.0.1"
+
+const tell = (state: number): void => {
+  Atomics.store(shared, stateAt, state)
+  Atomics.notify(shared, stateAt)
+}
 
 const program = Effect.gen(function*() {
   const transport = yield* Transport
@@ -30,17 +37,17 @@ const program = Effect.gen(function*() {
     deliver: (event) =>
       Effect.sync(() => {
         if (event._tag !== "Received") return
-        Atomics.add(heard, 0, event.messages.length)
-        Atomics.notify(heard, 0)
+        Atomics.add(shared, heardAt, event.messages.length)
+        Atomics.notify(shared, heardAt)
       })
   })
-  parentPort?.postMessage("open")
+  tell(open)
   return yield* Effect.never
 })
 
 Effect.runFork(
   Effect.scoped(program).pipe(
-    Effect.catch(() => Effect.sync(() => parentPort?.postMessage("taken"))),
+    Effect.catch(() => Effect.sync(() => tell(portTaken))),
     Effect.provide([TransportTcp.layer({ listen: { host, port } }), Logger.layer([])])
   )
 )
