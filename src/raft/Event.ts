@@ -22,7 +22,10 @@ export type Event = Data.TaggedEnum<{
   ReadRequested: { readonly read: number }
   /** Everything up to `index`, appended in `term`, is on this node's own disk. */
   Persisted: { readonly term: Term; readonly index: LogIndex }
-  /** A link to a peer stands in both directions. `hasEntries` says whether its log has ever begun. */
+  /**
+   * A link to a peer stands in both directions. `hasEntries` says whether its log has ever begun. What
+   * another store said in the peer's name must not be received after this.
+   */
   PeerConnected: { readonly peer: NodeId; readonly storeId: StoreId; readonly hasEntries: boolean }
   /** The link to a peer is gone. For a follower that loses its leader so, this is the first sign of its death. */
   PeerDisconnected: { readonly peer: NodeId }

@@ -10,7 +10,6 @@ import { type Leading, memberOf, membersOf, quorumOf, type RaftState } from "./R
 /** The largest value that a majority of voters has reached. */
 export const majorityOf = (state: Leading, valueOf: (id: NodeId) => number): number =>
   membersOf(state)
-    .filter(({ voter }) => voter)
     .map(({ nodeId }) => counts(state, nodeId, storeBehind(state, nodeId)) ? valueOf(nodeId) : 0)
     .toSorted((a, b) => b - a)[quorumOf(state) - 1] ?? 0
 

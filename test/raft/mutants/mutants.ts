@@ -1,0 +1,178 @@
+/**
+ * Bugs that others really had, or that are one slip away, planted into the core one at a time. The
+ * simulation must find each of them.
+ */
+import type { Mutant } from "./MutatedCore.ts"
+
+export const mutants: ReadonlyArray<Mutant> = [
+  {
+    name: "a vote is not persisted",
+    file: "Election.ts",
+    from: "[next, [Action.PersistHardState({ hardState: hardStateOf(next) })]],",
+    to: "[next, []],"
+  },
+  {
+    name: "a vote is given twice in a term",
+    file: "Election.ts",
+    from: "(state.votedFor === null || state.votedFor === from) &&",
+    to: ""
+  },
+  {
+    name: "the vote is cleared by an append of the same term",
+    file: "Replica.ts",
+    from: "arm({ ...s, role: followerOf(from) }",
+    to: "arm({ ...s, votedFor: null, role: followerOf(from) }"
+  },
+  {
+    name: "the term is not persisted when it rises",
+    file: "TermRule.ts",
+    from: "[next, [Action.PersistHardState({ hardState: hardStateOf(next) })]]",
+    to: "[next, []]"
+  },
+  {
+    name: "a vote leaves before the sync",
+    file: "Election.ts",
+    from: "const vote = Action.SendAfterSync({",
+    to: "const vote = Action.Send({"
+  },
+  {
+    name: "a request for votes leaves before the sync",
+    file: "Election.ts",
+    from: "preVote ? Action.Send({ to, message }) : Action.SendAfterSync({ to, message })",
+    to: "Action.Send({ to, message })"
+  },
+  {
+    name: "an acknowledgement leaves before the sync",
+    file: "Replica.ts",
+    from: "const acknowledge = Action.SendAfterSync({",
+    to: "const acknowledge = Action.Send({"
+  },
+  {
+    name: "a leader counts itself before its own sync",
+    file: "Leadership.ts",
+    from: "id === state.self ? role.persisted :",
+    to: "id === state.self ? state.log.lastIndex :"
+  },
+  {
+    name: "a sole voter speaks before its term is on disk",
+    file: "Replication.ts",
+    from: "state.role.persisted < state.role.opening && quorumOf(state) === 1",
+    to: "quorumOf(state) === 0"
+  },
+  {
+    name: "a majority is half of the voters",
+    file: "RaftState.ts",
+    from: "member.voter).length / 2) + 1",
+    to: "member.voter).length / 2)"
+  },
+  {
+    name: "logs are compared by length only",
+    file: "RaftLog.ts",
+    from: "candidateTerm > mine || (candidateTerm === mine && candidateIndex >= log.lastIndex)",
+    to: "candidateIndex >= log.lastIndex"
+  },
+  {
+    name: "logs are compared by last term only",
+    file: "RaftLog.ts",
+    from: "candidateTerm > mine || (candidateTerm === mine && candidateIndex >= log.lastIndex)",
+    to: "candidateTerm >= mine"
+  },
+  {
+    name: "what matches is truncated too",
+    file: "Replica.ts",
+    from: "message.entries.slice(RaftLog.firstNew(state.log, message.entries))",
+    to: "message.entries"
+  },
+  {
+    name: "entries are appended behind what does not match",
+    file: "Replica.ts",
+    from: "RaftLog.matches(s.log, message.prevLogIndex, message.prevLogTerm)",
+    to: "message.prevLogIndex <= s.log.lastIndex"
+  },
+  {
+    name: "a follower acknowledges all it has",
+    file: "Replica.ts",
+    from: "const matchIndex = LogIndex.make(message.prevLogIndex + message.entries.length)",
+    to: "const matchIndex = LogIndex.make(Math.max(state.log.lastIndex, message.prevLogIndex + message.entries.length))"
+  },
+  {
+    name: "a follower commits further than was verified",
+    file: "Replica.ts",
+    from: "LogIndex.make(Math.min(message.leaderCommit, matchIndex))",
+    to: "LogIndex.make(Math.min(message.leaderCommit, stored.log.lastIndex))"
+  },
+  {
+    name: "appends of an older term are accepted",
+    file: "Replica.ts",
+    from: "if (message.term < state.term) return",
+    to: "if (message.term + 1 < state.term) return"
+  },
+  {
+    name: "pre-votes count as votes",
+    file: "Election.ts",
+    from: "message.preVote === (role._tag === \"PreCandidate\") && message.term === asked",
+    to: "message.term === asked"
+  },
+  {
+    name: "a read is confirmed without a round",
+    file: "ReadIndex.ts",
+    from: "role.reads.filter((read) => read.round <= round)",
+    to: "role.reads.filter((read) => read.round > 0 || round < 0)"
+  },
+  {
+    name: "a read joins the round that is under way",
+    file: "ReadIndex.ts",
+    from: "const round = role.round + 1",
+    to: "const round = Math.max(role.round, 1)"
+  },
+  {
+    name: "a read does not wait for the opening entry",
+    file: "ReadIndex.ts",
+    from: "Math.max(state.commitIndex, role.opening)",
+    to: "state.commitIndex"
+  },
+  {
+    name: "a vote counts from a store that is not the recorded one",
+    file: "Quorum.ts",
+    from: "member.storeId !== null && member.storeId === storeId",
+    to: "true || storeId === null"
+  },
+  {
+    name: "another disk inherits what the old one acknowledged",
+    file: "Links.ts",
+    from: "one.storeId === link.storeId",
+    to: "one.storeId !== null"
+  },
+  {
+    name: "a probe that is lost is never repeated",
+    file: "Replication.ts",
+    from: "  state,\n  [...state.role.progress]\n    .filter(([to]) => state.links.has(to))",
+    to: "  state,\n  [...state.role.progress]\n    .filter(([to, one]) => state.links.has(to) && !one.probing)"
+  },
+  {
+    name: "a pre-vote raises the candidate's term",
+    file: "Election.ts",
+    from: "    [{ ...state, role: { _tag: \"PreCandidate\", votes: ownVote(state) } }, requestVotes(state, true)],",
+    to:
+      "    [{ ...state, term: Term.make(state.term + 1), votedFor: null, role: { _tag: \"PreCandidate\", votes: ownVote(state) } }, requestVotes(state, true)],"
+  },
+  {
+    name: "a learner campaigns",
+    file: "Election.ts",
+    from: "if (!countsVote(state, state.self, state.storeId)) return false",
+    to: ""
+  },
+  {
+    name: "a learner's acknowledgement counts",
+    file: "Quorum.ts",
+    from: "member !== undefined && member.voter && member.storeId !== null",
+    to: "member !== undefined && member.storeId !== null"
+  },
+  {
+    name: "the deposed leader keeps its role when the term rises",
+    file: "TermRule.ts",
+    from: "const next: RaftState = { ...state, term, votedFor: null, role: followerOf(null) }",
+    to:
+      "const next: RaftState = { ...state, term, votedFor: null, role: state.role._tag === \"Leader\" ? state.role : followerOf(null) }"
+  }
+]

@@ -1,0 +1,148 @@
+/**
+ * Links between nodes, and what goes wrong on them: loss, repetition, delay (and with it reordering),
+ * cuts in one direction or both, with the connection broken or left half-open.
+ *
+ * It is worse than TCP: it reorders and repeats on one connection, and delivers what an older connection
+ * sent. One thing it keeps, as the transport does: nothing of a disk that was replaced arrives once the
+ * new one is connected.
+ */
+import { Event } from "../../../src/raft/Event.ts"
+import type { NodeId, StoreId } from "../../../src/raft/Membership.ts"
+import type { RaftMessage } from "../../../src/raft/RaftMessage.ts"
+import type { Options } from "./Options.ts"
+import type { Rng } from "./Rng.ts"
+import type { Schedule } from "./Schedule.ts"
+import type { SimNode } from "./SimNode.ts"
+
+interface Link {
+  readonly ends: readonly [SimNode, SimNode]
+}
+
+export class Network {
+  lost = 0
+  repeated = 0
+  isPerfect = false
+  readonly #nodes: ReadonlyArray<SimNode>
+  readonly #options: Options
+  readonly #schedule: Schedule
+  readonly #rng: Rng
+  readonly #links = new Map<string, Link>()
+  /** What each end has been told of: the link that stands, and the store that was last at its other end. */
+  readonly #seen = new Map<string, Link>()
+  readonly #stores = new Map<string, StoreId>()
+  readonly #cuts = new Set<string>()
+
+  constructor(
+    context: {
+      readonly nodes: ReadonlyArray<SimNode>
+      readonly options: Options
+      readonly schedule: Schedule
+      readonly rng: Rng
+    }
+  ) {
+    this.#nodes = context.nodes
+    this.#options = context.options
+    this.#schedule = context.schedule
+    this.#rng = context.rng
+  }
+
+  /** Dials whoever is not connected, again and again. */
+  dial(): void {
+    for (const [at, a] of this.#nodes.entries()) {
+      for (const b of this.#nodes.slice(at + 1)) {
+        if (a.isUp && b.isUp && !this.#links.has(pair(a, b)) && !this.#isCut(a, b) && !this.#isCut(b, a)) {
+          this.#connect(a, b)
+        }
+      }
+    }
+    this.#schedule.after(25, () => this.dial())
+  }
+
+  send(from: SimNode, to: NodeId, message: RaftMessage): void {
+    const peer = this.#nodes.find(({ id }) => id === to)!
+    if (!this.#seen.has(way(from, peer)) || this.#isCut(from, peer)) {
+      this.lost += 1
+      return
+    }
+    const storeId = from.disk.storeId
+    this.#deliver(from, storeId, peer, message)
+    if (this.isPerfect || !this.#rng.chance(this.#options.duplicateRate)) return
+    this.repeated += 1
+    this.#deliver(from, storeId, peer, message)
+  }
+
+  cut(from: SimNode, to: SimNode): void {
+    this.#cuts.add(way(from, to))
+    if (!this.#rng.chance(this.#options.halfOpenRate)) this.#break(from, to)
+  }
+
+  heal(): void {
+    this.#cuts.clear()
+  }
+
+  /** The node is gone, and with it its connections. */
+  crashed(node: SimNode): void {
+    for (const peer of this.#nodes) {
+      if (peer === node) continue
+      this.#seen.delete(way(node, peer))
+      this.#stores.delete(way(node, peer))
+      if (this.#rng.chance(this.#options.halfOpenRate)) this.#links.delete(pair(node, peer))
+      else this.#break(node, peer)
+    }
+  }
+
+  #deliver(from: SimNode, storeId: StoreId, to: SimNode, message: RaftMessage): void {
+    if (!this.isPerfect && this.#rng.chance(this.#options.lossRate)) {
+      this.lost += 1
+      return
+    }
+    this.#schedule.after(this.#delay(), () => {
+      if ((this.#stores.get(way(to, from)) ?? storeId) !== storeId) return
+      to.offer(Event.Received({ from: from.id, message }))
+    })
+  }
+
+  #delay(): number {
+    const max = this.isPerfect ? 2 : this.#options.delayMillisMax
+    return this.#rng.next() * (!this.isPerfect && this.#rng.chance(this.#options.lateRate) ? lateMillisMax : max)
+  }
+
+  #isCut(from: SimNode, to: SimNode): boolean {
+    return this.#cuts.has(way(from, to))
+  }
+
+  #connect(a: SimNode, b: SimNode): void {
+    const link: Link = { ends: [a, b] }
+    this.#links.set(pair(a, b), link)
+    for (const [self, peer] of [[a, b], [b, a]] as const) {
+      const hello = { storeId: peer.disk.storeId, hasEntries: (peer.state?.log.lastIndex ?? 0) > 0 }
+      this.#schedule.after(this.#delay(), () => {
+        if (this.#links.get(pair(a, b)) !== link || !self.isUp) return
+        this.#forget(self, peer)
+        this.#seen.set(way(self, peer), link)
+        this.#stores.set(way(self, peer), hello.storeId)
+        self.offer(Event.PeerConnected({ peer: peer.id, ...hello }))
+      })
+    }
+  }
+
+  #break(a: SimNode, b: SimNode): void {
+    const link = this.#links.get(pair(a, b))
+    this.#links.delete(pair(a, b))
+    for (const [self, peer] of [[a, b], [b, a]] as const) {
+      this.#schedule.after(this.#delay(), () => {
+        if (link && this.#seen.get(way(self, peer)) === link) this.#forget(self, peer)
+      })
+    }
+  }
+
+  #forget(self: SimNode, peer: SimNode): void {
+    if (this.#seen.delete(way(self, peer))) self.offer(Event.PeerDisconnected({ peer: peer.id }))
+  }
+}
+
+/** Long enough to arrive terms later. */
+const lateMillisMax = 1000
+
+const pair = (a: SimNode, b: SimNode): string => a.id < b.id ? `${a.id} ${b.id}` : `${b.id} ${a.id}`
+const way = (from: SimNode, to: SimNode): string => `${from.id}>${to.id}`

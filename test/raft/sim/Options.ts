@@ -1,0 +1,104 @@
+/**
+ * What one run is like. The seed draws everything: size, network, disks, faults and load, each kind of
+ * fault absent in some runs, so that none can hide another ("swarm testing").
+ */
+import type { Settings } from "../../../src/raft/RaftState.ts"
+import { Rng } from "./Rng.ts"
+
+export interface Options {
+  readonly seed: number
+  readonly voters: number
+  readonly learners: number
+  readonly settings: Settings
+  /** Network. */
+  readonly lossRate: number
+  readonly duplicateRate: number
+  readonly delayMillisMax: number
+  /** How often something is very late. */
+  readonly lateRate: number
+  /** A cut that nobody is told of: the connection stands, and what is sent over it is lost. */
+  readonly halfOpenRate: number
+  /** Disks: how long a sync takes at most, until everything is mended. */
+  readonly syncMillisMax: number
+  /** How long after the start the last node starts. */
+  readonly startMillisMax: number
+  /** Faults come this often, and are drawn from these. */
+  readonly faultMillisMax: number
+  readonly faults: ReadonlyArray<FaultKind>
+  /** How long a node is down at most. */
+  readonly restartMillisMax: number
+  /** Whether a new leader is often struck just as it begins. */
+  readonly huntsLeaders: boolean
+  /** How long faults go on; then everything is mended and the cluster must recover. */
+  readonly faultyMillis: number
+  /** Load. */
+  readonly proposeMillis: number
+  readonly readMillis: number
+  /** How far apart the nodes' clocks run: 0.3 is from 0.7 to 1.3 of real time. */
+  readonly clockSpread: number
+}
+
+export type FaultKind =
+  | "crash"
+  | "crash-leader"
+  | "partition"
+  | "isolate-leader"
+  | "cut-link"
+  | "cut-one-way"
+  | "heal"
+  | "pause"
+  | "wipe"
+
+const kinds: ReadonlyArray<FaultKind> = [
+  "crash",
+  "crash-leader",
+  "partition",
+  "isolate-leader",
+  "cut-link",
+  "cut-one-way",
+  "pause",
+  "wipe"
+]
+
+/** Leaders that fall one after the other make logs that differ most. */
+const onlyLeaders: ReadonlyArray<FaultKind> = ["crash-leader", "isolate-leader", "isolate-leader", "heal", "heal"]
+
+/** The timings of a node, in its own milliseconds. */
+export const timings = {
+  electionMillisMin: 120,
+  electionMillisMax: 240,
+  lostLeaderMillisMin: 5,
+  lostLeaderMillisMax: 40,
+  heartbeatMillis: 50
+} as const
+
+export const draw = (seed: number): Options => {
+  const rng = new Rng(seed)
+  const sometimes = (rate: number, value: () => number) => rng.chance(rate) ? value() : 0
+  const voters = rng.pick([1, 3, 3, 3, 3, 5, 5, 5])
+  return {
+    seed,
+    voters,
+    learners: voters === 1 || rng.chance(0.15) ? 1 : 0,
+    settings: rng.pick([oneByOne, few, many]),
+    lossRate: sometimes(0.6, () => rng.next() * 0.3),
+    duplicateRate: sometimes(0.6, () => rng.next() * 0.3),
+    delayMillisMax: rng.pick([2, 20, 80]),
+    lateRate: sometimes(0.6, () => rng.next() * 0.1),
+    halfOpenRate: rng.pick([0, 0.5, 1]),
+    syncMillisMax: rng.pick([0, 5, 40]),
+    startMillisMax: rng.pick([0, 50, 800]),
+    faultMillisMax: rng.pick([60, 150, 400]),
+    faults: rng.chance(0.3) ? onlyLeaders : [...kinds.filter(() => rng.chance(0.6)), "crash", "heal", "heal"],
+    restartMillisMax: rng.pick([10, 80, 400]),
+    huntsLeaders: rng.chance(0.5),
+    faultyMillis: 3000,
+    proposeMillis: rng.pick([15, 40, 120]),
+    readMillis: rng.pick([40, 150]),
+    clockSpread: rng.pick([0, 0.3])
+  }
+}
+
+const oneByOne: Settings = { entriesBytesMax: 1, inflightMax: 1, inflightBytesMax: 1 }
+const few: Settings = { entriesBytesMax: 200, inflightMax: 3, inflightBytesMax: 500 }
+const many: Settings = { entriesBytesMax: 100_000, inflightMax: 64, inflightBytesMax: 1_000_000 }

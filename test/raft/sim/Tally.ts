@@ -1,0 +1,88 @@
+/**
+ * What happened in a run, so that a hollow one is noticed: a simulation in which nothing is elected,
+ * nothing falls and nothing commits proves nothing. And a hash of all steps, to tell two runs apart.
+ */
+import type { Faults } from "./Faults.ts"
+import type { Network } from "./Network.ts"
+import type { Turn } from "./World.ts"
+
+export class Tally {
+  turns = 0
+  elections = 0
+  /** Leaders that stepped down while they were up. */
+  depositions = 0
+  commits = 0
+  reads = 0
+  truncations = 0
+  /** Stores recorded after entry 1. */
+  records = 0
+  crashes = 0
+  wipes = 0
+  cuts = 0
+  pauses = 0
+  lost = 0
+  repeated = 0
+  recoveryMillisMax = 0
+  hash = 0x811c9dc5
+
+  turned(now: number, { actions, after, before, node }: Turn): void {
+    this.turns += 1
+    if (before.role._tag !== "Leader" && after.role._tag === "Leader") this.elections += 1
+    if (before.role._tag === "Leader" && after.role._tag !== "Leader") this.depositions += 1
+    this.commits += after.commitIndex - before.commitIndex
+    for (const action of actions) {
+      if (action._tag === "ConfirmRead") this.reads += 1
+      if (action._tag !== "PersistEntries") continue
+      const [first] = action.entries
+      if (first && first.index <= before.log.lastIndex) this.truncations += 1
+      if (after.role._tag === "Leader" && first?.payload._tag === "Config" && first.index > 1) this.records += 1
+    }
+    const { commitIndex, log, role, term } = after
+    const place = node.id.charCodeAt(1)
+    for (const part of [now * 1000, place, role._tag.length, term, log.lastIndex, commitIndex, actions.length]) {
+      this.#mix(part)
+    }
+  }
+
+  faulted({ crashes, cuts, pauses, wipes }: Faults, { lost, repeated }: Network): void {
+    Object.assign(this, { crashes, cuts, pauses, wipes, lost, repeated })
+  }
+
+  recovered(millis: number): void {
+    this.recoveryMillisMax = millis
+  }
+
+  /** This and another run together. */
+  add(other: Tally): void {
+    for (const key of counted) this[key] += other[key]
+    this.recoveryMillisMax = Math.max(this.recoveryMillisMax, other.recoveryMillisMax)
+    this.#mix(other.hash)
+  }
+
+  /** What a run, or many together, must have seen to prove anything. */
+  missing(kinds: ReadonlyArray<Counted> = counted): ReadonlyArray<Counted> {
+    return kinds.filter((key) => this[key] === 0)
+  }
+
+  #mix(part: number): void {
+    this.hash = Math.imul(this.hash ^ part, 0x01000193) >>> 0
+  }
+}
+
+const counted = [
+  "turns",
+  "elections",
+  "depositions",
+  "commits",
+  "reads",
+  "truncations",
+  "records",
+  "crashes",
+  "wipes",
+  "cuts",
+  "pauses",
+  "lost",
+  "repeated"
+] as const
+
+export type Counted = (typeof counted)[number]

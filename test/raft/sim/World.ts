@@ -1,0 +1,38 @@
+/**
+ * What the invariants look at: every node with its disk, and what has ever been committed anywhere.
+ */
+import type { Action } from "../../../src/raft/Action.ts"
+import type { Entry } from "../../../src/raft/Entry.ts"
+import type { NodeId } from "../../../src/raft/Membership.ts"
+import type { RaftMessage } from "../../../src/raft/RaftMessage.ts"
+import type { RaftState } from "../../../src/raft/RaftState.ts"
+import type { SimNode } from "./SimNode.ts"
+
+export interface World {
+  readonly nodes: ReadonlyArray<SimNode>
+  readonly quorum: number
+  /** The history: entry i + 1 at place i, in the order that some node first knew them committed. */
+  readonly committed: Array<Entry>
+}
+
+export interface Turn {
+  readonly node: SimNode
+  readonly before: RaftState
+  readonly after: RaftState
+  readonly actions: ReadonlyArray<Action>
+}
+
+/** One property of Raft: watches a run, and throws when it is broken. */
+export interface Invariant {
+  readonly name: string
+  /** After every step of any node. */
+  readonly turned?: (turn: Turn) => void
+  /** When a message leaves its node. */
+  readonly sends?: (node: SimNode, to: NodeId, message: RaftMessage) => void
+  /** When a node starts from its disk. */
+  readonly restarted?: (node: SimNode) => void
+}
+
+export const broken = (words: string): never => {
+  throw new Error(words)
+}
