@@ -4,6 +4,8 @@
  */
 import { Option } from "effect"
 import type { LockCommand } from "../lock/LockCommand.ts"
+import type { LockAnswer } from "../lock/LockQuery.ts"
+import type { LockReply } from "../lock/LockReply.ts"
 import { Event } from "../raft/Event.ts"
 import type { NodeId } from "../raft/Membership.ts"
 import * as Codec from "./Codec.ts"
@@ -12,6 +14,7 @@ import type { PeerMessage } from "./PeerMessage.ts"
 import type { Ask, Pending } from "./Requests.ts"
 import { post, type Shell } from "./Shell.ts"
 import type { Refusal, TransportEvent } from "./Transport.ts"
+import { bodyBytesMax } from "./transport/Frame.ts"
 
 export interface Intake {
   readonly events: Array<Event>
@@ -115,9 +118,7 @@ const passOn = (shell: Shell, intake: Intake, origin: NodeId, request: string, d
     sinceMillis: now,
     untilMillis: now + foreignMillisMax,
     settle: (outcome) => {
-      if ("reply" in outcome) {
-        post(shell, origin, { _tag: "Answer", request, answer: Codec.outcome.encode(outcome.reply) })
-      }
+      if ("reply" in outcome) post(shell, origin, answerOf(request, outcome.reply))
     },
     sentTo: null,
     sentAtMillis: now,
@@ -127,6 +128,16 @@ const passOn = (shell: Shell, intake: Intake, origin: NodeId, request: string, d
   if (shell.requests.add(pending)) intake.submitted.push(pending)
   else post(shell, origin, { _tag: "Refuse", request, reason: "overloaded" })
 }
+
+/** Only a look at very many holders with long values can be longer than what a link carries. */
+const answerOf = (request: string, reply: LockReply | LockAnswer): PeerMessage => {
+  const answer = Codec.outcome.encode(reply)
+  return answer.length > answerBytesMax
+    ? { _tag: "Refuse", request, reason: "overloaded" }
+    : { _tag: "Answer", request, answer }
+}
+
+const answerBytesMax = bodyBytesMax - 1024
 
 /** A body that this node cannot read is dropped: its sender hears nothing and asks the next leader. */
 const decoded = <A>(decode: () => A): Option.Option<A> => {

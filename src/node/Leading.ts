@@ -55,8 +55,13 @@ export const armTick = (shell: Shell, state: RaftState): void => {
 }
 
 const propose = (shell: Shell, state: RaftState, commands: ReadonlyArray<LockCommand>): Step => {
-  shell.movedAtMillis = shell.now()
   const bytes = shell.lockStore.encode(commands)
+  if (bytes.length > entryBytesMax && commands.length > 1) {
+    const half = Math.ceil(commands.length / 2)
+    const first = propose(shell, state, commands.slice(0, half))
+    return andThen(first, (s) => propose(shell, s, commands.slice(half)))
+  }
+  shell.movedAtMillis = shell.now()
   return RaftCore.step(state, Event.Proposed({ bytes, time: LeaderClock.stamp(shell.clock) }))
 }
 
@@ -75,5 +80,6 @@ const isIdle = (shell: Shell): boolean =>
   shell.now() - shell.movedAtMillis >= shell.config.timings.clockTickMillis ||
   (shell.lockStore.nextDeadline() ?? Infinity) <= LeaderClock.stamp(shell.clock)
 
-/** Keeps the largest entry well below the largest frame, whatever its commands carry. */
+/** An entry goes to a follower as a whole: both keep the longest one well below the longest frame. */
 const commandsPerEntryMax = 1024
+const entryBytesMax = 4 * 1024 * 1024

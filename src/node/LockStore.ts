@@ -31,6 +31,12 @@ export class LockStore extends Context.Service<LockStore, {
     const table = makeLockTable()
     // A leader applies what it has just encoded: it need not decode it again.
     const encoded = new WeakMap<Uint8Array, ReadonlyArray<LockCommand>>()
+    const decoded = (bytes: Uint8Array) => {
+      const commands = encoded.get(bytes) ?? Codec.batch.decode(bytes)
+      // The log keeps the bytes for long, and they would keep the commands.
+      encoded.delete(bytes)
+      return commands
+    }
     return {
       encode: (commands) => {
         const ordered = renewalsFirst(commands)
@@ -39,9 +45,7 @@ export class LockStore extends Context.Service<LockStore, {
         return bytes
       },
       apply: ({ payload, time }) => {
-        const commands = payload._tag === "Command"
-          ? encoded.get(payload.bytes) ?? Codec.batch.decode(payload.bytes)
-          : []
+        const commands = payload._tag === "Command" ? decoded(payload.bytes) : []
         return { requests: commands.flatMap(requestOf), settled: table.apply(time, commands) }
       },
       answer: (query, now) => LockQuery.answer(table, query, now),

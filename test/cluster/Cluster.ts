@@ -164,13 +164,15 @@ const bytesOf = (id: string) => (size: number) => {
   return new TextEncoder().encode(`${drawn}-${id}`.padEnd(size, "-")).slice(0, size)
 }
 
-/** A test of a cluster: a network of its own, and all chance from one seed. */
+/** A test of a cluster: a network of its own, and all chance from one seed. The timeout is for what is much to do. */
 export const clusterTest = <Y extends Effect.Effect<unknown, unknown, Network | Scope.Scope>>(
   name: string,
-  test: () => Generator<Y, void, never>
+  test: () => Generator<Y, void, never>,
+  timeoutMillis = 30_000
 ) => {
   const program = Effect.gen(test) as Effect.Effect<void, unknown, Network | Scope.Scope>
-  it.effect(name, () => program.pipe(Effect.provide(Network.layer), Effect.scoped, Random.withSeed(name)))
+  const run = () => program.pipe(Effect.provide(Network.layer), Effect.scoped, Random.withSeed(name))
+  it.effect(name, run, timeoutMillis)
 }
 
 /** Time passes in steps of a millisecond, so that whatever happens in one is over before the next. */

@@ -66,7 +66,9 @@ describe("a peer that names a request of somebody else", () => {
   }
   const end: Request = { _tag: "EndSession", request, session: SessionHash.make("another") }
 
-  for (const [how, name] of [["as its own", request], ["under another name", RequestId.make("node3/boot/1")]] as const) {
+  for (
+    const [how, name] of [["as its own", request], ["under another name", RequestId.make("node3/boot/1")]] as const
+  ) {
     it.effect(`does not keep its caller from the answer, ${how}`, () =>
       Effect.gen(function*() {
         const { node, wire } = yield* lead
