@@ -4,7 +4,7 @@
  * Session ids are minted here and leave only in the answer that makes them; what goes into the log is
  * their hash. Nobody who hangs up leaves a grant or a waiter behind.
  */
-import { Deferred, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { SessionId } from "../api/Fields.ts"
 import type { Release } from "../api/Locks.ts"
@@ -13,6 +13,7 @@ import { FencingToken, LockName } from "../lock/Identifiers.ts"
 import { RaftNode } from "../node/RaftNode.ts"
 import { makeAcquire } from "./cluster/Acquiring.ts"
 import * as Answers from "./cluster/Answers.ts"
+import { Draining } from "./cluster/Draining.ts"
 import * as Reads from "./cluster/Reads.ts"
 import { hashOf, mintSession } from "./cluster/SessionIds.ts"
 import { Locks } from "./Locks.ts"
@@ -22,9 +23,8 @@ export const layer = Layer.effect(
   Effect.gen(function*() {
     const node = yield* RaftNode
     const random = yield* SecureRandom.SecureRandom
-    const drained = yield* Deferred.make<void>()
-    const whileOpen = Answers.until(drained)
-    const acquire = yield* makeAcquire(node, random, () => Deferred.isDoneUnsafe(drained))
+    const draining = new Draining()
+    const acquire = yield* makeAcquire(node, random, () => draining.isDone)
 
     const openSession = Effect.fnUntraced(function*({ label, ttlMs }: OpenSession) {
       const id = yield* mintSession(random)
@@ -55,24 +55,25 @@ export const layer = Layer.effect(
     })
 
     return Locks.of({
-      openSession: (request) => whileOpen(Answers.orUnavailable(openSession(request))),
-      renewSession: (session) => whileOpen(Answers.orUnavailable(renewSession(session))),
-      endSession: (session) => whileOpen(Answers.orUnavailable(endSession(session))),
-      acquire: (name, request) => whileOpen(Answers.orUnavailable(acquire(name, request))),
-      release: (name, request) => whileOpen(Answers.orUnavailable(release(name, request))),
+      openSession: (request) => draining.change(Answers.orUnavailable(openSession(request))),
+      renewSession: (session) => draining.change(Answers.orUnavailable(renewSession(session))),
+      endSession: (session) => draining.change(Answers.orUnavailable(endSession(session))),
+      acquire: (name, request) => draining.change(Answers.orUnavailable(acquire(name, request))),
+      release: (name, request) => draining.change(Answers.orUnavailable(release(name, request))),
       check: (name, token) =>
-        Reads.valid(node, { _tag: "Check", lock: LockName.make(name), token: FencingToken.make(token) }),
-      get: (name, consistency) => Reads.lock(node, { _tag: "Lock", lock: LockName.make(name) }, consistency),
+        draining.read(Reads.valid(node, { _tag: "Check", lock: LockName.make(name), token: FencingToken.make(token) })),
+      get: (name, consistency) =>
+        draining.read(Reads.lock(node, { _tag: "Lock", lock: LockName.make(name) }, consistency)),
       list: ({ consistency, cursor, limit, prefix }) =>
-        Reads.locks(node, {
+        draining.read(Reads.locks(node, {
           _tag: "Locks",
           prefix: prefix ?? "",
           limit,
           cursor: cursor === undefined ? null : LockName.make(cursor)
-        }, consistency),
+        }, consistency)),
       sessions: ({ consistency, cursor, limit }) =>
-        Reads.sessions(node, { _tag: "Sessions", limit, cursor: cursor ?? null }, consistency),
-      drain: Deferred.succeed(drained, undefined).pipe(Effect.asVoid)
+        draining.read(Reads.sessions(node, { _tag: "Sessions", limit, cursor: cursor ?? null }, consistency)),
+      drain: draining.drain
     })
   })
 )

@@ -1,29 +1,13 @@
 /**
  * What the state machine replied, as the API says it.
  */
-import { Deferred, Effect } from "effect"
+import { Effect } from "effect"
 import type { SessionId } from "../../api/Fields.ts"
 import type { Grant } from "../../api/Locks.ts"
 import * as Problems from "../../api/Problems.ts"
 import type { SessionOpened, SessionRenewed } from "../../api/Sessions.ts"
 import type { Holder, LockReply } from "../../lock/LockReply.ts"
 import type { RequestFailed } from "../../node/NodeErrors.ts"
-
-/** Nothing waits on a node that stops: whatever is under way then has an outcome that nobody can say. */
-export const until =
-  (drained: Deferred.Deferred<void>) =>
-  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | Problems.Unavailable, R> =>
-    Effect.suspend((): Effect.Effect<A, E | Problems.Unavailable, R> =>
-      Deferred.isDoneUnsafe(drained)
-        ? stopping
-        : Effect.raceFirst(effect, Effect.andThen(Deferred.await(drained), stopped))
-    )
-
-const stopping = Effect.suspend(() => new Problems.NoLeader({ detail: "This node is stopping. Nothing was done." }))
-
-const stopped = Effect.suspend(() =>
-  new Problems.OutcomeUnknown({ detail: "This node stopped before it knew the outcome." })
-)
 
 export const orUnavailable = <A, E, R>(
   effect: Effect.Effect<A, E | RequestFailed, R>

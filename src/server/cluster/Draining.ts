@@ -1,0 +1,47 @@
+/**
+ * Lets go of whatever waits when a node stops. A change that is under way then has an outcome that
+ * nobody can say; a read has done nothing, and neither has what comes later.
+ *
+ * It costs a request no more when very many wait.
+ */
+import { Effect } from "effect"
+import { NoLeader, OutcomeUnknown, type Unavailable } from "../../api/Problems.ts"
+
+export class Draining {
+  readonly #waiting = new Set<() => void>()
+  #isDone = false
+
+  /** From now on nobody waits. */
+  readonly drain = Effect.sync(() => {
+    this.#isDone = true
+    for (const letGo of this.#waiting) letGo()
+  })
+
+  get isDone(): boolean {
+    return this.#isDone
+  }
+
+  change<A, E, R>(change: Effect.Effect<A, E, R>): Effect.Effect<A, E | Unavailable, R> {
+    return this.#until(change, new OutcomeUnknown({ detail: "This node stopped before it knew the outcome." }))
+  }
+
+  read<A, E, R>(read: Effect.Effect<A, E, R>): Effect.Effect<A, E | NoLeader, R> {
+    return this.#until(read, stopping())
+  }
+
+  #until<A, E, F, R>(effect: Effect.Effect<A, E, R>, letGo: F): Effect.Effect<A, E | F | NoLeader, R> {
+    return Effect.suspend((): Effect.Effect<A, E | F | NoLeader, R> =>
+      this.#isDone ? Effect.fail(stopping()) : Effect.raceFirst(effect, this.#end(letGo))
+    )
+  }
+
+  #end<F>(letGo: F): Effect.Effect<never, F> {
+    return Effect.callback((resume) => {
+      const end = () => resume(Effect.fail(letGo))
+      this.#waiting.add(end)
+      return Effect.sync(() => this.#waiting.delete(end))
+    })
+  }
+}
+
+const stopping = () => new NoLeader({ detail: "This node is stopping. Nothing was done." })
