@@ -5,7 +5,7 @@
 import { afterEach, assert, describe, it, vi } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync, StatementSync } from "node:sqlite"
 import { LogStore } from "../../src/node/LogStore.ts"
@@ -18,6 +18,7 @@ import { emptyModel, modelOf } from "./logstore/Model.ts"
 
 const n1 = NodeId.make("n1")
 const term1 = hardStateOf(1, null)
+const refusal = (dataDir: string) => Effect.flip(Effect.scoped(openSqlite(dataDir, n1)))
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -61,8 +62,6 @@ describe("The first start", () => {
 })
 
 describe("A directory that cannot be", () => {
-  const refusal = (dataDir: string) => Effect.flip(Effect.scoped(openSqlite(dataDir, n1)))
-
   it.effect("because a file is there is named as what is wrong", () =>
     Effect.gen(function*() {
       const file = join(yield* tempDir, "file")
@@ -95,6 +94,14 @@ describe("A directory that cannot be", () => {
 })
 
 describe("An open log", () => {
+  it.effect("holds the directory, and not only the files that are in it", () =>
+    Effect.gen(function*() {
+      const dataDir = yield* tempDir
+      yield* openSqlite(dataDir, n1)
+      for (const name of readdirSync(dataDir)) if (name !== "LOCK") rmSync(join(dataDir, name))
+      assert.strictEqual((yield* refusal(dataDir)).reason, "in-use")
+    }))
+
   it.effect("syncs each commit, alone with its file", () =>
     Effect.gen(function*() {
       const prepare = vi.spyOn(DatabaseSync.prototype, "prepare")
