@@ -17,7 +17,7 @@ const pidsOf = (place: DevPlace) =>
 const untilGone = (pids: ReadonlyArray<number>) =>
   until(`${pids.join()} have ended`, Effect.sync(() => pids.some(isAlive) ? null : true))
 
-describe("a cluster on this machine", () => {
+describe("a cluster on this machine", { concurrent: true }, () => {
   it.live("shows where each node is, tells of one that dies and does not start it again, and stops on Ctrl-C", () =>
     Effect.gen(function*() {
       const place = yield* makePlace(3)
@@ -77,27 +77,34 @@ describe("a cluster on this machine", () => {
       assert.match(dev.stderr(), /^holdfast: no node is left$/m)
     }))
 
-  it.live("is one to a data directory, and stops on SIGTERM and SIGHUP", () =>
+  it.live("is one to a data directory", () =>
     Effect.gen(function*() {
       const place = yield* makePlace(1)
       const { dataDir } = place
-      for (const signal of ["SIGTERM", "SIGHUP"] as const) {
-        const dev = yield* startDev(place)
-        const second = yield* runToEnd([...(yield* makePlace(1)).args.slice(0, -1), `--data-dir=${dataDir}`])
-        assert.deepStrictEqual(second, {
-          code: 1,
-          signal: null,
-          stdout: "",
-          stderr: `holdfast: another holdfast dev holds ${dataDir}; stop it, or choose another with --data-dir\n`
-        })
-        assert.strictEqual((yield* readDevJson(place)).pid, dev.pid)
-        yield* dev.kill(signal)
-        assert.deepStrictEqual(yield* dev.ended, { code: 0, signal: null })
-      }
+      const dev = yield* startDev(place)
+      const second = yield* runToEnd([...(yield* makePlace(1)).args.slice(0, -1), `--data-dir=${dataDir}`])
+      assert.deepStrictEqual(second, {
+        code: 1,
+        signal: null,
+        stdout: "",
+        stderr: `holdfast: another holdfast dev holds ${dataDir}; stop it, or choose another with --data-dir\n`
+      })
+      assert.strictEqual((yield* readDevJson(place)).pid, dev.pid)
+      assert.isTrue((yield* pidsOf(place)).every(isAlive))
+    }))
+
+  it.live.each(["SIGTERM", "SIGHUP"] as const)("stops on %s as on Ctrl-C", (signal) =>
+    Effect.gen(function*() {
+      const place = yield* makePlace(1)
+      const dev = yield* startDev(place)
+      const pids = yield* pidsOf(place)
+      yield* dev.kill(signal)
+      assert.deepStrictEqual(yield* dev.ended, { code: 0, signal: null })
+      assert.isFalse(pids.some(isAlive))
     }))
 })
 
-describe("a cluster that cannot start", () => {
+describe("a cluster that cannot start", { concurrent: true }, () => {
   it.live("leaves nothing behind when ports are in use", () =>
     Effect.gen(function*() {
       const place = yield* makePlace(3)

@@ -13,7 +13,7 @@ import { argsOf, make } from "./harness/TestNode.ts"
 import { canMount, fill, makeRoom, tmpfs } from "./harness/Tmpfs.ts"
 import { until } from "./harness/Until.ts"
 
-describe("a data directory that", () => {
+describe("a data directory that", { concurrent: true }, () => {
   it.live("cannot be made or written stops the start", () =>
     Effect.gen(function*() {
       const directory = yield* tempDir
@@ -103,7 +103,7 @@ describe("a data directory that", () => {
     }))
 })
 
-describe("a disk that is full", () => {
+describe("a disk that is full", { concurrent: true }, () => {
   it.live.runIf(canMount)(
     "stops a node from taking writes until there is room, and loses nothing it has acknowledged",
     () =>

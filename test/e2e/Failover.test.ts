@@ -12,31 +12,30 @@ import { until } from "./harness/Until.ts"
 
 const nowMillis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
 
-/** How long the others take to answer a write after the leader is killed. */
-const killAndWrite = Effect.fnUntraced(function*(leader: TestNode, survivor: TestNode, name: string) {
-  yield* leader.kill("SIGKILL")
+/** Kills the leader; a survivor is asked for another lock at once. How long the answer took. */
+const killTheLeader = Effect.fnUntraced(function*(name: string) {
+  const cluster = yield* TestCluster
+  const { followers: [follower, other], leader, term } = yield* cluster.healed
+  assert.isDefined(follower)
+  assert.isDefined(other)
+  const held = yield* acquire(leader, name, { ttlMs: 60_000 })
   const killed = yield* nowMillis
-  const reply = yield* acquire(survivor, name, { ttlMs: 30_000 })
-  return { reply, millis: (yield* nowMillis) - killed }
+  yield* leader.kill("SIGKILL")
+  const next = yield* acquire(follower, `${name}, after`, { ttlMs: 60_000 })
+  const millis = (yield* nowMillis) - killed
+  assert.strictEqual(next.status, 200)
+  assert.isAbove(Number(next.body["token"]), Number(held.body["token"]))
+  for (const node of [follower, other]) assert.deepStrictEqual(tokensOf(yield* show(node, name)), [held.body["token"]])
+  assert.isAbove((yield* cluster.settled([follower, other])).term, term)
+  return millis
 })
 
 layer(TestCluster.layer(3), { excludeTestServices: true, timeout: 90_000 })("when the leader", (it) => {
   it.effect("is killed, the lock shows the same token and a new leader answers writes within 500 ms", () =>
     Effect.gen(function*() {
-      const cluster = yield* TestCluster
-      const { followers: [follower, other], leader, term } = yield* cluster.healed
-      assert.isDefined(follower)
-      assert.isDefined(other)
-      const held = yield* acquire(leader, "kept", { ttlMs: 60_000 })
-      const { millis, reply } = yield* killAndWrite(leader, follower, "after the kill")
-      assert.strictEqual(reply.status, 200)
-      assert.isAbove(Number(reply.body["token"]), Number(held.body["token"]))
-      assert.isBelow(millis, 500)
-      for (const node of [follower, other]) {
-        assert.deepStrictEqual(tokensOf(yield* show(node, "kept")), [held.body["token"]])
-      }
-      const after = yield* cluster.settled([follower, other])
-      assert.isAbove(after.term, term)
+      const millis = yield* Effect.forEach(["one", "two", "three"], killTheLeader)
+      // The median: a machine that is busy with something else may spoil one of them.
+      assert.isBelow(millis.toSorted((a, b) => a - b)[1] ?? Infinity, 500, millis.join())
     }))
 
   it.effect("is killed, a waiter is granted after the TTL and not before", () =>

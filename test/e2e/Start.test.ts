@@ -15,7 +15,7 @@ import { argsOf, make } from "./harness/TestNode.ts"
 
 const nowMillis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
 
-describe("a node that runs", () => {
+describe("a node that runs", { concurrent: true }, () => {
   it.live("says where it listens, and stops on each signal of a service manager with exit code 0", () =>
     Effect.forEach(
       ["SIGTERM", "SIGINT", "SIGHUP"] as const,
@@ -62,7 +62,7 @@ describe("a node that runs", () => {
     }))
 })
 
-describe("a node that cannot start", () => {
+describe("a node that cannot start", { concurrent: true }, () => {
   it.live("says which port is in use", () =>
     Effect.gen(function*() {
       const [node] = yield* makeNodes(1)
@@ -109,7 +109,7 @@ describe("a node that cannot start", () => {
     }))
 })
 
-describe("a call that is wrong", () => {
+describe("a call that is wrong", { concurrent: true }, () => {
   it.live("is answered in a line or two on stderr, with exit code 64", () =>
     Effect.gen(function*() {
       const calls = [
