@@ -40,15 +40,21 @@ export const answerReads = (shell: Shell): ReadonlyArray<string> => {
   const ready = shell.confirmed.filter(({ index }) => index <= shell.lastApplied)
   if (ready.length === 0) return []
   shell.confirmed = shell.confirmed.filter(({ index }) => index > shell.lastApplied)
-  const requests = ready.flatMap((read) => read.requests)
-  // A read decides no expiry: if one is due, an entry decides it, and then the read is answered.
   const now = LeaderClock.stamp(shell.clock)
-  if ((shell.lockStore.nextDeadline() ?? Infinity) <= now) return requests
+  // A read decides no expiry: if one is due, an entry decides it, and then the read is answered, as of that
+  // entry. What has come due since then is for later readers, or none would be answered while much expires.
+  const isDue = (shell.lockStore.nextDeadline() ?? Infinity) <= now
+  for (const { isDecided, requests } of ready) {
+    if (isDecided || !isDue) answer(shell, requests, isDue ? shell.lastAppliedTime : now)
+  }
+  return isDue ? ready.flatMap(({ isDecided, requests }) => isDecided ? [] : requests) : []
+}
+
+const answer = (shell: Shell, requests: ReadonlyArray<string>, now: number): void => {
   for (const request of requests) {
     const ask = shell.requests.get(request)?.ask
     if (ask && "query" in ask) shell.requests.settle(request, shell.lockStore.answer(ask.query, now))
   }
-  return []
 }
 
 const applyMillisMax = 10

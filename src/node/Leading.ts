@@ -38,8 +38,9 @@ export const serve = (shell: Shell, stepped: Step, own: ReadonlyArray<Pending>, 
 /** An expiry is due and these reads must not decide it: an entry does, and they are answered after it. */
 export const decideFirst = (shell: Shell, state: RaftState, requests: ReadonlyArray<string>): Step => {
   if (!isLeading(state)) return nothing(state)
-  const step = isDecided(shell, state) ? nothing(state) : propose(shell, state, [])
-  shell.confirmed.push({ index: step[0].log.lastIndex, requests })
+  const isStamped = RaftLog.lastTime(state.log) >= LeaderClock.stamp(shell.clock)
+  const step = isStamped ? nothing(state) : propose(shell, state, [])
+  shell.confirmed.push({ index: step[0].log.lastIndex, requests, isDecided: true })
   return step
 }
 

@@ -30,6 +30,7 @@ export const perform = Effect.fnUntraced(function*(shell: Shell, [first, wanted]
     state = synced[0]
     actions = synced[1]
   }
+  shell.state = state
   sendSynced(shell, later)
   yield* flush(shell)
   yield* armElection(shell, state, later)
@@ -124,6 +125,6 @@ const confirmReads = (shell: Shell, actions: ReadonlyArray<Action>): void => {
     if (action._tag !== "ConfirmRead") continue
     const requests = shell.unconfirmed.get(action.read)
     shell.unconfirmed.delete(action.read)
-    if (requests) shell.confirmed.push({ index: action.index, requests })
+    if (requests) shell.confirmed.push({ index: action.index, requests, isDecided: false })
   }
 }

@@ -21,6 +21,8 @@ import type { Hello, Links, Refusal } from "./Transport.ts"
 export interface WaitingRead {
   readonly index: LogIndex
   readonly requests: ReadonlyArray<string>
+  /** The entry at the index ends all that was due when the read asked. */
+  readonly isDecided: boolean
 }
 
 export interface ElectionDeadlines {

@@ -32,6 +32,5 @@ export const turn = Effect.fnUntraced(function*(shell: Shell, before: RaftState,
   }
   Leading.armTick(shell, state)
   yield* flush(shell)
-  shell.state = state
   return state
 })

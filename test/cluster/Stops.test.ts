@@ -7,7 +7,7 @@ import { TestClock } from "effect/testing"
 import { clusterTest, during, makeCluster, wanted } from "./Cluster.ts"
 
 /** Starts something on a node and gives it the time to get under way. */
-const underWay = <A, E>(effect: Effect.Effect<A, E>) =>
+const underWay = <E>(effect: Effect.Effect<unknown, E>) =>
   Effect.tap(Effect.forkChild(Effect.flip(effect), { startImmediately: true }), TestClock.adjust(100))
 
 const atOnce = Effect.fnUntraced(function*<A, E>(fiber: Fiber.Fiber<A, E>) {
