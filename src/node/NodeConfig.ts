@@ -3,6 +3,7 @@
  * on it: every value is allowed and they agree with each other. Nothing in it is secret.
  */
 import { Context, Effect, Layer, Result } from "effect"
+import type { Limits } from "../lock/Limits.ts"
 import type { NodeId } from "../raft/Membership.ts"
 import { type Cluster, clusterOf } from "./config/Cluster.ts"
 import type { ConfigSource } from "./config/ConfigSource.ts"
@@ -12,7 +13,6 @@ import { brokenRelations } from "./config/Relations.ts"
 import type { Values } from "./config/Settings.ts"
 import { warningsOf } from "./config/Warnings.ts"
 import { WrongSettings } from "./config/WrongSettings.ts"
-import type { Limits } from "../lock/Limits.ts"
 
 export interface Timings {
   readonly heartbeatMillis: number
