@@ -29,9 +29,11 @@ export const makeAcquire = Effect.fnUntraced(function*(
     const renewed = command.mint && command.waitMillis > 0 ? whileRenewing(node, command, submitted) : submitted
     // A node that stops has not been hung up on: a session of the caller's keeps its place for a retry elsewhere.
     const keeps = () => isStopping() && !command.mint
-    const reply = yield* Effect.onInterrupt(
-      renewed,
-      () => Effect.sync(() => keeps() ? undefined : void withdraw(abandon(node, command)))
+    const takeBack = Effect.sync(() => void withdraw(abandon(node, command)))
+    const reply = yield* renewed.pipe(
+      Effect.onInterrupt(() => keeps() ? Effect.void : takeBack),
+      // Nobody can ask again in a session whose id nobody has been told.
+      Effect.tapError(({ reason }) => command.mint && reason === "outcome-unknown" ? takeBack : Effect.void)
     )
     return yield* Answers.acquired(name, session, reply)
   })
