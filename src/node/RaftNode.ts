@@ -153,12 +153,13 @@ const answerMillisMax = 10_000
  * which may be waiting for its disk.
  */
 const sweep = (shell: Shell.Shell) =>
-  Effect.sync(() => {
+  Effect.suspend(() => {
     const now = shell.now()
     const { leaderWaitMillis } = shell.config.timings
     const isLeaderless = shell.leaderlessSince !== null && shell.leaderlessSince <= now - leaderWaitMillis
-    shell.requests.sweep(now, isLeaderless ? now - leaderWaitMillis : null)
+    if (shell.requests.sweep(now, isLeaderless ? now - leaderWaitMillis : null)) return Effect.yieldNow
     if (shell.requests.size > 0) Queue.offerUnsafe(shell.inbox, NodeEvent.SweepDue())
-  }).pipe(Effect.andThen(Effect.sleep(sweepMillis)), Effect.forever)
+    return Effect.sleep(sweepMillis)
+  }).pipe(Effect.forever)
 
 const sweepMillis = 100

@@ -101,14 +101,21 @@ export class Requests {
     for (const { origin, request } of this.#table.values()) if (origin !== null) this.#table.delete(request)
   }
 
-  /** Gives up what has waited too long: in all, or, if it came before `leaderlessBefore`, for a leader. */
-  sweep(nowMillis: number, leaderlessBefore: number | null): void {
+  /**
+   * Gives up what has waited too long: in all, or, if it came before `leaderlessBefore`, for a leader. Does it for some
+   * and returns whether there may be more: to answer very many at once would stop the node meanwhile.
+   */
+  sweep(nowMillis: number, leaderlessBefore: number | null): boolean {
+    let givenUp = 0
     for (const pending of this.#table.values()) {
       const isLeaderless = pending.origin === null && leaderlessBefore !== null &&
         pending.sinceMillis <= leaderlessBefore
       if (!isLeaderless && pending.untilMillis > nowMillis) continue
       this.#fail(pending, pending.copies === 0 && !pending.queued ? "no-leader" : "outcome-unknown")
+      givenUp += 1
+      if (givenUp === givenUpMax) return true
     }
+    return false
   }
 
   #take(request: string): Pending | undefined {
@@ -122,3 +129,5 @@ export class Requests {
     pending.settle({ failure })
   }
 }
+
+const givenUpMax = 256
