@@ -75,7 +75,7 @@ describe("a data directory that", { concurrent: true }, () => {
       assert.match(
         stderr,
         new RegExp(
-          `^holdfast: disk replaced: ${wiped.nodeId} was a member with another data directory than the one it has now\\.`,
+          `^holdfast: disk replaced: ${wiped.nodeId} was a member with another data directory than the one it has now`,
           "m"
         )
       )
@@ -97,7 +97,7 @@ describe("a data directory that", { concurrent: true }, () => {
       assert.strictEqual(code, 1)
       assert.match(
         stderr,
-        /^holdfast: node1 has the data of cluster [0-9a-f]{32}, and node[23] belongs to cluster [0-9a-f]{32}: point one/m
+        /^holdfast: node1 has the data of cluster [0-9a-f]{32}, and node[23] belongs to cluster [0-9a-f]{32}: point /m
       )
       assert.strictEqual((yield* settled(others)).followers.length, 1)
     }))

@@ -22,7 +22,7 @@ export const variableName = (key: string): string => `HOLDFAST_${spelled(key, "_
 export const flagName = (key: string): string => spelled(key, "-").toLowerCase()
 
 /** A whole number in a range; `unit` says of what. */
-export const integer = <F extends number | null>(
+const integer = <F extends number | null>(
   key: string,
   range: { readonly minimum: number; readonly maximum: number; readonly unit: string },
   fallback: F,

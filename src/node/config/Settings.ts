@@ -3,8 +3,8 @@
  * its variable, its key in a file and its check; nothing else lists settings.
  */
 import { Schema } from "effect"
-import { NodeId } from "../../raft/Membership.ts"
 import { defaultLimits } from "../../lock/Limits.ts"
+import { NodeId } from "../../raft/Membership.ts"
 import { choice, count, list, millis, port, type Setting, text } from "./Setting.ts"
 
 const HostName = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9:._%-]+$/))

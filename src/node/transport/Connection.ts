@@ -20,10 +20,10 @@ export interface Connection extends Omit<Wire, "destroy" | "pull"> {
   readonly close: (reason: EndReason) => void
 }
 
-export const keepAliveMillis = 250
+const keepAliveMillis = 250
 
 /** Silence is counted in turns of this node's own timer: its own stall is not taken for the peer's. */
-export const silentTurnsMax = 4
+const silentTurnsMax = 4
 
 export const make = Effect.fnUntraced(function*(
   opening: Opening

@@ -16,7 +16,7 @@ import * as Report from "./Report.ts"
 import type { Medium, Opening } from "./Wire.ts"
 
 /** Connections of whoever has not been admitted yet, at any one time. */
-export const strangersMax = 64
+const strangersMax = 64
 
 /** Listens until the scope closes. */
 export const listen = Effect.fnUntraced(function*(

@@ -29,7 +29,7 @@ export class Network extends Context.Service<Network, {
   readonly release: (from: NodeId, to: NodeId) => Effect.Effect<void>
   /** Lets whatever two nodes say from now on take its time. */
   readonly delay: (a: NodeId, b: NodeId, time: Duration.Input) => Effect.Effect<void>
-  /** Ends a node as a power cut does: its peers notice at once, it notices nothing. It is back when it listens again. */
+  /** Ends a node as a power cut does: its peers notice at once, itself nothing. It is back when it listens again. */
   readonly crash: (node: NodeId) => Effect.Effect<void>
   /** The network as one node uses it. */
   readonly medium: (self: NodeId) => Medium

@@ -9,7 +9,7 @@ import { bodyBytesMax, encodeFrame, Frame, frameHeaderBytes } from "./Frame.ts"
 import type { Peer } from "./Peer.ts"
 
 /** What may wait in this process for a peer that does not read. */
-export const backlogBytesMax = 8 * 1024 * 1024
+const backlogBytesMax = 8 * 1024 * 1024
 
 type Messages = ReadonlyArray<PeerMessage>
 

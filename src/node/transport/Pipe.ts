@@ -6,7 +6,7 @@ import { Clock, Effect, Latch } from "effect"
 import { ConnectionEnded } from "./ConnectionEnded.ts"
 
 /** What a sender can hand over before it has a backlog: the part of the kernel's buffers. */
-export const takenBytesMax = 256 * 1024
+const takenBytesMax = 256 * 1024
 
 /** What the network does to one direction between two nodes, now. */
 export interface Way {

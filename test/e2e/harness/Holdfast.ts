@@ -9,7 +9,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { until } from "./Until.ts"
 
-export const launcher = join(import.meta.dirname, "../../../bin/holdfast.js")
+const launcher = join(import.meta.dirname, "../../../bin/holdfast.js")
 
 export interface Ended {
   readonly code: number | null

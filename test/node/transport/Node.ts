@@ -24,7 +24,7 @@ export interface TestNode extends Links {
   gate: Effect.Effect<void>
 }
 
-export const nothing = Effect.void
+const nothing = Effect.void
 
 export const helloOf = (nodeId: NodeId, storeId: string): Hello => ({
   nodeId,

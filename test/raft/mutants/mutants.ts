@@ -153,8 +153,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     name: "a pre-vote raises the candidate's term",
     file: "Election.ts",
     from: "    [{ ...state, role: { _tag: \"PreCandidate\", votes: ownVote(state) } }, requestVotes(state, true)],",
-    to:
-      "    [{ ...state, term: Term.make(state.term + 1), votedFor: null, role: { _tag: \"PreCandidate\", votes: ownVote(state) } }, requestVotes(state, true)],"
+    to: "    [{ ...state, term: Term.make(state.term + 1), votedFor: null, role: { _tag: \"PreCandidate\", " +
+      "votes: ownVote(state) } }, requestVotes(state, true)],"
   },
   {
     name: "a learner campaigns",
@@ -172,7 +172,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     name: "the deposed leader keeps its role when the term rises",
     file: "TermRule.ts",
     from: "const next: RaftState = { ...state, term, votedFor: null, role: followerOf(null) }",
-    to:
-      "const next: RaftState = { ...state, term, votedFor: null, role: state.role._tag === \"Leader\" ? state.role : followerOf(null) }"
+    to: "const next: RaftState = { ...state, term, votedFor: null, " +
+      "role: state.role._tag === \"Leader\" ? state.role : followerOf(null) }"
   }
 ]

@@ -22,7 +22,7 @@ export const mayWipe = ({ committed, nodes, quorum }: World, node: SimNode): boo
   return counting.length >= quorum && empty.length + 1 < quorum
 }
 
-export const latestMembership = (entries: ReadonlyArray<Entry>): Membership | undefined => {
+const latestMembership = (entries: ReadonlyArray<Entry>): Membership | undefined => {
   const latest = entries.findLast(({ payload }) => payload._tag === "Config")?.payload
   return latest?._tag === "Config" ? latest.membership : undefined
 }
