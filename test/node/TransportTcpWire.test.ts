@@ -194,7 +194,8 @@ describe("a port to listen on", () => {
       const error = yield* refusal({ host, port })
       assert.strictEqual(
         error.message,
-        `cannot listen for peers on ${host}:${port}: the port is in use; stop whoever uses it, or choose another Raft port`
+        `cannot listen for peers on ${host}:${port}: the port is in use; ` +
+          "stop whoever uses it, or choose another Raft port"
       )
     }))
 
