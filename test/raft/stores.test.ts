@@ -94,7 +94,7 @@ describe("The first leader records the stores it knows in entry 1", () => {
 })
 
 describe("An empty store", () => {
-  it("votes for a candidate whose log has begun: else a first leader that fell before it spoke would block the start", () => {
+  it("votes for a log that has begun, or a first leader that fell before it spoke would block the start", () => {
     const { actions, state } = play(node({ self: "n2" }), from("n1", requestVote({ term: 2, last: [1, 1] })))
     assert.strictEqual(state.votedFor, "n1")
     assert.deepStrictEqual(sent({ actions }, "n1"), [vote({ term: 2 })])

@@ -2,6 +2,7 @@
  * Short ways to say what the tests of the core need: nodes with a given log, messages in plain numbers,
  * and what a step has sent. Nodes are called `n1`, `n2`, …, and each has the store `store-n1`, ….
  */
+import { assert } from "@effect/vitest"
 import type { Action } from "../../../src/raft/Action.ts"
 import { type Entry, LogIndex, Term } from "../../../src/raft/Entry.ts"
 import { Event } from "../../../src/raft/Event.ts"
@@ -132,6 +133,10 @@ export const only = <Tag extends Action["_tag"]>(
   tag: Tag
 ): ReadonlyArray<Extract<Action, { _tag: Tag }>> =>
   actions.filter((action): action is Extract<Action, { _tag: Tag }> => action._tag === tag)
+
+/** Whether a state or a message has these fields, in plain numbers. */
+export const assertHas = (actual: object | undefined, expected: Readonly<Record<string, unknown>>): void =>
+  assert.deepInclude(actual as Record<string, unknown>, expected)
 
 export const termsOf = ({ log }: RaftState.RaftState): ReadonlyArray<number> =>
   RaftLog.slice(log, LogIndex.make(1), log.lastIndex).map(({ term }) => term)
