@@ -11,7 +11,7 @@ import { transportContract } from "../contract/Transport.ts"
 import { type MemoryGround, memoryGround, pass, until } from "./transport/MemoryGround.ts"
 import { numbered, type TestNode } from "./transport/Node.ts"
 
-transportContract("TransportMemory", it.effect, memoryGround)
+transportContract("TransportMemory", it.effect, memoryGround, { concurrent: false })
 
 const [n1, n2, n3] = [NodeId.make("n1"), NodeId.make("n2"), NodeId.make("n3")]
 
@@ -149,6 +149,27 @@ describe("Network.isolate", () => {
       assert.deepStrictEqual([yield* tags(a!), yield* tags(b!)], [[], []])
       yield* pass("501 millis")
       assert.deepStrictEqual([yield* tags(a!), yield* tags(b!)], [["Disconnected"], ["Disconnected"]])
+    }))
+})
+
+describe("many who send to a peer that does not keep up", () => {
+  it.effect("are let go as there is room, and not all at once", () =>
+    Effect.gen(function*() {
+      const ground = yield* memoryGround
+      const [a, b] = yield* linked(ground, [n1, n2])
+      const turns = yield* Queue.unbounded<void>()
+      b!.gate = Queue.take(turns)
+      let sent = 0
+      const sending = Effect.tap(a!.send(n2, [numbered(1, 200 * 1024)]), () => Effect.sync(() => sent++))
+      for (let senders = 0; senders < 20; senders++) yield* Effect.forkChild(sending)
+      yield* pass("100 millis")
+      const before = sent
+      assert.isBelow(before, 5)
+      for (let room = 1; room <= 5; room++) {
+        yield* Queue.offer(turns, undefined)
+        yield* pass("100 millis")
+        assert.strictEqual(sent, before + room)
+      }
     }))
 })
 

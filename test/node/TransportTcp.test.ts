@@ -5,4 +5,5 @@ import { it } from "@effect/vitest"
 import { transportContract } from "../contract/Transport.ts"
 import { tcpGround } from "./transport/TcpGround.ts"
 
-transportContract("TransportTcp", it.live, tcpGround)
+// Most of the time these tests wait, so they wait together.
+transportContract("TransportTcp", it.live, tcpGround, { concurrent: true })

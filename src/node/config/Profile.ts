@@ -13,7 +13,6 @@ export const profile = (name: ProfileName): ConfigSource => {
   return preset(`profile ${name}`, {
     nodeId: name,
     httpPort: 8081 + position,
-    raftPort: 9081 + position,
     rpcPort: 7081 + position,
     peers: profileNames.map((peer, index) => `${peer}@127.0.0.1:${9081 + index}`)
   })

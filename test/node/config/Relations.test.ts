@@ -44,7 +44,11 @@ const pairs: ReadonlyArray<{ readonly right: Values; readonly wrong: Values; rea
   { right: { bodyBytesMax: 4_097 }, wrong: { bodyBytesMax: 4_096 }, words: "must be less than bodyBytesMax" },
   { right: { pageLengthMax: 100 }, wrong: { pageLengthMax: 99 }, words: "must be at most pageLengthMax" },
   // Nobody has set the Raft port; peers name 9081 for it.
-  { right: { httpPort: 9080 }, wrong: { httpPort: 9081 }, words: "must be another than raftPort, which is 9081" },
+  {
+    right: { httpPort: 9080 },
+    wrong: { httpPort: 9081 },
+    words: "must be another than raftPort, which is 9081 (by default)"
+  },
   { right: { rpcPort: 9080 }, wrong: { rpcPort: 9081 }, words: "must be another than raftPort" },
   { right: { rpcPort: 8080 }, wrong: { rpcPort: 8081 }, words: "must be another than httpPort" }
 ]

@@ -7,7 +7,7 @@ import { TestClock } from "effect/testing"
 import { Network } from "../../../src/node/transport/Network.ts"
 import * as TransportMemory from "../../../src/node/TransportMemory.ts"
 import { NodeId } from "../../../src/raft/Membership.ts"
-import type { Ground } from "../../contract/Transport.ts"
+import type { Ground } from "../../contract/transport/Ground.ts"
 import { openNode } from "./Node.ts"
 
 const ids = ["n1", "n2", "n3"].map((id) => NodeId.make(id))

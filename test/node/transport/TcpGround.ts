@@ -9,7 +9,7 @@ import * as Net from "node:net"
 import type { TransportError } from "../../../src/node/Transport.ts"
 import * as TransportTcp from "../../../src/node/TransportTcp.ts"
 import { NodeId } from "../../../src/raft/Membership.ts"
-import type { Ground } from "../../contract/Transport.ts"
+import type { Ground } from "../../contract/transport/Ground.ts"
 import { openNode, type TestNode } from "./Node.ts"
 import { listening, makeRelay, type Relay } from "./Relay.ts"
 
@@ -35,7 +35,7 @@ export const tcpGround: Effect.Effect<Ground, never, Scope.Scope> = Effect.gen(f
     repair: (a, b) => Effect.sync(() => [between(a, b), between(b, a)].forEach((relay) => relay.mend())),
     pass: Effect.sleep,
     until: (effect) =>
-      Effect.timeoutOrElse(effect, { duration: "8 seconds", orElse: () => assert.fail("it has not come in time") })
+      Effect.timeoutOrElse(effect, { duration: "30 seconds", orElse: () => assert.fail("it has not come in time") })
   }
 })
 
