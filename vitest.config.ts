@@ -29,8 +29,10 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // Two whole clusters at a time keep two cores busy; more of them only wait for each other.
+          maxConcurrency: 2,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           fileParallelism: false,
           maxWorkers: 1,
           sequence: { groupOrder: 1 }
