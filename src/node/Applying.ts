@@ -30,6 +30,10 @@ const applyNext = (shell: Shell, state: RaftState): void => {
   const { requests, settled } = shell.lockStore.apply(entry)
   shell.lastApplied = index
   shell.lastAppliedTime = entry.time
+  if (entry.term !== shell.lastAppliedTerm) {
+    shell.lastAppliedTerm = entry.term
+    Queue.offerUnsafe(shell.inbox, NodeEvent.SweepDue())
+  }
   // What an entry brought and did not settle waits in a queue, and some later entry will settle it.
   for (const request of requests) shell.requests.queued(request)
   for (const { reply, request } of settled) shell.requests.settle(request, reply)

@@ -108,6 +108,8 @@ const commandOf = ({ command: bytes, request }: Extract<PeerMessage, { _tag: "Pr
 
 /** A peer's caller asks: the answer goes back over the link. */
 const passOn = (shell: Shell, intake: Intake, origin: NodeId, request: string, decode: () => Ask): void => {
+  // A copy, and the first one is in this leader's log already: that one answers.
+  if (shell.requests.get(request)?.origin === origin) return
   const ask = decoded(decode)
   if (Option.isNone(ask)) return
   const now = shell.now()

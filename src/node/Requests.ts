@@ -2,8 +2,8 @@
  * The requests this node has not answered yet: its own callers', and those that peers passed on.
  *
  * A request is settled once, by whatever tells its outcome first: this node's own state machine, or
- * the leader's answer. Until then it is sent again to each new leader; every command may be sent
- * twice, because the state machine recognises it.
+ * the leader's answer. Until then it is sent again to each new leader, once it is certain that none
+ * before has it in a log that counts.
  */
 import type { LockCommand } from "../lock/LockCommand.ts"
 import type { LockAnswer, LockQuery } from "../lock/LockQuery.ts"
@@ -53,10 +53,9 @@ export class Requests {
     return this.#table.size
   }
 
-  /** False when there is no room, or when somebody else's request has that name: this one did nothing. */
+  /** False when there is no room, or when another request has that name: this one did nothing. */
   add(pending: Pending): boolean {
-    const known = this.#table.get(pending.request)
-    if (known ? known.origin !== pending.origin : this.#table.size >= this.#countMax) return false
+    if (this.#table.size >= this.#countMax || this.#table.has(pending.request)) return false
     this.#table.set(pending.request, pending)
     return true
   }
@@ -88,11 +87,17 @@ export class Requests {
     if (reason === "overloaded") this.#fail(pending, pending.copies === 0 ? "overloaded" : "outcome-unknown")
   }
 
-  /** What has to go to this leader: what has never been sent, went to another, or has waited long for an answer. */
-  unsent(to: Leadership, resendBefore: number): ReadonlyArray<Pending> {
-    const isUnsent = ({ origin, queued, sentAtMillis, sentTo }: Pending) =>
-      origin === null && !queued &&
-      (sentTo?.leader !== to.leader || sentTo.term !== to.term || sentAtMillis < resendBefore)
+  /**
+   * What has to go to this leader: what nobody else can have, and what it has left unanswered for long. With
+   * `isDecided` this node has applied an entry of the leader's term: what an earlier leader had is either among what
+   * has been applied, and settled or queued, or it will never be committed (§5.4.3).
+   */
+  unsent(to: Leadership, resendBefore: number, isDecided: boolean): ReadonlyArray<Pending> {
+    const isUnsent = ({ ask, copies, origin, queued, sentAtMillis, sentTo }: Pending) => {
+      if (origin !== null || queued) return false
+      if (sentTo?.leader === to.leader && sentTo.term === to.term) return sentAtMillis < resendBefore
+      return copies === 0 || isDecided || "query" in ask
+    }
     return [...this.#table.values()].filter(isUnsent)
   }
 

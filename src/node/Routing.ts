@@ -30,8 +30,8 @@ export const route = (
 }
 
 /**
- * What must go out once more: everything unanswered when there is a new leader or a new link to it,
- * and now and then what a leader has left unanswered for long, because a full buffer drops messages.
+ * What must go out once more: what is unanswered when there is a new leader or a new link to it, and
+ * now and then what a leader has left unanswered for long, because a full buffer drops messages.
  */
 export const toSendAgain = (
   shell: Shell,
@@ -43,7 +43,8 @@ export const toSendAgain = (
   const to = isNews || isResendDue ? reachable(shell, after) : null
   if (to === null) return []
   // What went into this node's own log is in it for as long as it leads.
-  return shell.requests.unsent(to, to.leader === after.self ? -Infinity : shell.now() - resendMillis)
+  const resendBefore = to.leader === after.self ? -Infinity : shell.now() - resendMillis
+  return shell.requests.unsent(to, resendBefore, shell.lastAppliedTerm === to.term)
 }
 
 const resendMillis = 1_000

@@ -3,7 +3,7 @@
  * state. Only the role loop changes them; everybody else reads.
  */
 import { Cause, Clock, Effect, Queue } from "effect"
-import { LogIndex } from "../raft/Entry.ts"
+import { LogIndex, Term } from "../raft/Entry.ts"
 import type { NodeId } from "../raft/Membership.ts"
 import type { RaftMessage } from "../raft/RaftMessage.ts"
 import type { RaftState } from "../raft/RaftState.ts"
@@ -43,6 +43,7 @@ export interface Shell {
   /** The latest state, for readers outside the loop. */
   state: RaftState
   lastApplied: LogIndex
+  lastAppliedTerm: Term
   /** The stamp of the last applied entry: what time it is for a read that asks nobody. */
   lastAppliedTime: number
   clock: LeaderClock.LeaderClock
@@ -88,6 +89,7 @@ export const make = Effect.fnUntraced(function*(state: RaftState) {
     links: notOpen,
     state,
     lastApplied: LogIndex.make(0),
+    lastAppliedTerm: Term.make(0),
     lastAppliedTime: 0,
     clock: LeaderClock.start(0, now()),
     movedAtMillis: now(),

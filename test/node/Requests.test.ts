@@ -2,7 +2,9 @@
  * The table of unanswered requests by itself: who is given up, when, and what each is told.
  */
 import { assert, describe, it } from "@effect/vitest"
+import { RequestId, SessionHash } from "../../src/lock/Identifiers.ts"
 import { type Outcome, type Pending, Requests } from "../../src/node/Requests.ts"
+import { Term } from "../../src/raft/Entry.ts"
 import { NodeId } from "../../src/raft/Membership.ts"
 
 const peer = NodeId.make("node2")
@@ -88,10 +90,46 @@ describe("very many requests", () => {
     assert.deepStrictEqual(all.map(({ told }) => told), all.map(() => [noLeader]))
   })
 
-  it("are refused when there is no room, and a second copy of one is not", () => {
+  it("are refused when there is no room", () => {
     const requests = new Requests({ countMax: 1 })
-    assert.isTrue(requests.add(waiting("a", { origin: peer }).pending))
+    assert.isTrue(requests.add(waiting("a").pending))
     assert.isFalse(requests.add(waiting("b").pending))
-    assert.isTrue(requests.add(waiting("a", { origin: peer }).pending))
+  })
+})
+
+describe("a new leader", () => {
+  const old = { leader: NodeId.make("node2"), term: Term.make(1) }
+  const leader = { leader: NodeId.make("node3"), term: Term.make(2) }
+  const sent = { sentTo: old, copies: 1 }
+  const names = (pending: ReadonlyArray<Pending>) => pending.map(({ request }) => request)
+  const command: Pending["ask"] = {
+    command: { _tag: "RenewSession", request: RequestId.make("a"), session: SessionHash.make("session") }
+  }
+
+  it("is sent at once what nobody else can have, and reads", () => {
+    const requests = table(
+      waiting("new", { ask: command }),
+      waiting("refused", { ask: command, sentTo: old }),
+      waiting("read", sent),
+      waiting("sent", { ask: command, ...sent })
+    )
+    assert.deepStrictEqual(names(requests.unsent(leader, 0, false)), ["new", "refused", "read"])
+  })
+
+  it("is sent what an earlier one may have had once that is decided, unless it waits in a queue", () => {
+    const requests = table(
+      waiting("sent", { ask: command, ...sent }),
+      waiting("queued", { ask: command, ...sent, queued: true })
+    )
+    assert.deepStrictEqual(names(requests.unsent(leader, 0, true)), ["sent"])
+  })
+
+  it("is sent the same again only after a while, and never what a peer has passed on", () => {
+    const requests = table(
+      waiting("sent", { ask: command, sentTo: leader, sentAtMillis: 10, copies: 1 }),
+      waiting("passed on", { ask: command, origin: peer })
+    )
+    assert.deepStrictEqual(names(requests.unsent(leader, 10, true)), [])
+    assert.deepStrictEqual(names(requests.unsent(leader, 11, true)), ["sent"])
   })
 })

@@ -41,8 +41,8 @@ export class Cluster {
   readonly #disks = new Map<string, Disk>()
   readonly #states = new Map<string, RaftState.RaftState>()
   readonly #cuts = new Set<string>()
-  /** What a node whose disk is held has not synced, and the messages that wait for it. */
-  readonly #held = new Map<string, { readonly actions: Array<Action> }>()
+  /** What a node whose disk is held has been asked and not done yet. */
+  readonly #held = new Map<string, ReadonlyArray<Action>>()
 
   constructor(options: ClusterOptions = {}) {
     this.#options = options
@@ -64,8 +64,9 @@ export class Cluster {
     return this.#states.has(name)
   }
 
-  isHeld(name: string): boolean {
-    return this.#held.has(name)
+  /** A node that waits for its disk hears nothing meanwhile. */
+  isWaiting(name: string): boolean {
+    return (this.#held.get(name) ?? []).length > 0
   }
 
   terms(name: string): ReadonlyArray<number> {
@@ -129,20 +130,20 @@ export class Cluster {
     this.feed(name, Event.QuorumCheckDue({ term: this.state(name).term }))
   }
 
-  /** From now on this node's writes are under way until `sync`, and meanwhile it hears nothing. */
+  /** What this node does next is under way to its disk until `sync`. */
   hold(name: string): void {
-    this.#held.set(name, { actions: [] })
+    this.#held.set(name, [])
   }
 
   sync(name: string): void {
     const held = this.#held.get(name)
     this.#held.delete(name)
-    if (held) this.#finish(name, held.actions)
+    if (held) this.#finish(name, held)
   }
 
   /** Delivers what is on the wire now, not what comes of it. */
   deliver(isMeant: (envelope: Envelope) => boolean = () => true): ReadonlyArray<Envelope> {
-    const delivered = this.wire.filter((envelope) => isMeant(envelope) && !this.isHeld(envelope.to))
+    const delivered = this.wire.filter((envelope) => isMeant(envelope) && !this.isWaiting(envelope.to))
     this.wire = this.wire.filter((envelope) => !delivered.includes(envelope))
     for (const { from, message, to } of delivered) {
       if (this.isUp(to)) this.feed(to, Event.Received({ from: NodeId.make(from), message }))
@@ -169,8 +170,7 @@ export class Cluster {
     this.#states.set(name, after)
     this.#options.observer?.(before, after, actions)
     this.#post(name, actions, "Send")
-    const held = this.#held.get(name)
-    if (held) held.actions.push(...actions)
+    if (this.#held.has(name)) this.#held.set(name, actions)
     else this.#finish(name, actions)
   }
 
