@@ -24,7 +24,7 @@ export const run = Effect.fnUntraced(function*(shell: Shell) {
 // Untraced: a span is exported when it ends, and a leader may lead for months.
 const runRole = Effect.fnUntraced(
   function*(shell: Shell, initial: RaftState) {
-    yield* Effect.logInfo(announcement[initial.role._tag])
+    yield* announce(initial)
     yield* (initial.role._tag === "Leader" ? lead(shell, initial) : watchForLeader(shell))
     let state = initial
     while (state.role._tag === initial.role._tag && state.term === initial.term) {
@@ -38,8 +38,14 @@ const runRole = Effect.fnUntraced(
   (effect, _, { term }) => Effect.annotateLogs(effect, { term })
 )
 
-const announcement = {
-  Follower: "Is a follower",
+/** One line for each role. A follower of somebody has been told already, by `noteLeader`. */
+const announce = (state: RaftState): Effect.Effect<void> =>
+  state.role._tag === "Follower" && state.role.leader !== null
+    ? Effect.void
+    : Effect.logInfo(announcements[state.role._tag])
+
+const announcements = {
+  Follower: "Follows nobody yet",
   PreCandidate: "Asks whether it could win an election",
   Candidate: "Asks for votes",
   Leader: "Leads"
@@ -50,8 +56,9 @@ const noteLeader = (shell: Shell, before: RaftState, after: RaftState): Effect.E
   const leader = leaderOf(after)
   if (leader !== null) shell.leaderlessSince = null
   else shell.leaderlessSince ??= shell.now()
-  return leader !== null && leader !== after.self && leader !== leaderOf(before)
-    ? Effect.logInfo(`Follows ${leader}`)
+  const isNews = leader !== leaderOf(before) || before.term !== after.term
+  return leader !== null && leader !== after.self && isNews
+    ? Effect.annotateLogs(Effect.logInfo(`Follows ${leader}`), { term: after.term })
     : Effect.void
 }
 
