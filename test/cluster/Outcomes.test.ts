@@ -5,7 +5,7 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import { clusterTest, during, makeCluster, wanted } from "./Cluster.ts"
+import { clusterTest, during, makeCluster, pass, wanted } from "./Cluster.ts"
 
 /** A cluster whose leader stands before a full disk with one write in its hands: its inbox fills. */
 const stalled = Effect.gen(function*() {
@@ -64,5 +64,26 @@ describe("a request that finds the lock held", () => {
     assert.strictEqual((yield* Fiber.join(acquire))._tag, "LockHeld")
     yield* Fiber.join(release)
     assert.deepStrictEqual(yield* holdersOf(cluster, "held"), [])
+  })
+
+  clusterTest("does not get it from a copy that went to the next leader", function*() {
+    const cluster = yield* makeCluster(3)
+    const first = yield* cluster.elect
+    const [asked, next] = cluster.others(first)
+    const held = yield* during(cluster.at(first).locks.acquire("door", { ...wanted, ttlMs: 60_000 }))
+    yield* cluster.network.hold(first, asked!)
+    const acquire = yield* Effect.forkChild(
+      Effect.flip(cluster.at(asked!).locks.acquire("door", { ...wanted, ttlMs: 60_000 }))
+    )
+    // The leader and the third node have the request, and it is refused; the one that was asked does not know it.
+    yield* pass(100)
+    yield* cluster.network.delay(asked!, next!, "20 millis")
+    yield* cluster.crash(first)
+    assert.strictEqual(yield* cluster.elect, next)
+    const release = yield* Effect.forkChild(cluster.at(next!).locks.release("door", held))
+    yield* pass(500)
+    yield* Fiber.join(release)
+    assert.strictEqual((yield* Fiber.join(acquire))._tag, "LockHeld")
+    assert.deepStrictEqual(yield* holdersOf(cluster, "door"), [])
   })
 })
