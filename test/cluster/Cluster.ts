@@ -120,6 +120,7 @@ export const makeCluster = Effect.fnUntraced(function*(size: number) {
     ids,
     network,
     at: (id: NodeId) => running.get(id)!,
+    isUp: (id: NodeId) => running.has(id),
     disk: (id: NodeId) => disks.get(id)!,
     others: (id: NodeId) => ids.filter((other) => other !== id),
     start: Effect.fnUntraced(function*(id: NodeId) {
