@@ -2,7 +2,8 @@
  * Committed entries become state and outcomes; confirmed reads become answers.
  */
 import { Queue } from "effect"
-import { LogIndex } from "../raft/Entry.ts"
+import { LogIndex, type Term } from "../raft/Entry.ts"
+import { Event } from "../raft/Event.ts"
 import * as RaftLog from "../raft/RaftLog.ts"
 import type { RaftState } from "../raft/RaftState.ts"
 import * as LeaderClock from "./LeaderClock.ts"
@@ -30,13 +31,18 @@ const applyNext = (shell: Shell, state: RaftState): void => {
   const { requests, settled } = shell.lockStore.apply(entry)
   shell.lastApplied = index
   shell.lastAppliedTime = entry.time
-  if (entry.term !== shell.lastAppliedTerm) {
-    shell.lastAppliedTerm = entry.term
-    Queue.offerUnsafe(shell.inbox, NodeEvent.SweepDue())
-  }
+  if (entry.term !== shell.lastAppliedTerm) beginTerm(shell, state, entry.term)
   // What an entry brought and did not settle waits in a queue, and some later entry will settle it.
   for (const request of requests) shell.requests.queued(request)
   for (const { reply, request } of settled) shell.requests.settle(request, reply)
+}
+
+/** What earlier leaders had is decided now. A leader says so at once: its peers have requests that wait for it. */
+const beginTerm = (shell: Shell, { role, term }: RaftState, applied: Term): void => {
+  shell.lastAppliedTerm = applied
+  Queue.offerUnsafe(shell.inbox, NodeEvent.SweepDue())
+  if (role._tag !== "Leader" || applied !== term) return
+  Queue.offerUnsafe(shell.inbox, NodeEvent.Timed({ event: Event.HeartbeatDue({ term }) }))
 }
 
 /** Answers the reads whose index has been applied. Returns those that must see a tick first. */

@@ -55,6 +55,20 @@ describe("when the leader dies", () => {
     assert.strictEqual(view.queueLength, 0)
   })
 
+  clusterTest("a request that the old leader had goes to the new one without waiting for a heartbeat", function*() {
+    const cluster = yield* makeCluster(3)
+    const first = yield* cluster.elect
+    const [, asked] = cluster.others(first)
+    yield* cluster.network.hold(asked!, first)
+    const acquire = yield* Effect.forkChild(cluster.at(asked!).locks.acquire("door", wanted))
+    yield* pass(20)
+    yield* cluster.crash(first)
+    while ((yield* cluster.leader) === null) yield* pass(1)
+    assert.notStrictEqual(yield* cluster.leader, asked)
+    yield* pass(10)
+    assert.isDefined(acquire.pollUnsafe(), "the acquire is answered")
+  })
+
   clusterTest("all three may stop: locks and tokens are there when they are back", function*() {
     const cluster = yield* makeCluster(3)
     const first = yield* cluster.elect
