@@ -50,11 +50,16 @@ export const linked = Effect.fnUntraced(function*(ground: Ground) {
 export const collect = Effect.fnUntraced(function*(ground: Ground, node: TestNode, count: number) {
   const numbers: Array<number> = []
   while (numbers.length < count) {
-    const { messages } = yield* expectNext(ground, node, "Received")
-    for (const message of messages) if (message._tag === "Propose") numbers.push(Number(message.request))
+    numbers.push(...numbersIn([yield* expectNext(ground, node, "Received")]))
   }
   return numbers
 })
+
+/** The numbers of the messages among these events. */
+export const numbersIn = (events: ReadonlyArray<TransportEvent>): ReadonlyArray<number> =>
+  events
+    .flatMap((event) => event._tag === "Received" ? event.messages : [])
+    .flatMap((message) => message._tag === "Propose" ? [Number(message.request)] : [])
 
 export const range = (count: number) => Array.from({ length: count }, (_, n) => n)
 
