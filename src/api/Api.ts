@@ -5,7 +5,7 @@
  * on the limits: a client may use `Api`.
  */
 import { HttpApi, HttpApiMiddleware, OpenApi } from "effect/http-api"
-import { ClusterGroup } from "./Cluster.ts"
+import { makeClusterGroup } from "./Cluster.ts"
 import { mend } from "./Description.ts"
 import { makeFields } from "./Fields.ts"
 import { HealthGroup } from "./Health.ts"
@@ -22,7 +22,7 @@ export class RequestCheck extends HttpApiMiddleware.Service<RequestCheck>()("api
 export const makeApi = (limits: Limits) => {
   const fields = makeFields(limits)
   return HttpApi.make("holdfast")
-    .add(makeSessionsGroup(fields), makeLocksGroup(fields), ClusterGroup, HealthGroup)
+    .add(makeSessionsGroup(fields), makeLocksGroup(fields), makeClusterGroup(fields), HealthGroup)
     .middleware(RequestCheck)
     // A misspelt field, such as `maxholdMs`, would be a promise that nobody keeps.
     .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error" })

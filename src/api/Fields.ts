@@ -5,6 +5,8 @@
  * the same by both. A session id is a credential: its schema keeps it `Redacted` from the first decoding on.
  */
 import { Effect, Redacted, Schema, type SchemaAST, SchemaTransformation } from "effect"
+import { NodeId } from "../raft/Membership.ts"
+import { Address } from "./Address.ts"
 import type { Limits } from "./Limits.ts"
 
 export const LockMode = Schema.Literals(["exclusive", "shared"])
@@ -24,6 +26,8 @@ export type SessionId = typeof SessionId.Type
 /** `stale` reads what the node asked has applied; `linearizable` reads what the cluster has agreed on. */
 export const Consistency = Schema.Literals(["linearizable", "stale"])
 export type Consistency = typeof Consistency.Type
+
+const nodeName = "the name of a node: 1 to 64 letters, digits, dots, dashes or underscores, the first a letter or digit"
 
 /** What each field must be, to be read after "must be". */
 export const makeSentences = (limits: Limits) => ({
@@ -46,7 +50,11 @@ export const makeSentences = (limits: Limits) => ({
   prefix: `at most ${count(limits.nameBytesMax)} bytes of UTF-8, percent-encoded, and without NUL`,
   limit: wholeNumber(1, limits.pageLengthMax),
   cursor: "a `cursor` that an earlier page of this list gave",
-  consistency: `"linearizable" or "stale"`
+  consistency: `"linearizable" or "stale"`,
+  id: nodeName,
+  nodeId: nodeName,
+  raft: `where the Raft port of the node is: host:port, and [host]:port for IPv6`,
+  to: nodeName
 })
 
 export type Field = keyof ReturnType<typeof makeSentences>
@@ -73,7 +81,11 @@ export const makeFields = (limits: Limits) => {
     token: said("token", whole(1, Number.MAX_SAFE_INTEGER)),
     prefix: said("prefix", text(0, limits.nameBytesMax, hasNoNul)),
     limit: orElse(said("limit", whole(1, limits.pageLengthMax)), limits.pageLengthDefault),
-    consistency: orElse(said("consistency", Consistency), "linearizable")
+    consistency: orElse(said("consistency", Consistency), "linearizable"),
+    id: said("id", NodeId),
+    nodeId: said("nodeId", NodeId),
+    raft: said("raft", Address),
+    to: said("to", NodeId)
   }
 }
 

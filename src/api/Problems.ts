@@ -15,6 +15,8 @@ export const problems = {
   "mode-conflict": { status: 409, title: "The lock is used in another way" },
   "not-holder": { status: 409, title: "Not the holder" },
   "request-stale": { status: 409, title: "The request is out of date" },
+  "change-in-progress": { status: 409, title: "The cluster is changing" },
+  "change-refused": { status: 409, title: "The cluster cannot be changed so" },
   "session-expired": { status: 404, title: "The session is gone" },
   "overloaded": { status: 429, title: "Too many requests" },
   "no-leader": { status: 503, title: "No leader" },
@@ -25,6 +27,7 @@ export const problems = {
   "too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "Not JSON" },
   "forbidden-origin": { status: 403, title: "Not from this origin" },
+  "snapshot-failed": { status: 500, title: "No snapshot" },
   "internal-error": { status: 500, title: "A defect of this node" }
 } as const
 
@@ -75,6 +78,27 @@ export class RequestStale extends HttpApiError.Problem<RequestStale>()("RequestS
   detail: detail("The session is done with this `seq`, or used it for another request. Nothing was done.")
 }) {}
 
+export class ChangeInProgress
+  extends HttpApiError.Problem<ChangeInProgress>()("ChangeInProgress", kind("change-in-progress"), {
+    detail: detail("The cluster makes one change at a time, and another one is under way. Nothing was done.")
+  })
+{}
+
+/** Why a change of the cluster would do harm, or could not be done. */
+export const RefusalReason = Schema.Literals([
+  "last-voter",
+  "already-member",
+  "address-in-use",
+  "not-a-voter",
+  "unreachable"
+])
+export type RefusalReason = typeof RefusalReason.Type
+
+export class ChangeRefused extends HttpApiError.Problem<ChangeRefused>()("ChangeRefused", kind("change-refused"), {
+  detail: Schema.String,
+  reason: RefusalReason
+}) {}
+
 export class SessionExpired extends HttpApiError.Problem<SessionExpired>()("SessionExpired", kind("session-expired"), {
   detail: detail("No living session has this id. All that it held or waited for ended with it.")
 }) {}
@@ -123,6 +147,10 @@ export class ForbiddenOrigin
     detail: detail("A page of another origin may not change anything here.")
   })
 {}
+
+export class SnapshotFailed extends HttpApiError.Problem<SnapshotFailed>()("SnapshotFailed", kind("snapshot-failed"), {
+  detail: Schema.String
+}) {}
 
 export class InternalError extends HttpApiError.Problem<InternalError>()("InternalError", kind("internal-error"), {
   detail: detail("The node has met a state that its authors thought impossible, and has logged it.")

@@ -10,6 +10,7 @@ import * as LogStoreSqlite from "../node/LogStoreSqlite.ts"
 import { NodeConfig } from "../node/NodeConfig.ts"
 import { RaftNode } from "../node/RaftNode.ts"
 import * as TransportTcp from "../node/TransportTcp.ts"
+import * as ClusterAdminNode from "./ClusterAdminNode.ts"
 import * as ClusterStatusNode from "./ClusterStatusNode.ts"
 import * as HttpRoutes from "./http/HttpRoutes.ts"
 import * as HttpServerNode from "./http/HttpServerNode.ts"
@@ -31,7 +32,8 @@ const http = fromConfig(({ host, httpPort, limits }) =>
 const node = RaftNode.layer.pipe(Layer.provide([LockStore.layer, logStore, transport]))
 
 const layer = http.pipe(
-  Layer.provide([LocksCluster.layer, ClusterStatusNode.layer]),
+  Layer.provide([LocksCluster.layer, ClusterAdminNode.layer]),
+  Layer.provide(ClusterStatusNode.layer),
   Layer.provideMerge(node),
   Layer.provide(SecureRandom.layerWebCrypto)
 )

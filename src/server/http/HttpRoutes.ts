@@ -10,10 +10,11 @@ import { HttpApiBuilder } from "effect/http-api"
 import { type Api, makeApi } from "../../api/Api.ts"
 import { Limits } from "../../api/Limits.ts"
 import { Locks } from "../Locks.ts"
+import * as ClusterHandlers from "./ClusterHandlers.ts"
 import * as Gate from "./Gate.ts"
+import * as HealthHandlers from "./HealthHandlers.ts"
 import { HttpConnections } from "./HttpConnections.ts"
 import * as LockHandlers from "./LockHandlers.ts"
-import * as NodeHandlers from "./NodeHandlers.ts"
 import { makePaths, type Route, routerConfig } from "./Paths.ts"
 import * as ProblemPages from "./ProblemPages.ts"
 import * as RequestCheck from "./RequestCheck.ts"
@@ -23,7 +24,12 @@ const openApi = { method: "GET", path: "/openapi.json" } as const
 
 const routes = Layer.unwrap(Effect.gen(function*() {
   const api = makeApi(yield* Limits)
-  const handlers = Layer.mergeAll(SessionHandlers.layer(api), LockHandlers.layer(api), NodeHandlers.layer(api))
+  const handlers = Layer.mergeAll(
+    SessionHandlers.layer(api),
+    LockHandlers.layer(api),
+    ClusterHandlers.layer(api),
+    HealthHandlers.layer(api)
+  )
   const endpoints = HttpApiBuilder.layer(api, { openapiPath: openApi.path }).pipe(
     Layer.provide(handlers),
     Layer.provide(RequestCheck.layer)

@@ -38,6 +38,21 @@ const pages: Record<Slug, Page> = {
       "The seq is at or below a seqDone that the session has sent, or belongs to another request. Nothing was done.",
     todo: "A late copy of an old request can be dropped. A new request takes a higher seq."
   },
+  "change-in-progress": {
+    means:
+      "The cluster changes its members one at a time, and hands over its leadership in between. Another such change " +
+      "is under way, or the leader is so new that its first entry is not committed yet. Nothing was done.",
+    todo: "Look with GET /cluster/members, and send it again in a second. A change that waits for a majority ends as " +
+      "soon as enough nodes run."
+  },
+  "change-refused": {
+    means: "The change would do harm or could not be done; reason says which. last-voter: nobody would be left to " +
+      "decide. already-member: a member has this name and another address. address-in-use: another member has this " +
+      "address. not-a-voter: a learner cannot lead. unreachable: the leader has no connection to that node, or to " +
+      "any other voter. Nothing was done.",
+    todo: "To move a node to another address, remove it first and add it again. A learner becomes a voter by itself " +
+      "once it has caught up. GET /cluster/members shows who is what."
+  },
   "session-expired": {
     means: "No living session has this id: its TTL ran out, it was ended, or the id is wrong. All that it held or " +
       "waited for ended with it.",
@@ -57,8 +72,8 @@ const pages: Record<Slug, Page> = {
       "The request may or may not take effect: the leader was lost, or this node stops, before the outcome was known.",
     todo:
       "Send the same request again with the same seq: it takes effect once, and this time the answer tells. Without " +
-      "seq, look first (GET the lock). An acquire without a session cannot be repeated safely; what it may have been " +
-      "granted ends within its TTL."
+      "seq, look first (GET the lock, or GET /cluster/members). An acquire without a session cannot be repeated " +
+      "safely; what it may have been granted ends within its TTL."
   },
   "invalid-request": {
     means: "A field of the request is missing, unknown, or not as it must be. field names it and detail says what is " +
@@ -67,7 +82,8 @@ const pages: Record<Slug, Page> = {
   },
   "not-found": {
     means:
-      "This node serves nothing at this path. A lock that nobody uses is not missing: it is free, and GET shows it so.",
+      "This node serves nothing at this path, or the cluster has no member of this name. A lock that nobody uses is " +
+      "not missing: it is free, and GET shows it so.",
     todo: "Check the path; the name of a lock is percent-encoded in it, its slashes too. /openapi.json lists all paths."
   },
   "method-not-allowed": {
@@ -85,6 +101,12 @@ const pages: Record<Slug, Page> = {
   "forbidden-origin": {
     means: "A browser sent this request for a page of another origin, and such a page may not change anything here.",
     todo: "Call from a server, or from a page that this node serves. A name for the node has to be configured."
+  },
+  "snapshot-failed": {
+    means:
+      "The node asked could not write or read a snapshot of its state; detail says why. The node goes on, and no " +
+      "earlier snapshot was touched.",
+    todo: "Look at the node's disk and its log. Any other node can give a snapshot meanwhile."
   },
   "internal-error": {
     means: "The node has met a state that its authors thought impossible. It has logged what it knows of it.",

@@ -1,14 +1,16 @@
 /**
- * A real HTTP server on a free port, in front of fake locks and a node that says the same of itself for ever.
- * It stops with its scope.
+ * A real HTTP server on a free port, in front of fake locks, a fake cluster and a node that says the same of itself
+ * for ever. It stops with its scope.
  */
 import { Effect, Layer } from "effect"
 import { HttpServer } from "effect/http"
 import type { Status } from "../../../src/api/Cluster.ts"
+import { ClusterAdmin } from "../../../src/server/ClusterAdmin.ts"
 import { ClusterStatus } from "../../../src/server/ClusterStatus.ts"
 import * as HttpRoutes from "../../../src/server/http/HttpRoutes.ts"
 import * as HttpServerNode from "../../../src/server/http/HttpServerNode.ts"
 import { Locks } from "../../../src/server/Locks.ts"
+import { type AdminRecorder, makeAdmin, makeAdminRecorder } from "../FakeAdmin.ts"
 import { makeLocks, makeRecorder, type Recorder } from "./FakeLocks.ts"
 
 export const status: Status = {
@@ -26,14 +28,24 @@ export const status: Status = {
 
 export interface Options extends Partial<HttpServerNode.Options> {
   readonly recorder?: Recorder
+  readonly adminRecorder?: AdminRecorder
   readonly ready?: boolean
   readonly stubborn?: boolean
 }
 
-export const layer = ({ ready = false, recorder = makeRecorder(), stubborn = false, ...options }: Options = {}) =>
+export const layer = (
+  {
+    adminRecorder = makeAdminRecorder(),
+    ready = false,
+    recorder = makeRecorder(),
+    stubborn = false,
+    ...options
+  }: Options = {}
+) =>
   HttpRoutes.layer.pipe(
     Layer.provideMerge(HttpServerNode.layer({ host: "127.0.0.1", port: 0, ...options })),
     Layer.provide(Layer.effect(Locks, makeLocks(recorder, stubborn))),
+    Layer.provide(Layer.sync(ClusterAdmin, () => makeAdmin(adminRecorder))),
     Layer.provide(
       Layer.succeed(ClusterStatus, { status: Effect.succeed(status), ready: Effect.sync(() => ready) })
     )

@@ -1,22 +1,15 @@
 /**
- * What the node says of itself and its cluster, over HTTP.
+ * Whether the node lives and is of use, over HTTP.
  *
  * It asks nobody else, so it answers with and without a leader.
  */
-import { Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import type { Api } from "../../api/Api.ts"
 import { NoLeader } from "../../api/Problems.ts"
 import { ClusterStatus } from "../ClusterStatus.ts"
 
-const cluster = (api: Api) =>
-  HttpApiBuilder.group(
-    api,
-    "cluster",
-    (handlers) => Effect.map(ClusterStatus, ({ status }) => handlers.handle("status", () => status))
-  )
-
-const health = (api: Api) =>
+export const layer = (api: Api) =>
   HttpApiBuilder.group(api, "health", (handlers) =>
     Effect.map(ClusterStatus, ({ ready }) =>
       handlers.handleAll({
@@ -29,5 +22,3 @@ const health = (api: Api) =>
       })))
 
 const notReady = new NoLeader({ detail: "This node knows of no leader, or has not caught up with it." })
-
-export const layer = (api: Api) => Layer.merge(cluster(api), health(api))
