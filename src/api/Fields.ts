@@ -9,6 +9,8 @@ import { NodeId } from "../raft/Membership.ts"
 import { Address } from "./Address.ts"
 import type { Limits } from "./Limits.ts"
 
+export { NodeId }
+
 export const LockMode = Schema.Literals(["exclusive", "shared"])
 export type LockMode = typeof LockMode.Type
 

@@ -5,9 +5,9 @@
 import { formatAddress } from "../node/config/Peers.ts"
 import type { NodeConfig } from "../node/NodeConfig.ts"
 
-export const listensLine = ({ dataDir, host, httpPort, nodeId, raftPort }: NodeConfig["Service"]): string => {
+export const listensLine = ({ dataDir, host, httpPort, nodeId, raftPort, rpcPort }: NodeConfig["Service"]): string => {
   const at = (port: number) => formatAddress({ host, port })
-  return `${nodeId} listens: http ${at(httpPort)}, raft ${at(raftPort)}, data ${dataDir}`
+  return `${nodeId} listens: http ${at(httpPort)}, raft ${at(raftPort)}, rpc ${at(rpcPort)}, data ${dataDir}`
 }
 
 export const isListensLine = (line: string): boolean => /^\S+ listens: /.test(line)

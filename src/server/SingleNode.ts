@@ -1,6 +1,6 @@
 /**
- * One node of a cluster, as it runs in production: SQLite below, TCP between peers, HTTP for everybody.
- * It needs a `NodeConfig` and no other service.
+ * One node of a cluster, as it runs in production: SQLite below, TCP between peers, HTTP and client RPC for
+ * everybody. It needs a `NodeConfig` and no other service.
  */
 import { Effect, Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -15,6 +15,7 @@ import * as ClusterStatusNode from "./ClusterStatusNode.ts"
 import * as HttpRoutes from "./http/HttpRoutes.ts"
 import * as HttpServerNode from "./http/HttpServerNode.ts"
 import * as LocksCluster from "./LocksCluster.ts"
+import * as RpcServerNode from "./rpc/RpcServerNode.ts"
 
 const fromConfig = <A, E, R>(layer: (config: NodeConfig["Service"]) => Layer.Layer<A, E, R>) =>
   Layer.unwrap(Effect.map(NodeConfig, layer))
@@ -29,9 +30,11 @@ const http = fromConfig(({ host, httpPort, limits }) =>
   )
 )
 
+const rpc = fromConfig(({ host, rpcPort }) => RpcServerNode.layer({ host, port: rpcPort }))
+
 const node = RaftNode.layer.pipe(Layer.provide([LockStore.layer, logStore, transport]))
 
-const layer = http.pipe(
+const layer = Layer.merge(http, rpc).pipe(
   Layer.provide([LocksCluster.layer, ClusterAdminNode.layer]),
   Layer.provide(ClusterStatusNode.layer),
   Layer.provideMerge(node),

@@ -25,7 +25,8 @@ describe("a node that runs", { concurrent: true }, () => {
           const holdfast = yield* node.start
           assert.strictEqual(
             holdfast.stdout(),
-            `node1 listens: http 127.0.0.1:${node.httpPort}, raft 127.0.0.1:${node.raftPort}, data ${node.dataDir}\n`
+            `node1 listens: http 127.0.0.1:${node.httpPort}, raft 127.0.0.1:${node.raftPort}, ` +
+              `rpc 127.0.0.1:${node.rpcPort}, data ${node.dataDir}\n`
           )
           const asked = yield* nowMillis
           yield* holdfast.kill(signal)

@@ -69,7 +69,7 @@ const stopAll = Effect.fnUntraced(
 
 const banner = (dataDir: string, processes: ReadonlyArray<NodeProcess.NodeProcess>): string => {
   const rows = processes.map((
-    { node: { color, config: { dataDir: nodeDir, host, httpPort, nodeId, raftPort } }, pid }
+    { node: { color, config: { dataDir: nodeDir, host, httpPort, nodeId, raftPort, rpcPort } }, pid }
   ) => ({
     color,
     cells: [
@@ -77,13 +77,14 @@ const banner = (dataDir: string, processes: ReadonlyArray<NodeProcess.NodeProces
       String(pid),
       `http://${formatAddress({ host, port: httpPort })}`,
       formatAddress({ host, port: raftPort }),
+      formatAddress({ host, port: rpcPort }),
       nodeDir
     ]
   }))
   return [
     `Holdfast ${version} runs here until Ctrl-C; ${dataDir}/dev.json says the same to scripts.`,
     "",
-    table(["node", "pid", "HTTP", "Raft", "data"], rows, styleFor(process.stdout)),
+    table(["node", "pid", "HTTP", "Raft", "RPC", "data"], rows, styleFor(process.stdout)),
     ""
   ].join("\n")
 }

@@ -5,10 +5,11 @@
  * An answer may take as long as its request asked for: nothing here limits that.
  */
 import { NodeHttpServer } from "@effect/platform-node"
-import { Context, Effect, Layer, Schedule, Schema } from "effect"
-import { HttpServer, type HttpServerError } from "effect/http"
+import { Context, Effect, Layer, Schedule } from "effect"
+import { HttpServer } from "effect/http"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { Socket } from "node:net"
+import { cannotListen } from "../CannotListen.ts"
 import { HttpConnections } from "./HttpConnections.ts"
 import { refuse } from "./NotHttp.ts"
 
@@ -22,20 +23,13 @@ export interface Options {
   readonly letGoMillisMax?: number | undefined
 }
 
-/** The address cannot be had. `message` says why and what to do, for the person who starts the node. */
-export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotListen", {
-  host: Schema.String,
-  port: Schema.Finite,
-  message: Schema.String
-}) {}
-
 export const layer = (options: Options) =>
   Layer.effectContext(Effect.gen(function*() {
     const server = makeServer(options.connectionsMax ?? 10_000)
     // The last of a stop: whoever is still connected has had its answer, or will not wait for it.
     yield* Effect.addFinalizer(() => Effect.sync(() => server.closeAllConnections()))
     const http = yield* NodeHttpServer.make(() => server, { host: options.host, port: options.port }).pipe(
-      Effect.mapError((error) => cannotListen(options, error))
+      Effect.mapError(({ cause }) => cannotListen("HTTP", options, cause))
     )
     const letGo = letConnectionsGo(server, options.letGoMillisMax ?? 2000)
     return Context.make(HttpServer.HttpServer, http).pipe(Context.add(HttpConnections, { letGo }))
@@ -89,17 +83,4 @@ const letConnectionsGo = (server: Server, millisMax: number) => {
   // Node ends what is idle when it closes; a connection that is kept alive becomes idle when its last answer is out.
   const closeIdle = Effect.repeat(Effect.sync(() => server.closeIdleConnections()), Schedule.spaced("20 millis"))
   return Effect.raceFirst(closed, closeIdle).pipe(Effect.timeoutOption(millisMax), Effect.asVoid)
-}
-
-const cannotListen = ({ host, port }: Options, { cause }: HttpServerError.ServeError) => {
-  const { code, message } = cause as NodeJS.ErrnoException
-  const why = advice[code ?? ""]?.(port) ?? message
-  return new CannotListen({ host, port, message: `Cannot serve HTTP on ${host}:${port}: ${why}` })
-}
-
-const advice: Readonly<Record<string, (port: number) => string>> = {
-  EADDRINUSE: (port) => `port ${port} is in use. Stop what listens there, or choose another port for HTTP.`,
-  EACCES: (port) => `this user may not listen on port ${port}. Choose a port from 1024 up.`,
-  EADDRNOTAVAIL: () => "this machine has no such address. Choose one that it has, such as 127.0.0.1.",
-  ENOTFOUND: () => "no address is known for this host name."
 }

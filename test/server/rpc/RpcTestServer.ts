@@ -1,0 +1,24 @@
+/**
+ * A real RPC server on a free port, in front of a fake cluster and a node that says the same of itself for ever. It
+ * stops with its scope.
+ */
+import { Effect, Layer } from "effect"
+import { ClusterAdmin } from "../../../src/server/ClusterAdmin.ts"
+import { ClusterStatus } from "../../../src/server/ClusterStatus.ts"
+import * as RpcServerNode from "../../../src/server/rpc/RpcServerNode.ts"
+import { type Options as TcpOptions, RpcPort } from "../../../src/server/rpc/RpcTcp.ts"
+import { type AdminRecorder, makeAdmin, makeAdminRecorder } from "../FakeAdmin.ts"
+import { status } from "../http/HttpTestServer.ts"
+
+export interface Options extends Partial<TcpOptions> {
+  readonly recorder?: AdminRecorder
+  readonly admin?: Partial<ClusterAdmin["Service"]>
+}
+
+export const layer = ({ admin = {}, recorder = makeAdminRecorder(), ...options }: Options = {}) =>
+  RpcServerNode.layer({ host: "127.0.0.1", port: 0, ...options }).pipe(
+    Layer.provide(Layer.sync(ClusterAdmin, () => ({ ...makeAdmin(recorder), ...admin }))),
+    Layer.provide(Layer.succeed(ClusterStatus, { status: Effect.succeed(status), ready: Effect.succeed(true) }))
+  )
+
+export const port = Effect.map(RpcPort, ({ port }) => port)
