@@ -2,13 +2,14 @@
  * How a command ends: with one line on stderr for whatever went wrong and an exit code that scripts can
  * tell apart. A stack trace is shown only for a bug.
  *
- * 0 done; 1 could not do it, or could not go on; 64 called wrongly; 70 a bug.
+ * 0 done; 1 could not do it, or could not go on; 64 called wrongly; 69 no cluster there; 70 a bug.
  */
-import { Cause, Exit, Option, Runtime } from "effect"
+import { Cause, Exit, Option, Predicate, Runtime } from "effect"
 import { CliError } from "effect/cli"
 
 const failed = 1
 const usage = 64
+const unavailable = 69
 const bug = 70
 
 /** What to say, if it has not been said, and the exit code. */
@@ -21,8 +22,14 @@ export const ending = <A, E>(exit: Exit.Exit<A, E>): { readonly message: string 
     const isAskedFor = error._tag === "ShowHelp" && error.errors.length === 0
     return { message: null, code: isAskedFor ? 0 : usage }
   }
-  return { message: error instanceof Error ? error.message : String(error), code: failed }
+  return { message: error instanceof Error ? error.message : String(error), code: codeOf(error) }
 }
+
+const codeOf = (error: unknown): number =>
+  Predicate.hasProperty(error, "_tag") ? codes[String(error._tag)] ?? failed : failed
+
+/** By the tags of errors that call for another answer of a script than to give up. */
+const codes: Readonly<Record<string, number>> = { WrongCall: usage, NoNodeAnswers: unavailable, NoLeader: unavailable }
 
 const teardown: Runtime.Teardown = (exit, onExit) => {
   const { code, message } = ending(exit)

@@ -17,7 +17,7 @@ import {
   type SnapshotFailed,
   type Unavailable
 } from "../api/Problems.ts"
-import { isConnectionError, NodeLost, NoNodeAnswers, whyLost } from "./ClientErrors.ts"
+import { isConnectionError, type NoAnswer, NodeLost, noneAnswers, type NoNodeAnswers, whyLost } from "./ClientErrors.ts"
 import { connect, type RpcNode } from "./RpcNode.ts"
 
 type NotChanged = ChangeInProgress | ChangeRefused | Unavailable
@@ -39,19 +39,19 @@ export class AdminClient extends Context.Service<AdminClient, {
 }
 
 /** What one node says of itself. */
-export const statusOf = (node: HostAndPort): Effect.Effect<Status, NoNodeAnswers> =>
+export const statusOf = (node: HostAndPort): Effect.Effect<Status, NoAnswer> =>
   Effect.scoped(Effect.map(connect(node), ({ status }) => status))
 
 const firstToAnswer = Effect.fnUntraced(function*(
   nodes: ReadonlyArray<HostAndPort>
 ): Effect.fn.Return<RpcNode, NoNodeAnswers, Scope.Scope> {
-  const silent: Array<string> = []
+  const silent: Array<NoAnswer> = []
   for (const node of nodes) {
     const attempt = yield* Effect.result(connect(node))
     if (Result.isSuccess(attempt)) return attempt.success
-    silent.push(attempt.failure.message)
+    silent.push(attempt.failure)
   }
-  return yield* new NoNodeAnswers({ message: `no node answers at ${silent.join(", ")}` })
+  return yield* noneAnswers(silent)
 })
 
 const clientOf = ({ address, ask }: RpcNode): AdminClient["Service"] => {

@@ -5,10 +5,21 @@ import { Schema } from "effect"
 import { RpcClientError } from "effect/rpc"
 import { NotOurs } from "../api/rpc/Wire.ts"
 
+/** One node has not answered. */
+export class NoAnswer extends Schema.TaggedError<NoAnswer>()("NoAnswer", {
+  address: Schema.String,
+  why: Schema.String
+}) {}
+
 /** None of the nodes asked has answered: whether a cluster is there is not known. Nothing was done. */
 export class NoNodeAnswers extends Schema.TaggedError<NoNodeAnswers>()("NoNodeAnswers", {
   message: Schema.String
 }) {}
+
+export const noneAnswers = (nodes: ReadonlyArray<NoAnswer>): NoNodeAnswers =>
+  new NoNodeAnswers({
+    message: `no node answers at ${nodes.map(({ address, why }) => `${address} (${why})`).join(", ")}`
+  })
 
 /** The node that was asked was lost before it answered a question, or while it sent a snapshot. */
 export class NodeLost extends Schema.TaggedError<NodeLost>()("NodeLost", {

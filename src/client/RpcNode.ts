@@ -11,7 +11,7 @@ import { formatAddress, type HostAndPort } from "../api/Address.ts"
 import type { Status } from "../api/Cluster.ts"
 import { AdminRpcs } from "../api/rpc/AdminRpcs.ts"
 import { layerSerialization, preamble } from "../api/rpc/Wire.ts"
-import { NoNodeAnswers, whyLost } from "./ClientErrors.ts"
+import { NoAnswer, whyLost } from "./ClientErrors.ts"
 
 export interface RpcNode {
   /** `host:port`, for messages. */
@@ -39,7 +39,7 @@ export const connect = Effect.fnUntraced(function*(address: HostAndPort) {
       duration: answerMillisMax,
       orElse: () => Effect.fail(`no answer within ${answerMillisMax / 1000} s`)
     }),
-    Effect.mapError((why) => new NoNodeAnswers({ message: `${name} (${why})` }))
+    Effect.mapError((why) => new NoAnswer({ address: name, why }))
   )
   return { address: name, ask, status } satisfies RpcNode
 })

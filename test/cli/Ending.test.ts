@@ -4,7 +4,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Exit } from "effect"
 import { CliError } from "effect/cli"
+import { NoLeader, OutcomeUnknown } from "../../src/api/Problems.ts"
 import { ending } from "../../src/cli/Ending.ts"
+import { WrongCall } from "../../src/cli/WrongCall.ts"
+import { NoNodeAnswers } from "../../src/client/ClientErrors.ts"
 import { WrongSettings } from "../../src/node/config/WrongSettings.ts"
 
 const help = (...errors: ReadonlyArray<CliError.NonShowHelpErrors>) =>
@@ -26,6 +29,17 @@ describe("a command that", () => {
     const wrong = new CliError.UnknownSubcommand({ subcommand: "x", parent: ["holdfast"], suggestions: [] })
     assert.deepStrictEqual(ending(Exit.fail(help(wrong))), { message: null, code: 64 })
     assert.deepStrictEqual(ending(Exit.fail(wrong)), { message: null, code: 64 })
+  })
+
+  it("was called wrongly in its surroundings says how", () => {
+    assert.deepStrictEqual(ending(Exit.fail(new WrongCall({ message: "no" }))), { message: "no", code: 64 })
+  })
+
+  it("finds no cluster tells scripts so", () => {
+    const silent = new NoNodeAnswers({ message: "nobody" })
+    assert.deepStrictEqual(ending(Exit.fail(silent)), { message: "nobody", code: 69 })
+    assert.strictEqual(ending(Exit.fail(new NoLeader({}))).code, 69)
+    assert.strictEqual(ending(Exit.fail(new OutcomeUnknown({}))).code, 1)
   })
 
   it("was asked for help is done", () => {

@@ -3,8 +3,8 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { stripVTControlCharacters } from "node:util"
-import { table } from "../../src/cli/dev/Table.ts"
 import { colored, plain } from "../../src/cli/Style.ts"
+import { table } from "../../src/cli/Table.ts"
 
 const rows = [
   { color: "cyan", cells: ["node1", "7", "x"] },

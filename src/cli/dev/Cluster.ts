@@ -7,13 +7,13 @@ import { formatAddress } from "../../node/config/Peers.ts"
 import { version } from "../../node/Version.ts"
 import * as Logging from "../Logging.ts"
 import { plain, styleFor } from "../Style.ts"
+import { table } from "../Table.ts"
 import * as DevDirectory from "./DevDirectory.ts"
 import { DevFailed } from "./DevFailed.ts"
 import * as DevJson from "./DevJson.ts"
 import * as NodeProcess from "./NodeProcess.ts"
 import { type Plan, portsOf } from "./Plan.ts"
 import * as Ports from "./Ports.ts"
-import { table } from "./Table.ts"
 
 /** Starts the nodes and fails when none is left. Closing the scope stops them. */
 export const run = Effect.fnUntraced(function*(dataDir: string, plan: Plan) {

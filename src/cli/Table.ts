@@ -1,7 +1,7 @@
 /**
  * Rows under a header, each column as wide as its widest cell, the first cell of a row in its colour.
  */
-import type { Color, Style } from "../Style.ts"
+import type { Color, Style } from "./Style.ts"
 
 export interface Row {
   readonly color: Color

@@ -1,0 +1,32 @@
+/**
+ * The `holdfast` command with all its subcommands, and what they need around them. Each subcommand is a file of its
+ * own beside this one.
+ */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Effect, Layer } from "effect"
+import { CliConfig, CliOutput, Command, GlobalFlag } from "effect/cli"
+import { version } from "../../node/Version.ts"
+import { presenter } from "../Presenter.ts"
+import { dev } from "./Dev.ts"
+import { members } from "./Members.ts"
+import { start } from "./Start.ts"
+import { status } from "./Status.ts"
+import { transferLeader } from "./TransferLeader.ts"
+
+const holdfast = Command.make("holdfast").pipe(
+  Command.withDescription("A distributed lock service: Raft, fencing tokens, FIFO queues"),
+  Command.withSubcommands([dev, start, status, members, transferLeader])
+)
+
+// Log levels are a setting of the node here, and so no flag of every command.
+const builtIns = [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions]
+
+const surroundings = Layer.mergeAll(
+  NodeServices.layer,
+  CliConfig.layer({ builtIns }),
+  CliOutput.layerPresenter(presenter)
+)
+
+/** Does what these arguments say. */
+export const run = (args: ReadonlyArray<string>) =>
+  Effect.provide(Command.runWith(holdfast, { version })(args), surroundings)
