@@ -14,6 +14,7 @@ import type { LockReply } from "../lock/LockReply.ts"
 import { ClusterId, type Member } from "../raft/Membership.ts"
 import { initial } from "../raft/RaftState.ts"
 import * as Admission from "./Admission.ts"
+import { formatAddress } from "./config/Peers.ts"
 import { LogStore, type LogStoreError } from "./LogStore.ts"
 import { NodeConfig } from "./NodeConfig.ts"
 import { type NodeRefused, RequestFailed } from "./NodeErrors.ts"
@@ -100,13 +101,17 @@ const armFirstElection = Effect.fnUntraced(function*(shell: Shell.Shell) {
 })
 
 const open = Effect.fnUntraced(function*(shell: Shell.Shell) {
-  const { host, httpPort, nodeId: self, peers, rpcPort } = shell.config
+  const { host, httpPort, nodeId: self, peers, raftPort, rpcPort } = shell.config
   const transport = yield* Transport
   return yield* transport.open({
     self,
     peers: new Map([...peers].filter(([id]) => id !== self)),
     hello: Effect.sync(() => ({
       ...Admission.introduce(shell.state),
+      lastIndex: shell.state.log.lastIndex,
+      boots: 0,
+      joins: false,
+      raft: formatAddress(peers.get(self) ?? { host, port: raftPort }),
       http: `${host}:${httpPort}`,
       rpc: `${host}:${rpcPort}`,
       version

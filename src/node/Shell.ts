@@ -72,7 +72,7 @@ export interface Shell {
   replicate: ((to: NodeId, message: RaftMessage) => void) | null
 }
 
-const notOpen: Links = { offer: () => Effect.void, send: () => Effect.void }
+const notOpen: Links = { offer: () => Effect.void, send: () => Effect.void, setPeers: () => Effect.void }
 
 export const make = Effect.fnUntraced(function*(state: RaftState) {
   const config = yield* NodeConfig

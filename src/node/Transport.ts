@@ -3,6 +3,7 @@
  * order. It never forges a message, never repeats one, and never lets a stranger speak.
  */
 import { Context, Data, type Effect, Schema, type Scope } from "effect"
+import { LogIndex } from "../raft/Entry.ts"
 import { ClusterId, NodeId, StoreId } from "../raft/Membership.ts"
 import type { PeerMessage } from "./PeerMessage.ts"
 
@@ -14,7 +15,15 @@ export const Hello = Schema.Struct({
   clusterId: Schema.NullOr(ClusterId),
   /** Whether this node's log has any entry. */
   hasEntries: Schema.Boolean,
-  /** Where this node serves people, `host:port`; the dialer knows its Raft address already. */
+  /** The end of its log; 0 when it has none or does not tell. */
+  lastIndex: LogIndex,
+  /** How often this store has been opened; 0 when it does not tell. */
+  boots: Schema.Natural,
+  /** Whether this node, on an empty disk, asks to be let into the cluster. */
+  joins: Schema.Boolean,
+  /** Where its peers reach it, `host:port`: how a node that nobody has named is dialed. */
+  raft: Schema.String,
+  /** Where this node serves people, `host:port`. */
   http: Schema.String,
   rpc: Schema.String,
   /** The release, for `/cluster/members` and rolling upgrades. */
@@ -24,7 +33,7 @@ export type Hello = typeof Hello.Type
 
 /** Why a node does not talk to another. It is told to the other side, which logs it. */
 export const Refusal = Schema.Struct({
-  reason: Schema.Literals(["unknown-node", "wrong-node", "wrong-cluster", "disk-replaced", "version"]),
+  reason: Schema.Literals(["unknown-node", "wrong-node", "wrong-cluster", "disk-replaced", "version", "removed"]),
   message: Schema.String
 })
 export type Refusal = typeof Refusal.Type
@@ -37,7 +46,12 @@ export interface Address {
 /** What the transport tells its node, one peer at a time in order. */
 export type TransportEvent = Data.TaggedEnum<{
   /** Connections stand in both directions, and both sides have admitted each other. */
-  Connected: { readonly peer: NodeId; readonly hello: Hello }
+  Connected: {
+    readonly peer: NodeId
+    readonly hello: Hello
+    /** The version of the protocol that both speak. */
+    readonly version: number
+  }
   /** Either of them is gone. Follows each `Connected` once. */
   Disconnected: { readonly peer: NodeId }
   Received: { readonly peer: NodeId; readonly messages: ReadonlyArray<PeerMessage> }
@@ -48,10 +62,14 @@ export const TransportEvent = Data.taggedEnum<TransportEvent>()
 
 export interface OpenOptions {
   readonly self: NodeId
+  /** Whom to dial; `setPeers` changes it. */
   readonly peers: ReadonlyMap<NodeId, Address>
   /** Asked anew for each connection. */
   readonly hello: Effect.Effect<Hello>
-  /** Judges the other side's hello; null lets it in. */
+  /**
+   * Judges the other side's hello; null lets it in. One that is let in and is no peer becomes one, dialed at
+   * the address that its hello gives, until it goes or `setPeers`, having named it, names it no more.
+   */
   readonly admit: (hello: Hello) => Effect.Effect<Refusal | null>
   /** Takes events. While it suspends, the connection that brought the event is not read on. */
   readonly deliver: (event: TransportEvent) => Effect.Effect<void>
@@ -63,6 +81,11 @@ export interface Links {
   readonly offer: (to: NodeId, messages: ReadonlyArray<PeerMessage>) => Effect.Effect<void>
   /** The same, but waits while the connection is congested; for a sender that has a fiber of its own. */
   readonly send: (to: NodeId, messages: ReadonlyArray<PeerMessage>) => Effect.Effect<void>
+  /**
+   * Names the peers from now on, and returns at once. New ones are dialed, those with another address anew,
+   * and those no longer named are let go, which is told like any other end of a link.
+   */
+  readonly setPeers: (peers: ReadonlyMap<NodeId, Address>) => Effect.Effect<void>
 }
 
 export class TransportError extends Schema.TaggedError<TransportError>()("TransportError", {

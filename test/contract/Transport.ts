@@ -9,6 +9,7 @@ import { faults } from "./transport/Faults.ts"
 import type { Ground } from "./transport/Ground.ts"
 import { links } from "./transport/Links.ts"
 import { messages } from "./transport/Messages.ts"
+import { peers } from "./transport/Peers.ts"
 import { refusals } from "./transport/Refusals.ts"
 
 /** Runs the contract with one of the testers of `it`. */
@@ -23,6 +24,7 @@ export const transportContract = (
   describe(name, { timeout: 60_000, ...options }, () => {
     describe("links", () => links(test, on))
     describe("messages", () => messages(test, on, makeGround))
+    describe("peers", () => peers(test, on))
     describe("refusals", () => refusals(test, on))
     describe("faults", () => faults(test, on))
     describe("congestion", () => congestion(test, on))

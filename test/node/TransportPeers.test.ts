@@ -3,7 +3,7 @@
  * that both speak, admitted by both, on one connection in each direction.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Queue, Scheduler } from "effect"
+import { Effect, FiberSet, Queue, Scheduler } from "effect"
 import type { Hello, Refusal } from "../../src/node/Transport.ts"
 import { type Connection, make } from "../../src/node/transport/Connection.ts"
 import { encodeFrame, Frame, smallBodyBytesMax } from "../../src/node/transport/Frame.ts"
@@ -59,11 +59,11 @@ describe("another node at the address of a peer", () => {
 })
 
 describe("a node that is no peer", () => {
-  it.effect("is turned away, though the node would admit it", () =>
+  it.effect("and cannot be dialed is turned away, though the node would admit it", () =>
     Effect.gen(function*() {
       const stages = yield* stage
       const connection = yield* greet(stages, helloOf(NodeId.make("n9"), "unknown"))
-      expectRefusal(yield* next(connection), "unknown-node", "n9 is no peer of this node")
+      expectRefusal(yield* next(connection), "unknown-node", "n9 is no peer of this node, and gives no address")
       assert.strictEqual(yield* endOfLink(connection), "closed")
       yield* expectUndisturbed(stages)
     }))
@@ -276,21 +276,22 @@ describe("a connection", () => {
 })
 
 describe("a message that comes at the moment of linking", () => {
-  it.effect("is told after the link, wherever the fiber that makes the link pauses", () =>
+  it.effect("is told after the link, wherever the fiber that tells of the link pauses", () =>
     Effect.gen(function*() {
       for (let ops = 3; ops < 40; ops++) {
         const told: Array<string> = []
-        const peer = makePeer(n2, { host: "", port: 0 }, ({ _tag }) => Effect.sync(() => told.push(_tag)))
+        const run = yield* FiberSet.makeRuntime<never>()
+        const peer = makePeer(n2, {
+          deliver: ({ _tag }) => Effect.sync(() => told.push(_tag)),
+          run: (telling) => run(Effect.provideService(telling, Scheduler.MaxOpsBeforeYield, ops)),
+          forget: () => assert.fail("it has not been let go")
+        })
         const [inbound, outbound] = [yield* connectionOf(new Uint8Array()), yield* connectionOf(new Uint8Array())]
-        yield* peer.stand("outbound", outbound, helloOf(n2, "x"))
-        const linking = peer.stand("inbound", inbound, helloOf(n2, "x"))
-        const fiber = yield* Effect.forkChild(
-          Effect.provideService(linking, Scheduler.MaxOpsBeforeYield, ops),
-          { startImmediately: true }
-        )
-        while (peer.link() === null) yield* Effect.yieldNow
+        const introduction = { hello: helloOf(n2, "x"), version: 1 }
+        peer.stand("outbound", outbound, introduction)
+        peer.stand("inbound", inbound, introduction)
         yield* peer.receive(inbound, [numbered(1)])
-        yield* Fiber.join(fiber)
+        yield* pass(0)
         assert.deepStrictEqual(told, ["Connected", "Received"], `pause after ${ops}`)
       }
     }))

@@ -12,7 +12,7 @@ import type { PeerMessage } from "../../src/node/PeerMessage.ts"
 import { RaftNode } from "../../src/node/RaftNode.ts"
 import { type OpenOptions, Transport, TransportEvent } from "../../src/node/Transport.ts"
 import type { HardState } from "../../src/raft/Action.ts"
-import { type Entry, Term } from "../../src/raft/Entry.ts"
+import { type Entry, LogIndex, Term } from "../../src/raft/Entry.ts"
 import { ClusterId, NodeId, StoreId } from "../../src/raft/Membership.ts"
 import type { RaftMessage } from "../../src/raft/RaftMessage.ts"
 
@@ -113,7 +113,7 @@ const transport = (world: World) => {
     open: (options) =>
       Effect.sync(() => {
         world.options = options
-        return { offer: say, send }
+        return { offer: say, send, setPeers: () => Effect.void }
       })
   })
 }
@@ -137,10 +137,15 @@ const wire = (world: World) => {
           storeId: StoreId.make(`s-${peer}`),
           clusterId: ClusterId.make("cluster"),
           hasEntries: true,
+          lastIndex: LogIndex.make(1),
+          boots: 1,
+          joins: false,
+          raft: "",
           http: "",
           rpc: "",
           version: ""
-        }
+        },
+        version: 1
       }))
   })
 }

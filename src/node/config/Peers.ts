@@ -12,14 +12,19 @@ export type Peers = ReadonlyMap<NodeId, Address>
 export const formatAddress = ({ host, port }: Address): string =>
   host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
 
-const shape = /^(?<id>[^@]*)@(?:\[(?<ipv6>[0-9A-Fa-f:.%a-z]+)\]|(?<name>[A-Za-z0-9._-]+)):(?<port>\d{1,5})$/
+const shape = /^(?:\[(?<ipv6>[0-9A-Fa-f:.%a-z]+)\]|(?<name>[A-Za-z0-9._-]+)):(?<port>\d{1,5})$/
 
-const parsePeer = (peer: string): Option.Option<readonly [NodeId, Address]> => {
-  const parts = shape.exec(peer)?.groups
+/** What `formatAddress` has written. */
+export const parseAddress = (address: string): Option.Option<Address> => {
+  const parts = shape.exec(address)?.groups
   const port = Number(parts?.["port"])
   if (parts === undefined || port < 1 || port > 65_535) return Option.none()
-  const address = { host: parts["ipv6"] ?? parts["name"] ?? "", port }
-  return Option.map(Schema.decodeUnknownOption(NodeId)(parts["id"]), (id) => [id, address])
+  return Option.some({ host: parts["ipv6"] ?? parts["name"] ?? "", port })
+}
+
+const parsePeer = (peer: string): Option.Option<readonly [NodeId, Address]> => {
+  const [id, ...address] = peer.split("@")
+  return Option.all([Schema.decodeUnknownOption(NodeId)(id), parseAddress(address.join("@"))])
 }
 
 const repeated = (values: ReadonlyArray<string>): ReadonlyArray<string> => [

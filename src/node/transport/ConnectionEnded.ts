@@ -21,7 +21,9 @@ const ordinary = {
   "unreachable": "cannot be reached",
   "replaced": "replaced by a newer connection of the same node",
   "halved": "its other direction has ended",
-  "crowded-out": "too many others wait to be admitted"
+  "crowded-out": "too many others wait to be admitted",
+  "let-go": "no longer a peer of this node",
+  "moved": "dialed anew at another address"
 }
 
 const descriptions = { ...faults, ...ordinary }

@@ -3,11 +3,11 @@
  * connection ends or never stood, after a pause that grows and is hardly ever the same for two nodes.
  */
 import { Effect, Random, Stream } from "effect"
-import type { Hello, OpenOptions } from "../Transport.ts"
+import type { Address, OpenOptions } from "../Transport.ts"
 import * as Connection from "./Connection.ts"
 import { ConnectionEnded } from "./ConnectionEnded.ts"
 import { encodeFrame, Frame, smallBodyBytesMax } from "./Frame.ts"
-import { asDialer, inTime, outOfPlace } from "./Handshake.ts"
+import { asDialer, inTime, type Introduction, outOfPlace } from "./Handshake.ts"
 import type { Peer } from "./Peer.ts"
 import * as Report from "./Report.ts"
 import type { Medium, Opening } from "./Wire.ts"
@@ -16,12 +16,17 @@ const pauseMillisMin = 20
 const pauseMillisMax = 500
 const dialMillisMax = 500
 
-/** Dials a peer for ever. */
-export const keepDialing = Effect.fnUntraced(function*(medium: Medium, peer: Peer, options: OpenOptions) {
+/** Dials a peer for ever, at one address. */
+export const keepDialing = Effect.fnUntraced(function*(
+  medium: Medium,
+  peer: Peer,
+  address: Address,
+  options: OpenOptions
+): Effect.fn.Return<never> {
   let pauseMillis = pauseMillisMin
   while (true) {
     peer.reached.closeUnsafe()
-    if (yield* attempt(medium, peer, options)) {
+    if (yield* attempt(medium, peer, address, options)) {
       // That the peer was reached once says nothing of now.
       peer.reached.closeUnsafe()
       pauseMillis = pauseMillisMin
@@ -33,16 +38,15 @@ export const keepDialing = Effect.fnUntraced(function*(medium: Medium, peer: Pee
 
 /** Ends with its connection, and says whether that had stood. */
 const attempt = Effect.fnUntraced(
-  function*(medium: Medium, peer: Peer, options: OpenOptions) {
-    const connection = yield* Connection.make(answered(medium.dial(peer.id, peer.address)))
-    const hello = yield* inTime(asDialer(connection, options, peer.id))
-    yield* speak(peer, connection, hello)
+  function*(medium: Medium, peer: Peer, address: Address, options: OpenOptions) {
+    const connection = yield* Connection.make(answered(medium.dial(peer.id, address)))
+    yield* speak(peer, connection, yield* inTime(asDialer(connection, options, peer.id)))
     return true
   },
   Effect.scoped,
-  (effect, _, peer) =>
+  (effect, _, peer, address) =>
     Effect.catchTags(effect, {
-      ConnectionEnded: (why) => Effect.as(Report.unreachable(peer, why), false),
+      ConnectionEnded: (why) => Effect.as(Report.unreachable(peer, address, why), false),
       TurnedAway: (refused) => Effect.as(Report.turnedAway(refused, peer, peer.complaints, {}), false)
     }),
   // A bug that one connection brings to light must not silence the peer for ever.
@@ -58,14 +62,18 @@ const answered = (opening: Opening): Opening =>
 const ready = encodeFrame(Frame.Ready())
 
 // The peer says nothing here but that it is alive. Reading is how its death is noticed at once.
-const speak = Effect.fnUntraced(function*(peer: Peer, connection: Connection.Connection, hello: Hello) {
+const speak = Effect.fnUntraced(function*(
+  peer: Peer,
+  connection: Connection.Connection,
+  introduction: Introduction
+) {
   yield* Effect.forkScoped(connection.keepAlive)
-  yield* peer.stand("outbound", connection, hello, () => connection.write(ready))
+  peer.stand("outbound", connection, introduction, () => connection.write(ready))
   const why = yield* connection.frames(smallBodyBytesMax).pipe(
     Stream.runForEach((frame) => frame._tag === "KeepAlive" ? Effect.void : Effect.fail(outOfPlace)),
     Effect.andThen(Effect.never),
     Effect.flip
   )
-  yield* peer.fall("outbound", connection, why)
+  peer.fall("outbound", connection, why)
   yield* Report.ended(why, { peer: peer.id, remote: connection.remote })
 })

@@ -24,34 +24,40 @@ export class TurnedAway extends Data.TaggedError("TurnedAway")<{
 
 type Party = Pick<OpenOptions, "admit" | "hello">
 
-/** Ends with the peer's hello, and with this side's `Ready` still to be said. */
+/** What a node knows of the other side once both have admitted each other. */
+export interface Introduction {
+  readonly hello: Hello
+  /** The version of the protocol that both speak. */
+  readonly version: number
+}
+
+/** Ends with this side's `Ready` still to be said. */
 export const asDialer = Effect.fnUntraced(function*(connection: Connection, party: Party, peer: NodeId) {
   connection.write(encodePreamble(ourVersions))
   const versions = yield* connection.preamble
-  if (agree(ourVersions, versions) === null) {
-    return yield* new TurnedAway({ by: "peer", peer, refusal: otherVersion(versions) })
-  }
+  const version = agree(ourVersions, versions)
+  if (version === null) return yield* new TurnedAway({ by: "peer", peer, refusal: otherVersion(versions) })
   connection.write(encodeFrame(Frame.Hello({ hello: yield* party.hello })))
   const hello = yield* expectHello(connection, peer)
   const refusal = hello.nodeId === peer ? yield* party.admit(hello) : wrongNode(peer, hello)
   if (refusal !== null) return yield* turnAway(connection, peer, refusal)
-  return hello
+  return { hello, version } satisfies Introduction as Introduction
 })
 
-/** Ends with the dialer's hello, when the dialer has said that it is ready. */
+/** Ends when the dialer has said that it is ready. */
 export const asAcceptor = Effect.fnUntraced(function*(connection: Connection, party: Party) {
   const versions = yield* connection.preamble
   connection.write(encodePreamble(ourVersions))
-  if (agree(ourVersions, versions) === null) {
-    return yield* new TurnedAway({ by: "us", peer: null, refusal: otherVersion(versions) })
-  }
+  const version = agree(ourVersions, versions)
+  if (version === null) return yield* new TurnedAway({ by: "us", peer: null, refusal: otherVersion(versions) })
   const hello = yield* expectHello(connection, null)
   const refusal = yield* party.admit(hello)
   if (refusal !== null) return yield* turnAway(connection, hello.nodeId, refusal)
   connection.write(encodeFrame(Frame.Hello({ hello: yield* party.hello })))
   const last = yield* connection.next(smallBodyBytesMax)
   if (last._tag === "Refusal") return yield* new TurnedAway({ by: "peer", peer: hello.nodeId, refusal: last.refusal })
-  return last._tag === "Ready" ? hello : yield* outOfPlace
+  if (last._tag !== "Ready") return yield* outOfPlace
+  return { hello, version } satisfies Introduction as Introduction
 })
 
 const introductionMillisMax = 1000

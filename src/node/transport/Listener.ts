@@ -4,14 +4,14 @@
  * that strangers who say nothing cannot keep a peer out.
  */
 import { Effect, FiberSet, Stream } from "effect"
-import type { NodeId } from "../../raft/Membership.ts"
 import type { Hello, OpenOptions, Refusal } from "../Transport.ts"
 import { type Complaints, makeComplaints } from "./Complaints.ts"
 import * as Connection from "./Connection.ts"
-import type { ConnectionEnded } from "./ConnectionEnded.ts"
+import { ConnectionEnded } from "./ConnectionEnded.ts"
 import { bodyBytesMax, type Frame } from "./Frame.ts"
-import { asAcceptor, inTime, outOfPlace } from "./Handshake.ts"
+import { asAcceptor, inTime, type Introduction, outOfPlace } from "./Handshake.ts"
 import type { Peer } from "./Peer.ts"
+import type { Peers } from "./Peers.ts"
 import * as Report from "./Report.ts"
 import type { Medium, Opening } from "./Wire.ts"
 
@@ -19,11 +19,7 @@ import type { Medium, Opening } from "./Wire.ts"
 const strangersMax = 64
 
 /** Listens until the scope closes. */
-export const listen = Effect.fnUntraced(function*(
-  medium: Medium,
-  options: OpenOptions,
-  peers: ReadonlyMap<NodeId, Peer>
-) {
+export const listen = Effect.fnUntraced(function*(medium: Medium, options: OpenOptions, peers: Peers) {
   const reception: Reception = { options, peers, strangers: new Set(), complaints: makeComplaints() }
   const run = yield* FiberSet.makeRuntime()
   yield* medium.listen((opening) => run(receive(reception, opening)))
@@ -31,7 +27,7 @@ export const listen = Effect.fnUntraced(function*(
 
 interface Reception {
   readonly options: OpenOptions
-  readonly peers: ReadonlyMap<NodeId, Peer>
+  readonly peers: Peers
   /** Oldest first. */
   readonly strangers: Set<Connection.Connection>
   readonly complaints: Complaints
@@ -56,16 +52,20 @@ const receive = Effect.fnUntraced(
 )
 
 const serve = Effect.fnUntraced(function*(reception: Reception, connection: Connection.Connection) {
-  const hello = yield* welcome(reception, connection)
-  const peer = reception.peers.get(hello.nodeId)
-  if (peer !== undefined) return yield* hear(peer, connection, hello)
+  const introduction = yield* welcome(reception, connection)
+  const { hello } = introduction
+  const peer = reception.peers.get(hello.nodeId) ?? (yield* join(reception, hello))
+  yield* Effect.ensuring(
+    hear(peer, connection, introduction),
+    Effect.sync(() => reception.peers.leave(peer))
+  )
 })
 
-const welcome = ({ options, peers, strangers }: Reception, connection: Connection.Connection) =>
+const welcome = (reception: Reception, connection: Connection.Connection) =>
   Effect.acquireUseRelease(
-    Effect.sync(() => enter(strangers, connection)),
-    () => inTime(asAcceptor(connection, { hello: options.hello, admit: admitPeer(options, peers) })),
-    () => Effect.sync(() => strangers.delete(connection))
+    Effect.sync(() => enter(reception.strangers, connection)),
+    () => inTime(asAcceptor(connection, { hello: reception.options.hello, admit: (hello) => admit(reception, hello) })),
+    () => Effect.sync(() => reception.strangers.delete(connection))
   )
 
 const enter = (strangers: Set<Connection.Connection>, connection: Connection.Connection): void => {
@@ -76,24 +76,29 @@ const enter = (strangers: Set<Connection.Connection>, connection: Connection.Con
   oldest.close("crowded-out")
 }
 
-/** Who is not dialed is not heard either, whatever the node thinks of it: no link could ever stand. */
-const admitPeer = (options: OpenOptions, peers: Reception["peers"]) => (hello: Hello): Effect.Effect<Refusal | null> =>
-  Effect.map(options.admit(hello), (refusal) => refusal ?? (peers.has(hello.nodeId) ? null : unknown(hello)))
+/** Who cannot be dialed is not heard either, whatever the node thinks of it: no link could ever stand. */
+const admit = ({ options, peers }: Reception, hello: Hello): Effect.Effect<Refusal | null> =>
+  Effect.map(options.admit(hello), (refusal) => refusal ?? peers.obstacle(hello))
 
-const unknown = ({ nodeId }: Hello): Refusal => ({
-  reason: "unknown-node",
-  message: `${nodeId} is no peer of this node`
+// It is judged once more: it may have been a peer when it was let in, and let go since.
+const join = Effect.fnUntraced(function*(reception: Reception, hello: Hello) {
+  if ((yield* admit(reception, hello)) !== null) return yield* new ConnectionEnded({ reason: "let-go" })
+  return reception.peers.join(hello)
 })
 
-const hear = Effect.fnUntraced(function*(peer: Peer, connection: Connection.Connection, hello: Hello) {
+const hear = Effect.fnUntraced(function*(
+  peer: Peer,
+  connection: Connection.Connection,
+  introduction: Introduction
+) {
   yield* Effect.forkScoped(connection.keepAlive)
-  yield* peer.stand("inbound", connection, hello)
+  peer.stand("inbound", connection, introduction)
   const why = yield* connection.frames(bodyBytesMax).pipe(
     Stream.runForEach((frame) => take(peer, connection, frame)),
     Effect.andThen(Effect.never),
     Effect.flip
   )
-  yield* peer.fall("inbound", connection, why)
+  peer.fall("inbound", connection, why)
   return yield* why
 })
 

@@ -4,7 +4,7 @@
  * side has sent, except the name it gives itself and the reason it gives for a refusal.
  */
 import { Effect } from "effect"
-import { TransportEvent } from "../Transport.ts"
+import { type Address, TransportEvent } from "../Transport.ts"
 import type { Complaints } from "./Complaints.ts"
 import type { ConnectionEnded } from "./ConnectionEnded.ts"
 import type { TurnedAway } from "./Handshake.ts"
@@ -20,9 +20,9 @@ export const ended = (why: ConnectionEnded, annotations: Annotations): Effect.Ef
   )
 
 /** A peer was dialed and no connection came of it. */
-export const unreachable = (peer: Peer, why: ConnectionEnded): Effect.Effect<void> => {
+export const unreachable = (peer: Peer, { host, port }: Address, why: ConnectionEnded): Effect.Effect<void> => {
   const log = why.isFault ? Effect.logWarning("A peer does not answer as one") : Effect.logInfo("Cannot reach a peer")
-  const annotations = { peer: peer.id, address: `${peer.address.host}:${peer.address.port}`, reason: why.message }
+  const annotations = { peer: peer.id, address: `${host}:${port}`, reason: why.message }
   return peer.complaints.about("dial", why.message, Effect.annotateLogs(log, annotations))
 }
 

@@ -3,13 +3,17 @@
  */
 import { assert } from "@effect/vitest"
 import { type Duration, Effect, Queue, Scope } from "effect"
-import type { Refusal, TransportError, TransportEvent } from "../../../src/node/Transport.ts"
+import type { Address, Refusal, TransportError, TransportEvent } from "../../../src/node/Transport.ts"
 import { NodeId } from "../../../src/raft/Membership.ts"
 import type { TestNode } from "../../node/transport/Node.ts"
 
 export interface Ground {
-  /** Opens one of n1, n2 and n3, with a new disk each time. */
-  readonly open: (id: NodeId) => Effect.Effect<TestNode, TransportError, Scope.Scope>
+  /** Opens one of n1, n2 and n3, with a new disk each time. Its peers are the others, or those named. */
+  readonly open: (id: NodeId, named?: ReadonlyArray<NodeId>) => Effect.Effect<TestNode, TransportError, Scope.Scope>
+  /** Where one of them dials another. */
+  readonly address: (from: NodeId, to: NodeId) => Address
+  /** Another address of an open node: the one that it gives itself. */
+  readonly ownAddress: (id: NodeId) => Address
   /** Breaks what stands between two nodes at once. */
   readonly partition: (a: NodeId, b: NodeId) => Effect.Effect<void>
   /** Lets nothing through in one direction, and lets nobody know. */

@@ -11,7 +11,7 @@ import type { Ground } from "../../contract/transport/Ground.ts"
 import { openNode } from "./Node.ts"
 
 const ids = ["n1", "n2", "n3"].map((id) => NodeId.make(id))
-const nowhere = { host: "memory", port: 0 }
+const [address, elsewhere] = [{ host: "memory", port: 1 }, { host: "memory", port: 2 }]
 
 export interface MemoryGround extends Ground {
   readonly network: Network["Service"]
@@ -23,10 +23,12 @@ export const memoryGround: Effect.Effect<MemoryGround, never, Scope.Scope> = Eff
   let stores = 0
   return {
     network,
-    open: (id) => {
-      const peers = new Map(ids.filter((other) => other !== id).map((other) => [other, nowhere]))
-      return Effect.provideContext(openNode(id, peers, `store-${++stores}`), context)
+    open: (id, named = ids.filter((other) => other !== id)) => {
+      const peers = new Map(named.map((other) => [other, address]))
+      return Effect.provideContext(openNode(id, peers, `store-${++stores}`, elsewhere), context)
     },
+    address: () => address,
+    ownAddress: () => elsewhere,
     partition: network.partition,
     hold: network.hold,
     repair: network.repair,

@@ -3,6 +3,7 @@
  * told. Tests tell it what to do and look at what it got.
  */
 import { Effect, Queue, type Scope } from "effect"
+import { formatAddress } from "../../../src/node/config/Peers.ts"
 import type { PeerMessage } from "../../../src/node/PeerMessage.ts"
 import {
   type Address,
@@ -13,6 +14,7 @@ import {
   type TransportError,
   type TransportEvent
 } from "../../../src/node/Transport.ts"
+import { LogIndex } from "../../../src/raft/Entry.ts"
 import { type NodeId, StoreId } from "../../../src/raft/Membership.ts"
 
 export interface TestNode extends Links {
@@ -26,11 +28,16 @@ export interface TestNode extends Links {
 
 const nothing = Effect.void
 
-export const helloOf = (nodeId: NodeId, storeId: string): Hello => ({
+/** Without an address it is a node that cannot be dialed unless it is named. */
+export const helloOf = (nodeId: NodeId, storeId: string, raft = ""): Hello => ({
   nodeId,
   storeId: StoreId.make(storeId),
   clusterId: null,
   hasEntries: false,
+  lastIndex: LogIndex.make(0),
+  boots: 1,
+  joins: false,
+  raft,
   http: "127.0.0.1:8081",
   rpc: "127.0.0.1:7081",
   version: "0.1.0"
@@ -39,7 +46,8 @@ export const helloOf = (nodeId: NodeId, storeId: string): Hello => ({
 export const openNode = Effect.fnUntraced(function*(
   id: NodeId,
   peers: ReadonlyMap<NodeId, Address>,
-  storeId: string
+  storeId: string,
+  address?: Address
 ): Effect.fn.Return<TestNode, TransportError, Scope.Scope | Transport> {
   const transport = yield* Transport
   const events = yield* Queue.unbounded<TransportEvent>()
@@ -47,7 +55,7 @@ export const openNode = Effect.fnUntraced(function*(
   const links = yield* transport.open({
     self: id,
     peers,
-    hello: Effect.sync(() => helloOf(id, storeId)),
+    hello: Effect.sync(() => helloOf(id, storeId, address && formatAddress(address))),
     admit: (hello) => Effect.sync(() => judge.admit(hello)),
     deliver: (event) => Effect.andThen(Effect.suspend(() => judge.gate), Queue.offer(events, event))
   })

@@ -6,7 +6,7 @@
 import { assert } from "@effect/vitest"
 import { Effect, Logger, type Scope } from "effect"
 import * as Net from "node:net"
-import type { TransportError } from "../../../src/node/Transport.ts"
+import type { Address, TransportError } from "../../../src/node/Transport.ts"
 import * as TransportTcp from "../../../src/node/TransportTcp.ts"
 import { NodeId } from "../../../src/raft/Membership.ts"
 import type { Ground } from "../../contract/transport/Ground.ts"
@@ -24,8 +24,12 @@ export const tcpGround: Effect.Effect<Ground, never, Scope.Scope> = Effect.gen(f
   const relays = yield* makeRelays
   const between = (from: NodeId, to: NodeId): Relay => relays.get(from)!.get(to)!
   let stores = 0
+  const addressOf = (from: NodeId, to: NodeId) => ({ host, port: between(from, to).port })
   return {
-    open: (id) => open(id, relays, `store-${++stores}`),
+    open: (id, named = ids.filter((other) => other !== id)) =>
+      open(id, new Map(named.map((to) => [to, addressOf(id, to)])), relays, `store-${++stores}`),
+    address: addressOf,
+    ownAddress: (id) => ({ host, port: between(ids.find((other) => other !== id)!, id).target! }),
     partition: (a, b) => Effect.sync(() => [between(a, b), between(b, a)].forEach((relay) => relay.cut())),
     hold: (from, to) =>
       Effect.sync(() => {
@@ -50,11 +54,16 @@ const makeRelays = Effect.gen(function*() {
 })
 
 /** Opens a node on any free port, and leads to it whoever dials it. */
-const open = Effect.fnUntraced(function*(id: NodeId, relays: Relays, storeId: string) {
-  const peers = new Map(Array.from(relays.get(id)!, ([peer, { port }]) => [peer, { host, port }]))
-  const [node, port] = yield* onFreePort((port) =>
-    Effect.provide(openNode(id, peers, storeId), [TransportTcp.layer({ listen: { host, port } }), Logger.layer([])])
-  )
+const open = Effect.fnUntraced(function*(
+  id: NodeId,
+  peers: ReadonlyMap<NodeId, Address>,
+  relays: Relays,
+  storeId: string
+) {
+  const [node, port] = yield* onFreePort((port) => {
+    const listen = { host, port }
+    return Effect.provide(openNode(id, peers, storeId, listen), [TransportTcp.layer({ listen }), Logger.layer([])])
+  })
   for (const others of relays.values()) {
     const relay = others.get(id)
     if (relay !== undefined) relay.target = port
