@@ -6,9 +6,17 @@ import { Effect, Layer } from "effect"
 import { Transport } from "./Transport.ts"
 import { open } from "./transport/Linking.ts"
 import { Network } from "./transport/Network.ts"
+import type { Versions } from "./transport/Preamble.ts"
+import { ourVersions } from "./transport/Protocol.ts"
 
 /** All nodes that share a `Network` reach each other by their ids; addresses mean nothing. */
-export const layer: Layer.Layer<Transport, never, Network> = Layer.effect(
-  Transport,
-  Effect.map(Network, (network) => ({ open: (options) => open(network.medium(options.self), options) }))
-)
+export const layerOf = (versions: Versions): Layer.Layer<Transport, never, Network> =>
+  Layer.effect(
+    Transport,
+    Effect.map(Network, (network) => ({
+      open: (options) => open(network.medium(options.self), { ...options, versions })
+    }))
+  )
+
+/** Speaks all versions of the protocol that this release knows. */
+export const layer = layerOf(ourVersions)

@@ -5,8 +5,16 @@
 import { Layer } from "effect"
 import { type Address, Transport } from "./Transport.ts"
 import { open } from "./transport/Linking.ts"
+import type { Versions } from "./transport/Preamble.ts"
+import { ourVersions } from "./transport/Protocol.ts"
 import { tcp } from "./transport/Tcp.ts"
 
-/** `listen` is where this node hears its peers. */
-export const layer = (config: { readonly listen: Address }): Layer.Layer<Transport> =>
-  Layer.succeed(Transport, { open: (options) => open(tcp(config.listen), options) })
+export interface Config {
+  /** Where this node hears its peers. */
+  readonly listen: Address
+  /** Of the protocol; all that this release knows when it is not given. */
+  readonly versions?: Versions
+}
+
+export const layer = ({ listen, versions = ourVersions }: Config): Layer.Layer<Transport> =>
+  Layer.succeed(Transport, { open: (options) => open(tcp(listen), { ...options, versions }) })

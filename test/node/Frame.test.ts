@@ -8,15 +8,10 @@ import { crc32 } from "node:zlib"
 import { PeerMessage } from "../../src/node/PeerMessage.ts"
 import { Hello, Refusal } from "../../src/node/Transport.ts"
 import type { EndReason } from "../../src/node/transport/ConnectionEnded.ts"
-import {
-  bodyBytesMax,
-  encodeFrame,
-  Frame,
-  frameHeaderBytes,
-  smallBodyBytesMax
-} from "../../src/node/transport/Frame.ts"
+import { bodyBytesMax, Frame, frameHeaderBytes, smallBodyBytesMax } from "../../src/node/transport/Frame.ts"
 import { type Inflow, makeInflow } from "../../src/node/transport/Inflow.ts"
 import { agree, encodePreamble, type Versions } from "../../src/node/transport/Preamble.ts"
+import { bytesOf, newest } from "./transport/Bytes.ts"
 
 const vote = PeerMessage.cases.Raft.make({
   message: { _tag: "Vote", term: 3, preVote: false, granted: true } as never
@@ -29,7 +24,7 @@ const readAll = (pieces: Iterable<Uint8Array>, inflow: Inflow = makeInflow(), lo
   for (const piece of pieces) {
     inflow.push(piece)
     while (true) {
-      const head = inflow.frame(longest)
+      const head = inflow.frame(longest, newest)
       if (Result.isFailure(head)) return { frames, end: head.failure.reason }
       if (head.success === null) break
       frames.push(head.success)
@@ -68,11 +63,11 @@ const isWritable = (frame: typeof AnyFrame.Type): boolean => !/\\ud[89a-f]/.test
 
 describe("a frame", () => {
   it.prop("is read as it was written, whatever it says", { frame: AnyFrame }, ({ frame }) => {
-    if (isWritable(frame)) assert.deepStrictEqual(framesOf([encodeFrame(frame)]), [frame])
+    if (isWritable(frame)) assert.deepStrictEqual(framesOf([bytesOf(frame)]), [frame])
   })
 
   it("is read the same, wherever it is split", () => {
-    const bytes = encodeFrame(votes)
+    const bytes = bytesOf(votes)
     for (let at = 0; at <= bytes.length; at++) {
       assert.deepStrictEqual(framesOf([bytes.subarray(0, at), bytes.subarray(at)]), [votes])
     }
@@ -83,7 +78,7 @@ describe("a frame", () => {
     { frames: Schema.Array(AnyFrame), sizes: Schema.Array(Schema.Int) },
     ({ frames: all, sizes }) => {
       const frames = all.filter(isWritable)
-      const bytes = Buffer.concat(frames.map(encodeFrame))
+      const bytes = Buffer.concat(frames.map(bytesOf))
       const pieces: Array<Uint8Array> = []
       for (let at = 0, n = 0; at < bytes.length; n++) {
         const size = 1 + Math.abs(sizes[n % sizes.length] ?? 0) % 97
@@ -96,14 +91,14 @@ describe("a frame", () => {
   it("does not change when the memory that it was read from is used again", () => {
     const command = new Uint8Array([1, 2, 3, 4])
     const frame = Frame.Messages({ messages: [PeerMessage.cases.Propose.make({ request: "r", command })] })
-    const bytes = Uint8Array.from(encodeFrame(frame))
+    const bytes = Uint8Array.from(bytesOf(frame))
     const [read] = framesOf([bytes])
     bytes.fill(0xff)
     assert.deepStrictEqual(read, frame)
   })
 
   it("that is damaged in any one bit is garbled, too long or not whole, and never another frame", () => {
-    const bytes = encodeFrame(votes)
+    const bytes = bytesOf(votes)
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const damaged = Uint8Array.from(bytes)
       damaged[bit >> 3]! ^= 1 << (bit & 7)
@@ -126,7 +121,7 @@ describe("what is no frame", () => {
     ["messages of nothing", forge(5, new Uint8Array(0)), "garbled"],
     ["a keep-alive with luggage", forge(4, new Uint8Array(1)), "garbled"],
     ["a ready with luggage", forge(3, new Uint8Array(1)), "garbled"],
-    ["a hello in place of messages", forge(5, encodeFrame(Frame.Ready())), "garbled"]
+    ["a hello in place of messages", forge(5, bytesOf(Frame.Ready())), "garbled"]
   ]
 
   it.each(cases)("%s", (_, bytes, reason) => {
@@ -134,7 +129,7 @@ describe("what is no frame", () => {
   })
 
   it("does not take with it what came before", () => {
-    const { end, frames } = readAll([Buffer.concat([encodeFrame(votes), forge(9, new Uint8Array(0))])])
+    const { end, frames } = readAll([Buffer.concat([bytesOf(votes), forge(9, new Uint8Array(0))])])
     assert.deepStrictEqual({ frames, end }, { frames: [votes], end: "unknown-kind" })
   })
 
@@ -161,7 +156,7 @@ describe("what is no frame", () => {
     ({ body, kind }) => {
       const { end, frames } = readAll([forge(1 + Math.abs(kind) % 5, body)])
       assert.oneOf(end, ["garbled", null])
-      for (const frame of frames) assert.isAbove(encodeFrame(frame).length, 0)
+      for (const frame of frames) assert.isAbove(bytesOf(frame).length, 0)
     }
   )
 
@@ -182,7 +177,7 @@ describe("what is no frame", () => {
       round: 0
     }
     const messages = [vote, PeerMessage.cases.Raft.make({ message: append as never })]
-    const body = encodeFrame(Frame.Messages({ messages })).subarray(frameHeaderBytes)
+    const body = bytesOf(Frame.Messages({ messages })).subarray(frameHeaderBytes)
     for (let at = 0; at < body.length; at++) {
       for (const value of [0, 0x7f, 0xff]) {
         const damaged = Uint8Array.from(body)
@@ -208,7 +203,7 @@ describe("what is held of a frame that has not come whole", () => {
 
   it("is put together in time in proportion to its length, though it comes byte by byte", () => {
     const messages = [PeerMessage.cases.Propose.make({ request: "r", command: new Uint8Array(512 * 1024) })]
-    const bytes = encodeFrame(Frame.Messages({ messages }))
+    const bytes = bytesOf(Frame.Messages({ messages }))
     const inflow = makeInflow()
     const { frames } = readAll(
       function*() {

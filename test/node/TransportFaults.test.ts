@@ -5,20 +5,22 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { crc32 } from "node:zlib"
-import { encodeFrame, Frame } from "../../src/node/transport/Frame.ts"
-import { encodePreamble, ourVersions } from "../../src/node/transport/Preamble.ts"
+import { Frame } from "../../src/node/transport/Frame.ts"
+import { encodePreamble } from "../../src/node/transport/Preamble.ts"
+import { ourVersions } from "../../src/node/transport/Protocol.ts"
 import type { NodeId } from "../../src/raft/Membership.ts"
+import { bytesOf } from "./transport/Bytes.ts"
 import { pass } from "./transport/MemoryGround.ts"
 import { helloOf, numbered } from "./transport/Node.ts"
 import { dial } from "./transport/Puppet.ts"
 import { endOf, endOfLink, expectUndisturbed, link, n1, n2, stage, tags } from "./transport/Stage.ts"
 
 const preamble = encodePreamble(ourVersions)
-const hello = (nodeId: NodeId) => encodeFrame(Frame.Hello({ hello: helloOf(nodeId, "puppet") }))
-const votes = encodeFrame(Frame.Messages({ messages: [numbered(1)] }))
-const ready = encodeFrame(Frame.Ready())
-const keepAlive = encodeFrame(Frame.KeepAlive())
-const refusal = encodeFrame(Frame.Refusal({ refusal: { reason: "unknown-node", message: "no" } }))
+const hello = (nodeId: NodeId) => bytesOf(Frame.Hello({ hello: helloOf(nodeId, "puppet") }))
+const votes = bytesOf(Frame.Messages({ messages: [numbered(1)] }))
+const ready = bytesOf(Frame.Ready())
+const keepAlive = bytesOf(Frame.KeepAlive())
+const refusal = bytesOf(Frame.Refusal({ refusal: { reason: "unknown-node", message: "no" } }))
 
 const changed = (bytes: Uint8Array, at: number, value: number): Uint8Array => {
   const copy = Uint8Array.from(bytes)

@@ -8,10 +8,16 @@ import { TestClock } from "effect/testing"
 import type { TransportEvent } from "../../src/node/Transport.ts"
 import { NodeId } from "../../src/raft/Membership.ts"
 import { transportContract } from "../contract/Transport.ts"
-import { type MemoryGround, memoryGround, pass, until } from "./transport/MemoryGround.ts"
+import { type MemoryGround, memoryGround, memoryGroundOf, pass, until } from "./transport/MemoryGround.ts"
 import { numbered, type TestNode } from "./transport/Node.ts"
 
-transportContract("TransportMemory", it.effect, memoryGround, { concurrent: false })
+const contract = (speaking: Parameters<typeof transportContract>[3]["speaking"]) =>
+  transportContract("TransportMemory", it.effect, memoryGroundOf, { concurrent: false, speaking })
+
+contract("version 1")
+contract("versions 1 and 2 with version 1")
+contract("version 1 with versions 1 and 2")
+contract("versions 1 and 2")
 
 const [n1, n2, n3] = [NodeId.make("n1"), NodeId.make("n2"), NodeId.make("n3")]
 

@@ -6,18 +6,20 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FiberSet, Queue, Scheduler } from "effect"
 import type { Hello, Refusal } from "../../src/node/Transport.ts"
 import { type Connection, make } from "../../src/node/transport/Connection.ts"
-import { encodeFrame, Frame, smallBodyBytesMax } from "../../src/node/transport/Frame.ts"
+import { Frame, smallBodyBytesMax } from "../../src/node/transport/Frame.ts"
 import { makePeer } from "../../src/node/transport/Peer.ts"
-import { encodePreamble, ourVersions, type Versions } from "../../src/node/transport/Preamble.ts"
+import { encodePreamble, type Versions } from "../../src/node/transport/Preamble.ts"
+import { ourVersions } from "../../src/node/transport/Protocol.ts"
 import type { Wire } from "../../src/node/transport/Wire.ts"
 import { NodeId } from "../../src/raft/Membership.ts"
+import { bytesOf } from "./transport/Bytes.ts"
 import { pass, until } from "./transport/MemoryGround.ts"
 import { helloOf, numbered } from "./transport/Node.ts"
 import { dial, speakTo } from "./transport/Puppet.ts"
 import { endOfLink, expectUndisturbed, link, n1, n2, n3, type Stage, stage, tags } from "./transport/Stage.ts"
 
 const say = (connection: Connection, ...frames: ReadonlyArray<Frame>) => {
-  for (const frame of frames) connection.write(encodeFrame(frame))
+  for (const frame of frames) connection.say(frame)
 }
 
 const next = (connection: Connection) => until(connection.next(smallBodyBytesMax))
@@ -27,6 +29,7 @@ const greeted = Effect.fnUntraced(function*({ dialed }: Stage) {
   const connection = yield* until(dialed)
   yield* until(connection.preamble)
   connection.write(encodePreamble(ourVersions))
+  connection.agreeOn(ourVersions.newest)
   assert.strictEqual((yield* next(connection))._tag, "Hello")
   return connection
 })
@@ -35,6 +38,7 @@ const greeted = Effect.fnUntraced(function*({ dialed }: Stage) {
 const greet = Effect.fnUntraced(function*({ medium }: Stage, hello: Hello) {
   const connection = yield* make(dial(medium, n1))
   connection.write(encodePreamble(ourVersions))
+  connection.agreeOn(ourVersions.newest)
   say(connection, Frame.Hello({ hello }))
   yield* until(connection.preamble)
   return connection
@@ -128,7 +132,7 @@ describe("a peer that turns this node away", () => {
 })
 
 describe("a node of another version", () => {
-  const newer: Versions = { oldest: 2, newest: 3 }
+  const newer: Versions = { oldest: 3, newest: 4 }
 
   it.effect("that dials is shown this node's versions, and the log names both", () =>
     Effect.gen(function*() {
@@ -136,10 +140,10 @@ describe("a node of another version", () => {
       const connection = yield* make(dial(stages.medium, n1))
       connection.write(encodePreamble(newer))
       assert.deepStrictEqual(yield* until(connection.preamble), ourVersions)
-      assert.strictEqual(yield* endOfLink(connection), "closed")
+      assert.strictEqual((yield* until(Effect.flip(connection.preamble))).reason, "closed")
       assert.deepStrictEqual(stages.logs.warnings(), ["Turned a node away: version"])
       const { annotations } = stages.logs.lines.find(({ level }) => level === "WARN")!
-      assert.strictEqual(annotations["detail"], "it speaks versions 2 to 3 of the protocol, this node version 1")
+      assert.strictEqual(annotations["detail"], "it speaks versions 3 to 4 of the protocol, this node versions 1 to 2")
       yield* expectUndisturbed(stages)
     }))
 
@@ -158,6 +162,7 @@ describe("a node of another version", () => {
       const stages = yield* stage
       const connection = yield* make(dial(stages.medium, n1))
       connection.write(encodePreamble({ oldest: 1, newest: 7 }))
+      connection.agreeOn(ourVersions.newest)
       yield* until(connection.preamble)
       say(connection, Frame.Hello({ hello: helloOf(n2, "newer") }))
       assert.strictEqual((yield* next(connection))._tag, "Hello")
@@ -260,13 +265,13 @@ const connectionOf = (bytes: Uint8Array) => {
     drained: Effect.void,
     destroy: () => {}
   }
-  return make(Effect.succeed(wire))
+  return Effect.tap(make(Effect.succeed(wire)), ({ agreeOn }) => Effect.sync(() => agreeOn(ourVersions.newest)))
 }
 
 describe("a connection", () => {
   it.effect("that this side has closed brings no more frames, not even those that have come", () =>
     Effect.gen(function*() {
-      const frames = [Frame.KeepAlive(), Frame.Ready()].map(encodeFrame)
+      const frames = [Frame.KeepAlive(), Frame.Ready()].map(bytesOf)
       const connection = yield* connectionOf(Buffer.concat(frames))
       assert.strictEqual((yield* next(connection))._tag, "KeepAlive")
       connection.close("replaced")

@@ -3,7 +3,11 @@
  */
 import { it } from "@effect/vitest"
 import { transportContract } from "../contract/Transport.ts"
-import { tcpGround } from "./transport/TcpGround.ts"
+import { tcpGroundOf } from "./transport/TcpGround.ts"
 
 // Most of the time these tests wait, so they wait together.
-transportContract("TransportTcp", it.live, tcpGround, { concurrent: true })
+transportContract("TransportTcp", it.live, tcpGroundOf, {
+  concurrent: true,
+  speaking: "version 1 with versions 1 and 2"
+})
+transportContract("TransportTcp", it.live, tcpGroundOf, { concurrent: true, speaking: "versions 1 and 2" })

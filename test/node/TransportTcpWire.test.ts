@@ -7,10 +7,12 @@ import { Clock, Effect, Exit, Logger, Queue, Random, Scope } from "effect"
 import * as Net from "node:net"
 import { Worker } from "node:worker_threads"
 import type { Address, TransportError } from "../../src/node/Transport.ts"
-import { encodeFrame, Frame } from "../../src/node/transport/Frame.ts"
-import { encodePreamble, ourVersions } from "../../src/node/transport/Preamble.ts"
+import { Frame } from "../../src/node/transport/Frame.ts"
+import { encodePreamble } from "../../src/node/transport/Preamble.ts"
+import { ourVersions } from "../../src/node/transport/Protocol.ts"
 import * as TransportTcp from "../../src/node/TransportTcp.ts"
 import { NodeId } from "../../src/raft/Membership.ts"
+import { bytesOf } from "./transport/Bytes.ts"
 import type { Data } from "./transport/listener.worker.ts"
 import { makeLogs } from "./transport/Logs.ts"
 import { helloOf, numbered, openNode, type TestNode } from "./transport/Node.ts"
@@ -52,8 +54,8 @@ const take = (node: TestNode) =>
   )
 
 const preamble = encodePreamble(ourVersions)
-const hello = encodeFrame(Frame.Hello({ hello: helloOf(n2, "raw") }))
-const votes = encodeFrame(Frame.Messages({ messages: [numbered(1)] }))
+const hello = bytesOf(Frame.Hello({ hello: helloOf(n2, "raw") }))
+const votes = bytesOf(Frame.Messages({ messages: [numbered(1)] }))
 
 /** Two nodes with a link; the first listens on `port`. */
 const pair = Effect.gen(function*() {

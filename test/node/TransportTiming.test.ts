@@ -5,9 +5,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, FiberSet, Latch, Random } from "effect"
 import { TestClock } from "effect/testing"
-import { encodeFrame, Frame, smallBodyBytesMax } from "../../src/node/transport/Frame.ts"
-import { encodePreamble, ourVersions } from "../../src/node/transport/Preamble.ts"
+import { Frame, smallBodyBytesMax } from "../../src/node/transport/Frame.ts"
+import { encodePreamble } from "../../src/node/transport/Preamble.ts"
+import { ourVersions } from "../../src/node/transport/Protocol.ts"
 import type { Opening, Wire } from "../../src/node/transport/Wire.ts"
+import { bytesOf } from "./transport/Bytes.ts"
 import { memoryGround, pass } from "./transport/MemoryGround.ts"
 import { helloOf, numbered } from "./transport/Node.ts"
 import { dial } from "./transport/Puppet.ts"
@@ -20,7 +22,7 @@ const watch = Effect.fnUntraced(function*(wire: Pick<Wire, "pull">) {
 })
 
 const preamble = encodePreamble(ourVersions)
-const keepAlive = encodeFrame(Frame.KeepAlive())
+const keepAlive = bytesOf(Frame.KeepAlive())
 
 describe("a stranger", () => {
   it.effect("who says nothing is let go after a second", () =>
@@ -39,7 +41,7 @@ describe("a stranger", () => {
       const { medium } = yield* stage
       const wire = yield* dial(medium, n1)
       const isClosed = yield* watch(wire)
-      const bytes = Buffer.concat([preamble, encodeFrame(Frame.Hello({ hello: helloOf(n2, "slow") }))])
+      const bytes = Buffer.concat([preamble, bytesOf(Frame.Hello({ hello: helloOf(n2, "slow") }))])
       for (let at = 0; at < 999; at += 9) {
         wire.write(bytes.subarray(at / 9, at / 9 + 1))
         yield* pass("9 millis")
@@ -55,7 +57,7 @@ describe("a stranger", () => {
       const wire = yield* dial(medium, n1)
       const isClosed = yield* watch(wire)
       wire.write(preamble)
-      wire.write(encodeFrame(Frame.Hello({ hello: helloOf(n2, "unready") })))
+      wire.write(bytesOf(Frame.Hello({ hello: helloOf(n2, "unready") })))
       yield* pass("999 millis")
       assert.isFalse(isClosed())
       yield* pass("1 millis")
@@ -198,7 +200,7 @@ describe("keep-alives", () => {
       const { heard, spoken } = yield* link(stages)
       const gate = yield* Latch.make()
       stages.node.gate = gate.await
-      spoken.write(encodeFrame(Frame.Messages({ messages: [numbered(1)] })))
+      spoken.write(bytesOf(Frame.Messages({ messages: [numbered(1)] })))
       yield* Effect.forkScoped(heard.keepAlive)
       yield* pass("10 seconds")
       assert.deepStrictEqual(yield* tags(stages.node), [])

@@ -7,10 +7,16 @@ import { ConnectionEnded, type EndReason } from "./ConnectionEnded.ts"
 import { encodeFrame, Frame } from "./Frame.ts"
 import { type Inflow, makeInflow } from "./Inflow.ts"
 import type { Versions } from "./Preamble.ts"
+import { versionOf } from "./Protocol.ts"
+import type { Version } from "./versions/Version.ts"
 import type { Opening, Wire } from "./Wire.ts"
 
 export interface Connection extends Omit<Wire, "destroy" | "pull"> {
   readonly preamble: Effect.Effect<Versions, ConnectionEnded>
+  /** The version of the protocol in which frames are read and said. There are none before it is agreed on. */
+  readonly agreeOn: (version: number) => void
+  readonly version: () => Version
+  readonly say: (frame: Frame) => void
   /** The next frame, once it is whole. A longer one ends the connection as soon as it says so. */
   readonly next: (bodyBytesMax: number) => Effect.Effect<Frame, ConnectionEnded>
   /** All further frames. The stream has no other end than that of the connection. */
@@ -29,12 +35,25 @@ export const make = Effect.fnUntraced(function*(
   opening: Opening
 ): Effect.fn.Return<Connection, ConnectionEnded, Scope.Scope> {
   const wire = yield* opening
-  const state: State = { wire, inflow: makeInflow(), closed: null, listening: false, heard: false, spoke: false }
-  const next = (bodyBytesMax: number) => read(state, () => state.inflow.frame(bodyBytesMax))
+  const state: State = {
+    wire,
+    inflow: makeInflow(),
+    closed: null,
+    listening: false,
+    heard: false,
+    spoke: false,
+    version: null
+  }
+  const next = (bodyBytesMax: number) => read(state, () => state.inflow.frame(bodyBytesMax, versionIn(state)))
   return {
     ...wire,
     write: (bytes) => write(state, bytes),
     preamble: read(state, state.inflow.preamble),
+    agreeOn: (version) => {
+      state.version = versionOf(version)
+    },
+    version: () => versionIn(state),
+    say: (frame) => write(state, encodeFrame(frame, versionIn(state))),
     next,
     frames: (bodyBytesMax) => Stream.fromEffectRepeat(next(bodyBytesMax)),
     keepAlive: keepAlive(state),
@@ -52,6 +71,13 @@ interface State {
   /** Whether bytes have come, and gone, since the last turn of `keepAlive`. */
   heard: boolean
   spoke: boolean
+  /** Null until both sides have agreed on one. */
+  version: Version | null
+}
+
+const versionIn = ({ version }: State): Version => {
+  if (version === null) throw new Error("no frame is read or said before a version is agreed on")
+  return version
 }
 
 const read = <A>(state: State, head: () => Result.Result<A | null, ConnectionEnded>) => {
@@ -89,15 +115,13 @@ const close = (state: State, reason: EndReason): void => {
   state.wire.destroy()
 }
 
-const keepAliveFrame = encodeFrame(Frame.KeepAlive())
-
 const keepAlive = Effect.fnUntraced(function*(state: State) {
   let silentTurns = 0
   while (silentTurns < silentTurnsMax) {
     yield* Effect.sleep(keepAliveMillis)
     silentTurns = state.heard || !state.listening ? 0 : silentTurns + 1
     state.heard = false
-    if (!state.spoke && state.wire.backlogBytes() === 0) write(state, keepAliveFrame)
+    if (!state.spoke && state.wire.backlogBytes() === 0) write(state, encodeFrame(Frame.KeepAlive(), versionIn(state)))
     state.spoke = false
   }
   close(state, "silent")

@@ -3,11 +3,11 @@
  * connection ends or never stood, after a pause that grows and is hardly ever the same for two nodes.
  */
 import { Effect, Random, Stream } from "effect"
-import type { Address, OpenOptions } from "../Transport.ts"
+import type { Address } from "../Transport.ts"
 import * as Connection from "./Connection.ts"
 import { ConnectionEnded } from "./ConnectionEnded.ts"
-import { encodeFrame, Frame, smallBodyBytesMax } from "./Frame.ts"
-import { asDialer, inTime, type Introduction, outOfPlace } from "./Handshake.ts"
+import { Frame, smallBodyBytesMax } from "./Frame.ts"
+import { asDialer, inTime, type Introduction, type LinkOptions, outOfPlace } from "./Handshake.ts"
 import type { Peer } from "./Peer.ts"
 import * as Report from "./Report.ts"
 import type { Medium, Opening } from "./Wire.ts"
@@ -21,7 +21,7 @@ export const keepDialing = Effect.fnUntraced(function*(
   medium: Medium,
   peer: Peer,
   address: Address,
-  options: OpenOptions
+  options: LinkOptions
 ): Effect.fn.Return<never> {
   let pauseMillis = pauseMillisMin
   while (true) {
@@ -38,7 +38,7 @@ export const keepDialing = Effect.fnUntraced(function*(
 
 /** Ends with its connection, and says whether that had stood. */
 const attempt = Effect.fnUntraced(
-  function*(medium: Medium, peer: Peer, address: Address, options: OpenOptions) {
+  function*(medium: Medium, peer: Peer, address: Address, options: LinkOptions) {
     const connection = yield* Connection.make(answered(medium.dial(peer.id, address)))
     yield* speak(peer, connection, yield* inTime(asDialer(connection, options, peer.id)))
     return true
@@ -59,8 +59,6 @@ const answered = (opening: Opening): Opening =>
     orElse: () => Effect.fail(new ConnectionEnded({ reason: "unreachable", code: "no answer" }))
   })
 
-const ready = encodeFrame(Frame.Ready())
-
 // The peer says nothing here but that it is alive. Reading is how its death is noticed at once.
 const speak = Effect.fnUntraced(function*(
   peer: Peer,
@@ -68,7 +66,7 @@ const speak = Effect.fnUntraced(function*(
   introduction: Introduction
 ) {
   yield* Effect.forkScoped(connection.keepAlive)
-  peer.stand("outbound", connection, introduction, () => connection.write(ready))
+  peer.stand("outbound", connection, introduction, () => connection.say(Frame.Ready()))
   const why = yield* connection.frames(smallBodyBytesMax).pipe(
     Stream.runForEach((frame) => frame._tag === "KeepAlive" ? Effect.void : Effect.fail(outOfPlace)),
     Effect.andThen(Effect.never),

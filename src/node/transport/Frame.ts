@@ -1,20 +1,20 @@
 /**
- * What follows the preamble, in version 1 of the protocol: frames, each with its length, a checksum
- * and a kind. A frame is whole or an error, never a guess. It has a checksum of its own because the
- * sixteen bits of TCP's let some damage pass, and a damaged entry would be synced and kept.
+ * What follows the preamble: frames, each with its length, a checksum and a kind, and a body in the
+ * version agreed on. A frame is whole or an error, never a guess. It has a checksum of its own because
+ * the sixteen bits of TCP's let some damage pass, and a damaged entry would be synced and kept.
  *
  *     4 bytes  length of the body, big-endian
  *     4 bytes  CRC-32 of kind and body
  *     1 byte   kind
  *     n bytes  body: SchemaBinary, or nothing
  */
-import { Data, identity, Result, Schema } from "effect"
-import { SchemaBinary } from "effect/encoding"
+import { Data, identity, Result } from "effect"
 import { Buffer } from "node:buffer"
 import { crc32 } from "node:zlib"
-import { PeerMessage } from "../PeerMessage.ts"
-import { Hello, Refusal } from "../Transport.ts"
+import type { PeerMessage } from "../PeerMessage.ts"
+import type { Hello, Refusal } from "../Transport.ts"
 import { ConnectionEnded } from "./ConnectionEnded.ts"
+import type { Version } from "./versions/Version.ts"
 
 export type Frame = Data.TaggedEnum<{
   /** Who speaks. Each side says it once, the dialer first. */
@@ -39,14 +39,14 @@ export const smallBodyBytesMax = 4096
 
 const kinds = { Hello: 1, Refusal: 2, Ready: 3, KeepAlive: 4, Messages: 5 } as const
 
-export const encodeFrame = (frame: Frame): Uint8Array => {
+export const encodeFrame = (frame: Frame, version: Version): Uint8Array => {
   switch (frame._tag) {
     case "Hello":
-      return seal(kinds.Hello, hello.encode(frame.hello))
+      return seal(kinds.Hello, version.hello.encode(frame.hello))
     case "Refusal":
-      return seal(kinds.Refusal, refusal.encode(frame.refusal))
+      return seal(kinds.Refusal, version.refusal.encode(frame.refusal))
     case "Messages":
-      return seal(kinds.Messages, messages.encode(frame.messages))
+      return seal(kinds.Messages, version.messages.encode(frame.messages))
     case "Ready":
     case "KeepAlive":
       return seal(kinds[frame._tag], nothing)
@@ -57,11 +57,11 @@ export const encodeFrame = (frame: Frame): Uint8Array => {
 export const bodyLength = (header: Uint8Array): number => viewOf(header).getUint32(0)
 
 /** Decodes one frame, which must be all of `bytes`. */
-export const decodeFrame = (bytes: Uint8Array): Result.Result<Frame, ConnectionEnded> => {
+export const decodeFrame = (bytes: Uint8Array, version: Version): Result.Result<Frame, ConnectionEnded> => {
   const sealed = bytes.subarray(kindAt)
   if (crc32(sealed) !== viewOf(bytes).getUint32(checksumAt)) return ended("garbled")
   const decoded = Result.try({
-    try: () => decodeBody(sealed[0], sealed.subarray(1)),
+    try: () => decodeBody(sealed[0], sealed.subarray(1), version),
     // Whatever a decoder throws at bytes from outside, it says the same of them.
     catch: () => new ConnectionEnded({ reason: "garbled" })
   })
@@ -71,14 +71,18 @@ export const decodeFrame = (bytes: Uint8Array): Result.Result<Frame, ConnectionE
 const checksumAt = 4
 const kindAt = 8
 
-const decodeBody = (kind: number | undefined, body: Uint8Array): Result.Result<Frame, ConnectionEnded> => {
+const decodeBody = (
+  kind: number | undefined,
+  body: Uint8Array,
+  version: Version
+): Result.Result<Frame, ConnectionEnded> => {
   switch (kind) {
     case kinds.Hello:
-      return Result.succeed(Frame.Hello({ hello: hello.decode(body) }))
+      return Result.succeed(Frame.Hello({ hello: version.hello.decode(body) }))
     case kinds.Refusal:
-      return Result.succeed(Frame.Refusal({ refusal: refusal.decode(body) }))
+      return Result.succeed(Frame.Refusal({ refusal: version.refusal.decode(body) }))
     case kinds.Messages:
-      return Result.succeed(Frame.Messages({ messages: messages.decode(body) }))
+      return Result.succeed(Frame.Messages({ messages: version.messages.decode(body) }))
     case kinds.Ready:
       return body.length === 0 ? Result.succeed(Frame.Ready()) : ended("garbled")
     case kinds.KeepAlive:
@@ -98,15 +102,6 @@ const seal = (kind: number, body: Uint8Array): Uint8Array => {
   return bytes
 }
 
-const codec = <A, E>(schema: Schema.Codec<A, E>) => {
-  const binary = SchemaBinary.toCodec(schema)
-  const decode = Schema.decodeSync(binary)
-  return { encode: Schema.encodeSync(binary), decode: (body: Uint8Array) => decode(body as Uint8Array<ArrayBuffer>) }
-}
-
-const hello = codec(Hello)
-const refusal = codec(Refusal)
-const messages = codec(Schema.Array(PeerMessage))
 const nothing = new Uint8Array(0)
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -11,8 +11,8 @@ import type { NodeId } from "../../raft/Membership.ts"
 import type { Hello, OpenOptions, Refusal } from "../Transport.ts"
 import type { Connection } from "./Connection.ts"
 import { ConnectionEnded } from "./ConnectionEnded.ts"
-import { encodeFrame, Frame, smallBodyBytesMax } from "./Frame.ts"
-import { agree, encodePreamble, ourVersions, showVersions, type Versions } from "./Preamble.ts"
+import { Frame, smallBodyBytesMax } from "./Frame.ts"
+import { agree, encodePreamble, showVersions, type Versions } from "./Preamble.ts"
 
 /** One side does not want to talk to the other. */
 export class TurnedAway extends Data.TaggedError("TurnedAway")<{
@@ -22,7 +22,13 @@ export class TurnedAway extends Data.TaggedError("TurnedAway")<{
   readonly refusal: Refusal
 }> {}
 
-type Party = Pick<OpenOptions, "admit" | "hello">
+/** What a node opens its links with. */
+export interface LinkOptions extends OpenOptions {
+  /** Of the protocol, that it speaks. */
+  readonly versions: Versions
+}
+
+type Party = Pick<LinkOptions, "admit" | "hello" | "versions">
 
 /** What a node knows of the other side once both have admitted each other. */
 export interface Introduction {
@@ -33,11 +39,14 @@ export interface Introduction {
 
 /** Ends with this side's `Ready` still to be said. */
 export const asDialer = Effect.fnUntraced(function*(connection: Connection, party: Party, peer: NodeId) {
-  connection.write(encodePreamble(ourVersions))
-  const versions = yield* connection.preamble
-  const version = agree(ourVersions, versions)
-  if (version === null) return yield* new TurnedAway({ by: "peer", peer, refusal: otherVersion(versions) })
-  connection.write(encodeFrame(Frame.Hello({ hello: yield* party.hello })))
+  connection.write(encodePreamble(party.versions))
+  const theirs = yield* connection.preamble
+  const version = agree(party.versions, theirs)
+  if (version === null) {
+    return yield* new TurnedAway({ by: "peer", peer, refusal: otherVersion(party.versions, theirs) })
+  }
+  connection.agreeOn(version)
+  connection.say(Frame.Hello({ hello: yield* party.hello }))
   const hello = yield* expectHello(connection, peer)
   const refusal = hello.nodeId === peer ? yield* party.admit(hello) : wrongNode(peer, hello)
   if (refusal !== null) return yield* turnAway(connection, peer, refusal)
@@ -46,14 +55,17 @@ export const asDialer = Effect.fnUntraced(function*(connection: Connection, part
 
 /** Ends when the dialer has said that it is ready. */
 export const asAcceptor = Effect.fnUntraced(function*(connection: Connection, party: Party) {
-  const versions = yield* connection.preamble
-  connection.write(encodePreamble(ourVersions))
-  const version = agree(ourVersions, versions)
-  if (version === null) return yield* new TurnedAway({ by: "us", peer: null, refusal: otherVersion(versions) })
+  const theirs = yield* connection.preamble
+  connection.write(encodePreamble(party.versions))
+  const version = agree(party.versions, theirs)
+  if (version === null) {
+    return yield* new TurnedAway({ by: "us", peer: null, refusal: otherVersion(party.versions, theirs) })
+  }
+  connection.agreeOn(version)
   const hello = yield* expectHello(connection, null)
   const refusal = yield* party.admit(hello)
   if (refusal !== null) return yield* turnAway(connection, hello.nodeId, refusal)
-  connection.write(encodeFrame(Frame.Hello({ hello: yield* party.hello })))
+  connection.say(Frame.Hello({ hello: yield* party.hello }))
   const last = yield* connection.next(smallBodyBytesMax)
   if (last._tag === "Refusal") return yield* new TurnedAway({ by: "peer", peer: hello.nodeId, refusal: last.refusal })
   if (last._tag !== "Ready") return yield* outOfPlace
@@ -81,14 +93,14 @@ const expectHello = Effect.fnUntraced(function*(connection: Connection, peer: No
 })
 
 const turnAway = (connection: Connection, peer: NodeId, refusal: Refusal) => {
-  connection.write(encodeFrame(Frame.Refusal({ refusal })))
+  connection.say(Frame.Refusal({ refusal }))
   return Effect.fail(new TurnedAway({ by: "us", peer, refusal }))
 }
 
 // The preamble says enough for both sides: no frame can be understood by a node of another version.
-const otherVersion = (theirs: Versions): Refusal => ({
+const otherVersion = (ours: Versions, theirs: Versions): Refusal => ({
   reason: "version",
-  message: `it speaks ${showVersions(theirs)} of the protocol, this node ${showVersions(ourVersions)}`
+  message: `it speaks ${showVersions(theirs)} of the protocol, this node ${showVersions(ours)}`
 })
 
 const wrongNode = (dialed: NodeId, hello: Hello): Refusal => ({

@@ -7,6 +7,7 @@ import { Result } from "effect"
 import { ConnectionEnded } from "./ConnectionEnded.ts"
 import { bodyLength, decodeFrame, type Frame, frameHeaderBytes } from "./Frame.ts"
 import { decodePreamble, mayBePreamble, preambleBytes, type Versions } from "./Preamble.ts"
+import type { Version } from "./versions/Version.ts"
 
 /** What is at the head of the bytes, or null as long as it is not all there. */
 type Head<A> = Result.Result<A | null, ConnectionEnded>
@@ -15,7 +16,7 @@ export interface Inflow {
   readonly push: (chunk: Uint8Array) => void
   readonly preamble: () => Head<Versions>
   /** A frame whose body is longer than `bodyBytesMax` is refused as soon as it says so. */
-  readonly frame: (bodyBytesMax: number) => Head<Frame>
+  readonly frame: (bodyBytesMax: number, version: Version) => Head<Frame>
   /** Whether nothing is left over: the only time at which a connection may close. */
   readonly isEmpty: () => boolean
 }
@@ -38,13 +39,13 @@ export const makeInflow = (): Inflow => {
       if (!mayBePreamble(bytes)) return Result.fail(new ConnectionEnded({ reason: "not-holdfast" }))
       return bytes.length < preambleBytes ? incomplete : decodePreamble(take(preambleBytes))
     },
-    frame: (bodyBytesMax) => {
+    frame: (bodyBytesMax, version) => {
       const bytes = waiting()
       if (bytes.length < frameHeaderBytes) return incomplete
       const length = bodyLength(bytes)
       if (length > bodyBytesMax) return Result.fail(new ConnectionEnded({ reason: "too-long" }))
       const frameBytes = frameHeaderBytes + length
-      return bytes.length < frameBytes ? incomplete : decodeFrame(take(frameBytes))
+      return bytes.length < frameBytes ? incomplete : decodeFrame(take(frameBytes), version)
     },
     isEmpty: () => held.start === held.end
   }

@@ -6,14 +6,15 @@
 import { Effect } from "effect"
 import type { NodeId } from "../../raft/Membership.ts"
 import type { PeerMessage } from "../PeerMessage.ts"
-import type { Links, OpenOptions } from "../Transport.ts"
+import type { Links } from "../Transport.ts"
+import type { LinkOptions } from "./Handshake.ts"
 import { listen } from "./Listener.ts"
 import * as Outflow from "./Outflow.ts"
 import type { Peer } from "./Peer.ts"
 import { makePeers, type Peers } from "./Peers.ts"
 import type { Medium } from "./Wire.ts"
 
-export const open = Effect.fnUntraced(function*(medium: Medium, options: OpenOptions) {
+export const open = Effect.fnUntraced(function*(medium: Medium, options: LinkOptions) {
   const peers = yield* makePeers(medium, options)
   yield* listen(medium, options, peers)
   peers.set(options.peers)

@@ -4,12 +4,12 @@
  * that strangers who say nothing cannot keep a peer out.
  */
 import { Effect, FiberSet, Stream } from "effect"
-import type { Hello, OpenOptions, Refusal } from "../Transport.ts"
+import type { Hello, Refusal } from "../Transport.ts"
 import { type Complaints, makeComplaints } from "./Complaints.ts"
 import * as Connection from "./Connection.ts"
 import { ConnectionEnded } from "./ConnectionEnded.ts"
 import { bodyBytesMax, type Frame } from "./Frame.ts"
-import { asAcceptor, inTime, type Introduction, outOfPlace } from "./Handshake.ts"
+import { asAcceptor, inTime, type Introduction, type LinkOptions, outOfPlace } from "./Handshake.ts"
 import type { Peer } from "./Peer.ts"
 import type { Peers } from "./Peers.ts"
 import * as Report from "./Report.ts"
@@ -19,14 +19,14 @@ import type { Medium, Opening } from "./Wire.ts"
 const strangersMax = 64
 
 /** Listens until the scope closes. */
-export const listen = Effect.fnUntraced(function*(medium: Medium, options: OpenOptions, peers: Peers) {
+export const listen = Effect.fnUntraced(function*(medium: Medium, options: LinkOptions, peers: Peers) {
   const reception: Reception = { options, peers, strangers: new Set(), complaints: makeComplaints() }
   const run = yield* FiberSet.makeRuntime()
   yield* medium.listen((opening) => run(receive(reception, opening)))
 })
 
 interface Reception {
-  readonly options: OpenOptions
+  readonly options: LinkOptions
   readonly peers: Peers
   /** Oldest first. */
   readonly strangers: Set<Connection.Connection>
@@ -64,7 +64,7 @@ const serve = Effect.fnUntraced(function*(reception: Reception, connection: Conn
 const welcome = (reception: Reception, connection: Connection.Connection) =>
   Effect.acquireUseRelease(
     Effect.sync(() => enter(reception.strangers, connection)),
-    () => inTime(asAcceptor(connection, { hello: reception.options.hello, admit: (hello) => admit(reception, hello) })),
+    () => inTime(asAcceptor(connection, { ...reception.options, admit: (hello) => admit(reception, hello) })),
     () => Effect.sync(() => reception.strangers.delete(connection))
   )
 

@@ -15,25 +15,36 @@ type Messages = ReadonlyArray<PeerMessage>
 
 /** Never waits: drops what would make the backlog too long. */
 export const offer = (peer: Peer, messages: Messages): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    const connection = peer.link()?.outbound
-    if (connection === undefined || messages.length === 0) return Effect.void
+  say(peer, messages, (connection, known) => {
     if (connection.backlogBytes() >= backlogBytesMax) return complainOfLoss(peer)
-    return framesOf(messages).every((bytes) => writeWithin(connection, bytes)) ? Effect.void : complainOfLoss(peer)
+    const isAllSaid = framesOf(connection, known).every((bytes) => writeWithin(connection, bytes))
+    return isAllSaid ? Effect.void : complainOfLoss(peer)
   })
 
 /** Waits while the connection is congested. What was meant for a link that has ended meanwhile is dropped with it. */
-export const send = (peer: Peer, messages: Messages): Effect.Effect<void> =>
+export const send = (peer: Peer, messages: Messages): Effect.Effect<void> => say(peer, messages, writeInTime)
+
+/** Says what the version of the link has words for. The rest is for newer nodes, which an older one can do without. */
+const say = (
+  peer: Peer,
+  messages: Messages,
+  write: (connection: Connection, known: Messages) => Effect.Effect<void>
+): Effect.Effect<void> =>
   Effect.suspend(() => {
     const connection = peer.link()?.outbound
-    return connection === undefined || messages.length === 0 ? Effect.void : writeInTime(connection, messages)
+    if (connection === undefined || messages.length === 0) return Effect.void
+    const { knows } = connection.version()
+    if (messages.every(knows)) return write(connection, messages)
+    const known = messages.filter(knows)
+    const complaint = complainOfVersion(peer, messages.find((message) => !knows(message)))
+    return known.length === 0 ? complaint : Effect.andThen(complaint, write(connection, known))
   })
 
 const writeInTime = (connection: Connection, messages: Messages): Effect.Effect<void> =>
   Effect.suspend(() => {
     // Whoever else has waited may have written first.
     if (connection.isCongested()) return Effect.andThen(connection.drained, writeInTime(connection, messages))
-    for (const bytes of framesOf(messages)) connection.write(bytes)
+    for (const bytes of framesOf(connection, messages)) connection.write(bytes)
     return Effect.void
   })
 
@@ -46,14 +57,20 @@ const writeWithin = (connection: Connection, bytes: Uint8Array): boolean => {
 }
 
 /** Usually one frame; messages that do not fit into one together are halved until they do. */
-const framesOf = (messages: Messages): ReadonlyArray<Uint8Array> => {
-  const bytes = encodeFrame(Frame.Messages({ messages }))
+const framesOf = (connection: Connection, messages: Messages): ReadonlyArray<Uint8Array> => {
+  const bytes = encodeFrame(Frame.Messages({ messages }), connection.version())
   if (bytes.length <= frameHeaderBytes + bodyBytesMax) return [bytes]
   if (messages.length === 1) {
     throw new Error(`a message to a peer fits into a frame: ${bytes.length} bytes do not`)
   }
   const half = Math.ceil(messages.length / 2)
-  return [...framesOf(messages.slice(0, half)), ...framesOf(messages.slice(half))]
+  return [...framesOf(connection, messages.slice(0, half)), ...framesOf(connection, messages.slice(half))]
+}
+
+const complainOfVersion = (peer: Peer, message: PeerMessage | undefined): Effect.Effect<void> => {
+  const kind = message?._tag === "Raft" ? message.message._tag : message?._tag
+  const log = Effect.logInfo("Leaving out messages that a peer of an older version does not know")
+  return peer.complaints.about(`version ${kind}`, "unknown", Effect.annotateLogs(log, { peer: peer.id, kind }))
 }
 
 const complainOfLoss = (peer: Peer): Effect.Effect<void> =>

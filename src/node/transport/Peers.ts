@@ -7,8 +7,9 @@
 import { Effect, type Fiber, FiberSet, Option } from "effect"
 import type { NodeId } from "../../raft/Membership.ts"
 import { formatAddress, parseAddress } from "../config/Peers.ts"
-import type { Address, Hello, OpenOptions, Refusal } from "../Transport.ts"
+import type { Address, Hello, Refusal } from "../Transport.ts"
 import { keepDialing } from "./Dialer.ts"
+import type { LinkOptions } from "./Handshake.ts"
 import { makePeer, type Peer } from "./Peer.ts"
 import type { Medium } from "./Wire.ts"
 
@@ -36,7 +37,7 @@ interface Entry {
   dialing: Fiber.Fiber<unknown> | null
 }
 
-export const makePeers = Effect.fnUntraced(function*(medium: Medium, options: OpenOptions) {
+export const makePeers = Effect.fnUntraced(function*(medium: Medium, options: LinkOptions) {
   const run = yield* FiberSet.makeRuntime<never>()
   const entries = new Map<NodeId, Entry>()
   const entryOf = (id: NodeId): Entry => entries.get(id) ?? add(id)

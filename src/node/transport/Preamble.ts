@@ -15,9 +15,6 @@ export interface Versions {
   readonly newest: number
 }
 
-/** What this release speaks. A new kind of message is a new version: an old node could not decode it. */
-export const ourVersions: Versions = { oldest: 1, newest: 1 }
-
 export const preambleBytes = 12
 
 const magic = new TextEncoder().encode("HOLDFAST")

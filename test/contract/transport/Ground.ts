@@ -4,6 +4,7 @@
 import { assert } from "@effect/vitest"
 import { type Duration, Effect, Queue, Scope } from "effect"
 import type { Address, Refusal, TransportError, TransportEvent } from "../../../src/node/Transport.ts"
+import type { Versions } from "../../../src/node/transport/Preamble.ts"
 import { NodeId } from "../../../src/raft/Membership.ts"
 import type { TestNode } from "../../node/transport/Node.ts"
 
@@ -70,6 +71,9 @@ export const range = (count: number) => Array.from({ length: count }, (_, n) => 
 export const MiB = 1024 * 1024
 
 export const stranger: Refusal = { reason: "unknown-node", message: "who are you?" }
+
+/** Which versions of the protocol a node speaks. */
+export type VersionsOf = (id: NodeId) => Versions
 
 /** Gives each test a ground of its own. */
 export type On = <E>(

@@ -7,9 +7,9 @@ import { Effect, Exit, Scope } from "effect"
 import { numbered } from "../../node/transport/Node.ts"
 import { collect, expectNext, expectSilence, n1, n2, n3, type On } from "./Ground.ts"
 
-export const links = (test: Vitest.Tester<Scope.Scope>, on: On): void => {
+export const links = (test: Vitest.Tester<Scope.Scope>, on: On, agreed: number): void => {
   test(
-    "tells both nodes of their link, with what the other says of itself",
+    "tells both nodes of their link, with what the other says of itself, in the newest version that both speak",
     on(Effect.fnUntraced(function*(ground) {
       const a = yield* ground.open(n1)
       const b = yield* ground.open(n2)
@@ -17,6 +17,7 @@ export const links = (test: Vitest.Tester<Scope.Scope>, on: On): void => {
       const atB = yield* expectNext(ground, b, "Connected")
       assert.deepStrictEqual([atA.peer, atA.hello.nodeId, atA.hello.storeId], [n2, n2, "store-2"])
       assert.deepStrictEqual([atB.peer, atB.hello.nodeId, atB.hello.storeId], [n1, n1, "store-1"])
+      assert.deepStrictEqual([atA.version, atB.version], [agreed, agreed])
     }))
   )
 

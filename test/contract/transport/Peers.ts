@@ -1,21 +1,29 @@
 /**
- * Who is a peer changes while nodes run: new ones are dialed, old ones let go, and one that nobody has
- * named may ask to join.
+ * Who is a peer changes while nodes run: new ones are dialed, and old ones let go.
  */
 import { assert, type Vitest } from "@effect/vitest"
-import { Effect, Exit, Latch, Queue, Scope } from "effect"
-import type { Refusal } from "../../../src/node/Transport.ts"
+import { Effect, Latch, Queue, Scope } from "effect"
 import type { NodeId } from "../../../src/raft/Membership.ts"
 import { numbered, type TestNode } from "../../node/transport/Node.ts"
-import { collect, expectNext, expectSilence, type Ground, linked, n1, n2, n3, next, type On } from "./Ground.ts"
-
-const removed: Refusal = { reason: "removed", message: "no longer a member" }
+import {
+  collect,
+  expectNext,
+  expectSilence,
+  type Ground,
+  linked,
+  n1,
+  n2,
+  n3,
+  next,
+  type On,
+  stranger
+} from "./Ground.ts"
 
 /** Names the peers of a node at their usual addresses. */
-const name = (ground: Ground, node: TestNode, ...peers: ReadonlyArray<NodeId>) =>
+export const name = (ground: Ground, node: TestNode, ...peers: ReadonlyArray<NodeId>) =>
   node.setPeers(new Map(peers.map((peer) => [peer, ground.address(node.id, peer)])))
 
-const expectLink = Effect.fnUntraced(function*(ground: Ground, a: TestNode, b: TestNode) {
+export const expectLink = Effect.fnUntraced(function*(ground: Ground, a: TestNode, b: TestNode) {
   assert.strictEqual((yield* expectNext(ground, a, "Connected")).peer, b.id)
   assert.strictEqual((yield* expectNext(ground, b, "Connected")).peer, a.id)
   yield* a.offer(b.id, [numbered(1)])
@@ -43,12 +51,12 @@ export const peers = (test: Vitest.Tester<Scope.Scope>, on: On): void => {
       const [a, b] = yield* linked(ground)
       const c = yield* ground.open(n3)
       for (const node of [a, b, c, c]) yield* expectNext(ground, node, "Connected")
-      a.admit = ({ nodeId }) => nodeId === n2 ? removed : null
+      a.admit = ({ nodeId }) => nodeId === n2 ? stranger : null
       yield* name(ground, a, n3)
       assert.strictEqual((yield* expectNext(ground, a, "Disconnected")).peer, n2)
       assert.strictEqual((yield* expectNext(ground, b, "Disconnected")).peer, n1)
       const refused = yield* expectNext(ground, b, "Refused")
-      assert.deepStrictEqual([refused.peer, refused.refusal], [n1, removed])
+      assert.deepStrictEqual([refused.peer, refused.refusal], [n1, stranger])
       yield* a.offer(n2, [numbered(7)])
       yield* a.offer(n3, [numbered(8)])
       assert.deepStrictEqual(yield* collect(ground, c, 1), [8])
@@ -92,44 +100,6 @@ export const peers = (test: Vitest.Tester<Scope.Scope>, on: On): void => {
       yield* a.offer(n2, [numbered(1)])
       assert.deepStrictEqual(yield* collect(ground, b, 1), [1])
       yield* expectSilence(ground, a, "300 millis")
-    }))
-  )
-
-  test(
-    "that nobody has named are peers when they are admitted, until they go",
-    on(Effect.fnUntraced(function*(ground) {
-      const a = yield* ground.open(n1, [])
-      const scope = yield* Scope.make()
-      const b = yield* Scope.provide(ground.open(n2, [n1]), scope)
-      yield* expectLink(ground, a, b)
-      yield* name(ground, a, n3)
-      yield* expectSilence(ground, a, "300 millis")
-      yield* Scope.close(scope, Exit.void)
-      yield* expectNext(ground, a, "Disconnected")
-      yield* ground.open(n2, [])
-      yield* expectSilence(ground, a, "1500 millis")
-    }))
-  )
-
-  test(
-    "that have come by themselves stay when they are named, and are dialed from then on",
-    on(Effect.fnUntraced(function*(ground) {
-      const a = yield* ground.open(n1, [])
-      const scope = yield* Scope.make()
-      const b = yield* Scope.provide(ground.open(n2, [n1]), scope)
-      yield* expectLink(ground, a, b)
-      yield* a.setPeers(new Map([[n2, ground.ownAddress(n2)]]))
-      yield* expectSilence(ground, a, "300 millis")
-      yield* name(ground, a, n2)
-      yield* expectNext(ground, a, "Disconnected")
-      yield* expectNext(ground, b, "Disconnected")
-      yield* expectLink(ground, a, b)
-      yield* Scope.close(scope, Exit.void)
-      yield* expectNext(ground, a, "Disconnected")
-      yield* expectLink(ground, a, yield* ground.open(n2, []))
-      a.admit = () => removed
-      yield* name(ground, a)
-      yield* expectNext(ground, a, "Disconnected")
     }))
   )
 }

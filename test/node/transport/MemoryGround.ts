@@ -5,9 +5,10 @@ import { assert } from "@effect/vitest"
 import { Context, type Duration, Effect, Fiber, Layer, type Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { Network } from "../../../src/node/transport/Network.ts"
+import { ourVersions } from "../../../src/node/transport/Protocol.ts"
 import * as TransportMemory from "../../../src/node/TransportMemory.ts"
 import { NodeId } from "../../../src/raft/Membership.ts"
-import type { Ground } from "../../contract/transport/Ground.ts"
+import type { Ground, VersionsOf } from "../../contract/transport/Ground.ts"
 import { openNode } from "./Node.ts"
 
 const ids = ["n1", "n2", "n3"].map((id) => NodeId.make(id))
@@ -17,15 +18,20 @@ export interface MemoryGround extends Ground {
   readonly network: Network["Service"]
 }
 
-export const memoryGround: Effect.Effect<MemoryGround, never, Scope.Scope> = Effect.gen(function*() {
-  const context = yield* Layer.build(Layer.provideMerge(TransportMemory.layer, Network.layer))
-  const network = Context.get(context, Network)
+/** Each node speaks versions of its own. */
+export const memoryGroundOf = Effect.fnUntraced(function*(
+  versionsOf: VersionsOf
+): Effect.fn.Return<MemoryGround, never, Scope.Scope> {
+  const network = Context.get(yield* Layer.build(Network.layer), Network)
   let stores = 0
   return {
     network,
     open: (id, named = ids.filter((other) => other !== id)) => {
       const peers = new Map(named.map((other) => [other, address]))
-      return Effect.provideContext(openNode(id, peers, `store-${++stores}`, elsewhere), context)
+      return openNode(id, peers, `store-${++stores}`, elsewhere).pipe(
+        Effect.provide(TransportMemory.layerOf(versionsOf(id))),
+        Effect.provideService(Network, network)
+      )
     },
     address: () => address,
     ownAddress: () => elsewhere,
@@ -36,6 +42,8 @@ export const memoryGround: Effect.Effect<MemoryGround, never, Scope.Scope> = Eff
     until
   }
 })
+
+export const memoryGround = memoryGroundOf(() => ourVersions)
 
 /**
  * Lets time pass, and first lets come to rest what is under way: the clock waits for the fibers that

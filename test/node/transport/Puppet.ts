@@ -5,15 +5,20 @@
 import { Effect, Queue, type Scope } from "effect"
 import * as Connection from "../../../src/node/transport/Connection.ts"
 import type { ConnectionEnded } from "../../../src/node/transport/ConnectionEnded.ts"
-import { encodeFrame, Frame } from "../../../src/node/transport/Frame.ts"
+import { Frame } from "../../../src/node/transport/Frame.ts"
 import { asAcceptor, asDialer, type TurnedAway } from "../../../src/node/transport/Handshake.ts"
+import { ourVersions } from "../../../src/node/transport/Protocol.ts"
 import type { Medium, Opening } from "../../../src/node/transport/Wire.ts"
 import type { NodeId } from "../../../src/raft/Membership.ts"
 import { helloOf } from "./Node.ts"
 
 type Failure = ConnectionEnded | TurnedAway
 
-const party = (self: NodeId) => ({ hello: Effect.succeed(helloOf(self, "puppet")), admit: () => Effect.succeed(null) })
+const party = (self: NodeId) => ({
+  hello: Effect.succeed(helloOf(self, "puppet")),
+  admit: () => Effect.succeed(null),
+  versions: ourVersions
+})
 
 /** Dials a node, and is ready. */
 export const speakTo = Effect.fnUntraced(function*(
@@ -23,7 +28,7 @@ export const speakTo = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Connection.Connection, Failure, Scope.Scope> {
   const connection = yield* Connection.make(dial(medium, node))
   yield* asDialer(connection, party(self), node)
-  connection.write(encodeFrame(Frame.Ready()))
+  connection.say(Frame.Ready())
   return connection
 })
 

@@ -7,9 +7,10 @@ import { assert } from "@effect/vitest"
 import { Effect, Logger, type Scope } from "effect"
 import * as Net from "node:net"
 import type { Address, TransportError } from "../../../src/node/Transport.ts"
+import type { Versions } from "../../../src/node/transport/Preamble.ts"
 import * as TransportTcp from "../../../src/node/TransportTcp.ts"
 import { NodeId } from "../../../src/raft/Membership.ts"
-import type { Ground } from "../../contract/transport/Ground.ts"
+import type { Ground, VersionsOf } from "../../contract/transport/Ground.ts"
 import { openNode, type TestNode } from "./Node.ts"
 import { listening, makeRelay, type Relay } from "./Relay.ts"
 
@@ -20,14 +21,17 @@ const ids = ["n1", "n2", "n3"].map((id) => NodeId.make(id))
 /** The relay by which one node dials another. */
 type Relays = ReadonlyMap<NodeId, ReadonlyMap<NodeId, Relay>>
 
-export const tcpGround: Effect.Effect<Ground, never, Scope.Scope> = Effect.gen(function*() {
+/** Each node speaks versions of its own. */
+export const tcpGroundOf = Effect.fnUntraced(function*(
+  versionsOf: VersionsOf
+): Effect.fn.Return<Ground, never, Scope.Scope> {
   const relays = yield* makeRelays
   const between = (from: NodeId, to: NodeId): Relay => relays.get(from)!.get(to)!
   let stores = 0
   const addressOf = (from: NodeId, to: NodeId) => ({ host, port: between(from, to).port })
   return {
     open: (id, named = ids.filter((other) => other !== id)) =>
-      open(id, new Map(named.map((to) => [to, addressOf(id, to)])), relays, `store-${++stores}`),
+      open(id, new Map(named.map((to) => [to, addressOf(id, to)])), relays, `store-${++stores}`, versionsOf(id)),
     address: addressOf,
     ownAddress: (id) => ({ host, port: between(ids.find((other) => other !== id)!, id).target! }),
     partition: (a, b) => Effect.sync(() => [between(a, b), between(b, a)].forEach((relay) => relay.cut())),
@@ -58,11 +62,15 @@ const open = Effect.fnUntraced(function*(
   id: NodeId,
   peers: ReadonlyMap<NodeId, Address>,
   relays: Relays,
-  storeId: string
+  storeId: string,
+  versions: Versions
 ) {
   const [node, port] = yield* onFreePort((port) => {
     const listen = { host, port }
-    return Effect.provide(openNode(id, peers, storeId, listen), [TransportTcp.layer({ listen }), Logger.layer([])])
+    return Effect.provide(openNode(id, peers, storeId, listen), [
+      TransportTcp.layer({ listen, versions }),
+      Logger.layer([])
+    ])
   })
   for (const others of relays.values()) {
     const relay = others.get(id)
