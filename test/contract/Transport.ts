@@ -44,7 +44,7 @@ export const transportContract = (
     describe("messages", () => messages(test, on, makeGround, agreed))
     describe("peers", () => peers(test, on))
     // In version 1 nobody says where they can be dialed.
-    if (agreed > 1) describe("joiners", () => joiners(test, on))
+    describe.runIf(agreed > 1)("joiners", () => joiners(test, on))
     describe("refusals", () => refusals(test, on))
     describe("faults", () => faults(test, on))
     describe("congestion", () => congestion(test, on))
