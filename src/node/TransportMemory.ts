@@ -9,14 +9,18 @@ import { Network } from "./transport/Network.ts"
 import type { Versions } from "./transport/Preamble.ts"
 import { ourVersions } from "./transport/Protocol.ts"
 
-/** All nodes that share a `Network` reach each other by their ids; addresses mean nothing. */
-export const layerOf = (versions: Versions): Layer.Layer<Transport, never, Network> =>
+/**
+ * All nodes that share a `Network` reach each other by their ids; addresses mean nothing. `versions` are
+ * those of the protocol, as over TCP.
+ */
+export const layer = ({ versions = ourVersions }: { readonly versions?: Versions } = {}): Layer.Layer<
+  Transport,
+  never,
+  Network
+> =>
   Layer.effect(
     Transport,
     Effect.map(Network, (network) => ({
       open: (options) => open(network.medium(options.self), { ...options, versions })
     }))
   )
-
-/** Speaks all versions of the protocol that this release knows. */
-export const layer = layerOf(ourVersions)

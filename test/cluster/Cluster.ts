@@ -12,6 +12,8 @@ import { LogStore, LogStoreError, type LogWrite, type Recovered } from "../../sr
 import { NodeConfig } from "../../src/node/NodeConfig.ts"
 import { RaftNode } from "../../src/node/RaftNode.ts"
 import { Network } from "../../src/node/transport/Network.ts"
+import type { Versions } from "../../src/node/transport/Preamble.ts"
+import { ourVersions } from "../../src/node/transport/Protocol.ts"
 import * as TransportMemory from "../../src/node/TransportMemory.ts"
 import { Term } from "../../src/raft/Entry.ts"
 import { NodeId, StoreId } from "../../src/raft/Membership.ts"
@@ -74,13 +76,19 @@ const makeDisk = (nodeId: NodeId) => {
 const emptyHardState = { term: Term.make(0), votedFor: null }
 
 /** Everything one node is made of, over the network and the disk given. */
-const nodeLayer = (id: NodeId, peers: NodeConfig["Service"]["peers"], network: Network["Service"], disk: Disk) =>
+const nodeLayer = (
+  id: NodeId,
+  peers: NodeConfig["Service"]["peers"],
+  network: Network["Service"],
+  disk: Disk,
+  versions: Versions
+) =>
   LocksCluster.layer.pipe(
     Layer.provideMerge(RaftNode.layer),
     Layer.provide([
       LockStore.layer,
       disk.layer,
-      TransportMemory.layer,
+      TransportMemory.layer({ versions }),
       Layer.succeed(NodeConfig, configOf(id, peers)),
       Layer.succeed(Network, network)
     ]),
@@ -110,7 +118,7 @@ const start = Effect.fnUntraced(function*(layer: ReturnType<typeof nodeLayer>) {
   } satisfies Running
 })
 
-export const makeCluster = Effect.fnUntraced(function*(size: number) {
+export const makeCluster = Effect.fnUntraced(function*(size: number, versionsOf = (_at: number) => ourVersions) {
   const ids = Array.from({ length: size }, (_, at) => NodeId.make(`node${at + 1}`))
   const network = yield* Network
   const peers = new Map(ids.map((id, at) => [id, { host: "127.0.0.1", port: 9081 + at }]))
@@ -123,8 +131,9 @@ export const makeCluster = Effect.fnUntraced(function*(size: number) {
     isUp: (id: NodeId) => running.has(id),
     disk: (id: NodeId) => disks.get(id)!,
     others: (id: NodeId) => ids.filter((other) => other !== id),
-    start: Effect.fnUntraced(function*(id: NodeId) {
-      running.set(id, yield* start(nodeLayer(id, peers, network, disks.get(id)!)))
+    /** Starts a node of the present release, or of one that speaks other versions of the protocol. */
+    start: Effect.fnUntraced(function*(id: NodeId, versions = ourVersions) {
+      running.set(id, yield* start(nodeLayer(id, peers, network, disks.get(id)!, versions)))
     }),
     crash: Effect.fnUntraced(function*(id: NodeId) {
       yield* network.crash(id)
@@ -138,7 +147,7 @@ export const makeCluster = Effect.fnUntraced(function*(size: number) {
     }),
     elect: Effect.suspend(() => elect(running, size))
   }
-  for (const id of ids) yield* cluster.start(id)
+  for (const [at, id] of ids.entries()) yield* cluster.start(id, versionsOf(at))
   return cluster
 })
 

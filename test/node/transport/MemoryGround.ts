@@ -29,7 +29,7 @@ export const memoryGroundOf = Effect.fnUntraced(function*(
     open: (id, named = ids.filter((other) => other !== id)) => {
       const peers = new Map(named.map((other) => [other, address]))
       return openNode(id, peers, `store-${++stores}`, elsewhere).pipe(
-        Effect.provide(TransportMemory.layerOf(versionsOf(id))),
+        Effect.provide(TransportMemory.layer({ versions: versionsOf(id) })),
         Effect.provideService(Network, network)
       )
     },
