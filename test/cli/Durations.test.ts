@@ -1,5 +1,5 @@
 /**
- * Lengths of time as people read them.
+ * Lengths of time as people read them: rounded down, in at most two units.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { duration } from "../../src/cli/Durations.ts"
