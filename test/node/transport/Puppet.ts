@@ -14,8 +14,8 @@ import { helloOf } from "./Node.ts"
 
 type Failure = ConnectionEnded | TurnedAway
 
-const party = (self: NodeId) => ({
-  hello: Effect.succeed(helloOf(self, "puppet")),
+const party = (self: NodeId, raft = "") => ({
+  hello: Effect.succeed(helloOf(self, "puppet", raft)),
   admit: () => Effect.succeed(null),
   versions: ourVersions
 })
@@ -24,10 +24,11 @@ const party = (self: NodeId) => ({
 export const speakTo = Effect.fnUntraced(function*(
   medium: Medium,
   self: NodeId,
-  node: NodeId
+  node: NodeId,
+  raft = ""
 ): Effect.fn.Return<Connection.Connection, Failure, Scope.Scope> {
   const connection = yield* Connection.make(dial(medium, node))
-  yield* asDialer(connection, party(self), node)
+  yield* asDialer(connection, party(self, raft), node)
   connection.say(Frame.Ready())
   return connection
 })
