@@ -46,16 +46,21 @@ export class NodeConfig extends Context.Service<NodeConfig, {
   readonly raftPort: number
   readonly rpcPort: number
   readonly dataDir: string
-  /** The Raft addresses of the whole cluster, this node's included. */
+  /** The Raft addresses of the whole cluster, this node's included; of some of it when this node joins. */
   readonly peers: Peers
+  /** Whether this node, as long as its log is empty, founds no cluster and asks to be let into one. */
+  readonly joins: boolean
   readonly timings: Timings
   readonly limits: Limits
 }>()("node/NodeConfig") {
   /** Reads the sources, the earlier ones over the later ones, or fails with everything that is wrong. */
-  static readonly load: (sources: ReadonlyArray<ConfigSource>) => Effect.Effect<Loaded, WrongSettings> = Effect
-    .fnUntraced(function*(sources) {
+  static readonly load: (
+    sources: ReadonlyArray<ConfigSource>,
+    joins?: boolean
+  ) => Effect.Effect<Loaded, WrongSettings> = Effect
+    .fnUntraced(function*(sources, joins = false) {
       const reading = yield* read(sources)
-      const cluster = clusterOf(reading)
+      const cluster = clusterOf(reading, joins)
       const derived = {
         raftPort: Result.isSuccess(cluster) ? cluster.success.self.port : null,
         clockStepMillisMax: reading.values.electionMillisMin
@@ -69,9 +74,9 @@ export class NodeConfig extends Context.Service<NodeConfig, {
       // Nothing is wrong, so every setting has its value.
       const values = reading.values as Values
       return {
-        config: complete(values, cluster.success),
+        config: complete(values, cluster.success, joins),
         logging: { level: values.logLevel, format: values.logFormat },
-        warnings: warningsOf(sources, reading, cluster.success)
+        warnings: warningsOf(sources, reading, cluster.success, joins)
       }
     })
 
@@ -87,7 +92,7 @@ export class NodeConfig extends Context.Service<NodeConfig, {
     )
 }
 
-const complete = (values: Values, { nodeId, peers, self }: Cluster): NodeConfig["Service"] => ({
+const complete = (values: Values, { nodeId, peers, self }: Cluster, joins: boolean): NodeConfig["Service"] => ({
   nodeId,
   host: values.host,
   httpPort: values.httpPort,
@@ -95,6 +100,7 @@ const complete = (values: Values, { nodeId, peers, self }: Cluster): NodeConfig[
   rpcPort: values.rpcPort,
   dataDir: values.dataDir ?? `.holdfast/${nodeId}`,
   peers,
+  joins,
   timings: timingsOf(values),
   limits: limitsOf(values)
 })

@@ -104,6 +104,7 @@ const configOf = (nodeId: NodeId, peers: NodeConfig["Service"]["peers"]) =>
     rpcPort: 7081,
     dataDir: "",
     peers,
+    joins: false,
     timings,
     limits: defaultLimits
   })

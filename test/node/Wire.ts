@@ -159,6 +159,7 @@ const config = (timings: Timings) =>
     rpcPort: 7081,
     dataDir: "",
     peers: new Map([self, ...peers].map((id, at) => [id, { host: "127.0.0.1", port: 9081 + at }])),
+    joins: false,
     timings,
     limits: defaultLimits
   })

@@ -36,6 +36,10 @@ const flags = {
     Flag.withMetavar("file"),
     Flag.optional
   ),
+  join: Flag.Boolean("join").pipe(
+    Flag.withDescription("Join a running cluster, of which --peers names a node or more, with an empty data directory"),
+    Flag.withDefault(false)
+  ),
   untilStdinEnds: Flag.Boolean("until-stdin-ends").pipe(
     Flag.withDescription("Stop when standard input ends: whoever holds the other end of that pipe is gone"),
     Flag.withDefault(false)
@@ -46,7 +50,7 @@ const flags = {
 export const start = Command.make(
   "start",
   flags,
-  ({ config, profile: profileName, settings: given, untilStdinEnds }) =>
+  ({ config, join, profile: profileName, settings: given, untilStdinEnds }) =>
     Effect.gen(function*() {
       const { config: nodeConfig, logging, warnings } = yield* NodeConfig.load([
         flagSource(Object.fromEntries(
@@ -55,7 +59,7 @@ export const start = Command.make(
         environment(process.env),
         ...Option.isSome(config) ? [yield* file(config.value)] : [],
         ...Option.toArray(Option.map(profileName, profile))
-      ])
+      ], join)
       yield* serve(warnings, untilStdinEnds).pipe(
         Effect.provideService(NodeConfig, nodeConfig),
         Effect.annotateLogs({ node: nodeConfig.nodeId }),

@@ -16,7 +16,8 @@ export interface Cluster {
   readonly self: Address
 }
 
-export const clusterOf = (reading: Reading): Result.Result<Cluster, ReadonlyArray<string>> => {
+/** A node that `joins` is told where some of the cluster is, and need not be named there itself. */
+export const clusterOf = (reading: Reading, joins: boolean): Result.Result<Cluster, ReadonlyArray<string>> => {
   const { describe, values: { nodeId, peers: written } } = reading
   const missing = [...unset(reading, "nodeId"), ...unset(reading, "peers")]
   if (written === null) return Result.fail(missing)
@@ -25,12 +26,33 @@ export const clusterOf = (reading: Reading): Result.Result<Cluster, ReadonlyArra
     return Result.fail([...missing, `peers ${describe("peers", written)}: ${parsed.failure.join("; ")}`])
   }
   if (nodeId === null) return Result.fail(missing)
-  const peers = parsed.success
+  const cluster = joins ? joining(reading, nodeId, parsed.success) : founding(nodeId, parsed.success)
+  return Result.mapError(cluster, (must) => [`peers ${describe("peers", written)}, but must ${must}`])
+}
+
+const founding = (nodeId: NodeId, peers: Peers): Result.Result<Cluster, string> => {
   const self = peers.get(nodeId)
   return self === undefined
-    ? Result.fail([`peers ${describe("peers", written)}, but must name this node, ${nodeId}, too`])
+    ? Result.fail(`name this node, ${nodeId}, too`)
     : Result.succeed({ nodeId, peers, self })
 }
+
+const joining = (
+  { values: { host, raftPort } }: Reading,
+  nodeId: NodeId,
+  peers: Peers
+): Result.Result<Cluster, string> => {
+  if ([...peers.keys()].every((id) => id === nodeId)) return Result.fail("name a node of the cluster that is joined")
+  const named = peers.get(nodeId)
+  if (named !== undefined) return Result.succeed({ nodeId, peers, self: named })
+  if (host === null || raftPort === null) return Result.fail(`name this node, ${nodeId}, too, or raftPort must be set`)
+  if (isWildcard(host)) return Result.fail(`name this node, ${nodeId}, too: nobody can reach it at ${host}`)
+  const self = { host, port: raftPort }
+  return Result.succeed({ nodeId, peers: new Map([...peers, [nodeId, self]]), self })
+}
+
+/** It stands for every address of a machine. */
+const isWildcard = (host: string): boolean => host === "0.0.0.0" || host === "::"
 
 const unset = ({ isGiven }: Reading, key: Key): ReadonlyArray<string> =>
   isGiven(key)

@@ -12,7 +12,8 @@ import { unknownSetting } from "./WrongSettings.ts"
 export const warningsOf = (
   sources: ReadonlyArray<ConfigSource>,
   { describe, values }: Reading,
-  { peers, self }: Cluster
+  { peers, self }: Cluster,
+  joins: boolean
 ): ReadonlyArray<string> => {
   const { host, raftPort } = values
   const open = isLoopback(host ?? "")
@@ -22,7 +23,8 @@ export const warningsOf = (
         describe("host", host)
       }: whoever reaches these ports can use the locks, for there is no authentication yet`
     ]
-  const even = peers.size % 2 === 0
+  // Who joins is told of some nodes of its cluster, and need not be told of all.
+  const even = !joins && peers.size % 2 === 0
     ? [`a cluster of ${peers.size} nodes survives no more failures than one of ${peers.size - 1}`]
     : []
   const forwarded = raftPort === null || raftPort === self.port

@@ -3,9 +3,11 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
+import { environment } from "../../../src/node/config/ConfigSource.ts"
 import { formatAddress, parsePeers } from "../../../src/node/config/Peers.ts"
+import { NodeConfig } from "../../../src/node/NodeConfig.ts"
 import { NodeId } from "../../../src/raft/Membership.ts"
-import { complaintsOf, loadNode1 } from "./reading.ts"
+import { complaintsOf, loadNode1, type Variables } from "./reading.ts"
 
 const wrongOf = (...peers: ReadonlyArray<string>) => Result.getOrThrow(Result.flip(parsePeers(peers)))
 
@@ -60,5 +62,39 @@ describe("peers", () => {
       ])
       const { config } = yield* loadNode1({ HOLDFAST_PEERS: "node1@h:1" })
       assert.strictEqual(config.peers.size, 1)
+    }))
+})
+
+describe("peers of a node that joins", () => {
+  const join = (peers: string, variables: Variables = {}) => {
+    const all = { HOLDFAST_NODE_ID: "d", HOLDFAST_PEERS: peers, ...variables }
+    return NodeConfig.load([environment(all)], true)
+  }
+  const complaint = (peers: string, variables?: Variables) =>
+    Effect.map(Effect.flip(join(peers, variables)), ({ complaints }) => complaints.join())
+
+  it.effect("need not contain the node itself: it is where it listens", () =>
+    Effect.gen(function*() {
+      const { config, warnings } = yield* join("a@h:1,b@h:2,c@h:3", { HOLDFAST_RAFT_PORT: "4" })
+      assert.isTrue(config.joins)
+      assert.deepStrictEqual(config.peers.get(NodeId.make("d")), { host: "127.0.0.1", port: 4 })
+      assert.strictEqual(config.raftPort, 4)
+      assert.deepStrictEqual(warnings, [])
+      const named = yield* join("a@h:1,d@h:4")
+      assert.deepStrictEqual([named.config.peers.size, named.config.raftPort], [2, 4])
+    }))
+
+  it.effect("name somebody else, and leave no doubt where the node is", () =>
+    Effect.gen(function*() {
+      assert.include(yield* complaint("d@h:4"), "must name a node of the cluster that is joined")
+      assert.include(yield* complaint("a@h:1"), "must name this node, d, too, or raftPort must be set")
+      const wildcard = { HOLDFAST_HOST: "0.0.0.0", HOLDFAST_RAFT_PORT: "4" }
+      assert.include(yield* complaint("a@h:1", wildcard), "must name this node, d, too: nobody can reach it at 0.0.0.0")
+    }))
+
+  it.effect("are nobody's business for a node that does not join", () =>
+    Effect.gen(function*() {
+      const { config } = yield* loadNode1()
+      assert.isFalse(config.joins)
     }))
 })
