@@ -15,6 +15,7 @@ import type { LockReply, Settled } from "./LockReply.ts"
 import { OrderedIndex } from "./OrderedIndex.ts"
 import type { AcquireOutcome } from "./RequestMemory.ts"
 import { Session } from "./Session.ts"
+import { ShardedMap } from "./ShardedMap.ts"
 import { compareUtf8 } from "./Utf8Order.ts"
 
 export class LockState {
@@ -23,10 +24,10 @@ export class LockState {
   lastToken = 0
   /** Sessions and claims made so far: it gives each its `order`. */
   created = 0
-  readonly sessions = new Map<SessionHash, Session>()
+  readonly sessions = new ShardedMap<SessionHash, Session>()
   readonly sessionOrder = new OrderedIndex<number, Session>((session) => session.order, (left, right) => left - right)
   /** Only locks that are not idle. */
-  readonly locks = new Map<LockName, Lock>()
+  readonly locks = new ShardedMap<LockName, Lock>()
   readonly lockOrder = new OrderedIndex<string, Lock>((lock) => lock.name, compareUtf8)
   readonly deadlines = new DeadlineHeap<Session | Claim>()
   #left: Array<Lock> = []
@@ -45,7 +46,7 @@ export class LockState {
 
   openSession(hash: SessionHash, ttlMillis: number, label: string, mint?: Acquire): Session {
     const session = new Session(hash, ttlMillis, label, ++this.created, mint)
-    this.sessions.set(hash, session)
+    this.sessions.add(hash, session)
     this.sessionOrder.add(session)
     this.restartTtl(session)
     return session
@@ -177,7 +178,7 @@ export class LockState {
 
   #addLock(name: LockName, permits: number): Lock {
     const lock = new Lock(name, permits)
-    this.locks.set(name, lock)
+    this.locks.add(name, lock)
     this.lockOrder.add(lock)
     return lock
   }
