@@ -45,7 +45,7 @@ const mintedSession = (state: LockState, command: Acquire, mint: Mint): Session 
 }
 
 const acquireIn = (state: LockState, session: Session, command: Acquire): void => {
-  const recalled = session.recall(command)
+  const recalled = state.recall(session, command)
   if (recalled === "Full") return state.reply(command.request, { _tag: "TooManyOutcomes" })
   if (recalled === "Stale" || (recalled !== undefined && !isOfSameAcquire(recalled, command))) {
     return state.reply(command.request, { _tag: "RequestStale" })
@@ -56,7 +56,7 @@ const acquireIn = (state: LockState, session: Session, command: Acquire): void =
   const conflict = conflictOf(state.locks.get(lock), claim, command)
   if (conflict !== undefined) {
     // A `seq` that waits already keeps its claim: it is that claim which settles it.
-    if (recalled === undefined) session.note(seq, { kind: "ModeConflict", lock, owner, ...conflict })
+    if (recalled === undefined) state.note(session, seq, { kind: "ModeConflict", lock, owner, ...conflict })
     return state.reply(command.request, { _tag: "ModeConflict", ...conflict })
   }
   if (claim !== undefined) return retry(state, claim, command)
@@ -106,7 +106,7 @@ const enter = (state: LockState, session: Session, command: Acquire): void => {
 }
 
 const waitOrLeave = (state: LockState, claim: Claim, command: Acquire): void => {
-  if (command.waitMillis > 0) return state.deadlines.schedule(claim, state.time + command.waitMillis)
+  if (command.waitMillis > 0) return state.waitUntil(claim, state.time + command.waitMillis)
   state.leave(claim, "LockHeld")
   // Those behind it may have waited for it alone; what the reply says of the lock is what is then true.
   state.wake()

@@ -3,17 +3,28 @@
  * it ungranted for the lock-delay.
  *
  * A claim goes waiting → held → delayed and never back, and is in one list of its lock and, until delayed, in one list
- * of its session. Its one deadline means what its phase says. A record: who changes it is `LockState`.
+ * of its session. Its one deadline means what its phase says. A record: who changes it is `LockState` (see `changing`).
  */
+import type { Created } from "./CreationList.ts"
 import { absent, type Due } from "./DeadlineHeap.ts"
 import type { FencingToken, LockMode, Owner, RequestId } from "./Identifiers.ts"
 import type { Lock } from "./Lock.ts"
-import type { Acquire } from "./LockCommand.ts"
 import type { Session } from "./Session.ts"
 
 export type Phase = "waiting" | "held" | "delayed"
 
-export class Claim implements Due {
+/** What an acquire asks for, as far as its claim keeps it. */
+export interface Asked {
+  readonly request: RequestId
+  readonly owner: Owner
+  readonly mode: LockMode
+  readonly lockDelayMillis: number
+  readonly maxHoldMillis?: number | undefined
+  readonly value?: string | undefined
+  readonly seq?: number | undefined
+}
+
+export class Claim implements Due, Created<Session | Lock | Claim> {
   readonly lock: Lock
   readonly session: Session
   readonly owner: Owner
@@ -42,24 +53,32 @@ export class Claim implements Due {
   next: Claim | undefined = undefined
   previousOfSession: Claim | undefined = undefined
   nextOfSession: Claim | undefined = undefined
+  older: Session | Lock | Claim | undefined = undefined
+  newer: Session | Lock | Claim | undefined = undefined
 
-  constructor(lock: Lock, session: Session, command: Acquire, order: number, time: number) {
+  constructor(lock: Lock, session: Session, asked: Asked, order: number, time: number) {
     this.lock = lock
     this.session = session
-    this.owner = command.owner
-    this.mode = command.mode
-    this.value = command.value
-    this.lockDelayMillis = command.lockDelayMillis
-    this.maxHoldMillis = command.maxHoldMillis
+    this.owner = asked.owner
+    this.mode = asked.mode
+    this.value = asked.value
+    this.lockDelayMillis = asked.lockDelayMillis
+    this.maxHoldMillis = asked.maxHoldMillis
     this.order = order
     this.since = time
-    this.attempt = command.request
-    this.seq = command.seq
+    this.attempt = asked.request
+    this.seq = asked.seq
   }
 
   /** Whether its client has yet to learn the id of the session, which this very attempt made. */
   get isMinting(): boolean {
     return this.session.mintedBy === this.attempt
+  }
+
+  /** The `seq` of every acquire that asked for it and had one. */
+  get seqs(): ReadonlyArray<number> {
+    const older = this.olderSeqs ?? noSeqs
+    return this.seq === undefined ? older : [...older, this.seq]
   }
 
   /** Another attempt is told of the grant, beside those that were told before. */
@@ -82,6 +101,8 @@ export class Claim implements Due {
     return false
   }
 }
+
+const noSeqs: ReadonlyArray<number> = []
 
 /** A client that asks for what it holds over and over must not fill the memory. */
 const toldMax = 8

@@ -4,18 +4,21 @@
  * All of its claims stand in one list: those that hold it or keep it in lock-delay, in order of their grants, then the
  * waiters in order of arrival. So a grant moves the border between the two and nothing else, and nobody is passed.
  * Claims are found by (session, owner) and by token in O(1): a short list is walked, a long one has an index.
+ * A record: who changes it is `LockState` (see `changing`).
  */
 import type { Claim } from "./Claim.ts"
+import type { Created } from "./CreationList.ts"
 import type { FencingToken, LockMode, LockName, Owner } from "./Identifiers.ts"
 import type { Session } from "./Session.ts"
 
 /** Up to this many claims are found by walking the list: most locks have one, and a Map costs more than that. */
 const walkedMax = 8
 
-export class Lock {
+export class Lock implements Created<Session | Lock | Claim> {
   readonly name: LockName
   /** How many exclusive claims may hold it together, for as long as it is not idle. */
   readonly permits: number
+  readonly order: number
   first: Claim | undefined = undefined
   last: Claim | undefined = undefined
   firstWaiting: Claim | undefined = undefined
@@ -26,11 +29,14 @@ export class Lock {
   /** When the last of the running lock-delays ends. None is ever cut short. */
   delayEnds = 0
   lastToken: FencingToken | undefined = undefined
+  older: Session | Lock | Claim | undefined = undefined
+  newer: Session | Lock | Claim | undefined = undefined
   #index: Map<FencingToken | string, Claim> | undefined = undefined
 
-  constructor(name: LockName, permits: number) {
+  constructor(name: LockName, permits: number, order: number) {
     this.name = name
     this.permits = permits
+    this.order = order
   }
 
   get isIdle(): boolean {
@@ -66,15 +72,17 @@ export class Lock {
     return undefined
   }
 
-  /** Puts a new claim at the end of the queue. */
+  /** Puts a claim behind all others: a new one at the end of the queue, or one of any phase out of a snapshot. */
   append(claim: Claim): void {
     claim.previous = this.last
     if (this.last === undefined) this.first = claim
     else this.last.next = claim
     this.last = claim
-    this.firstWaiting ??= claim
-    this.waiting++
-    if (this.#index !== undefined) this.#index.set(ownerKey(claim.session, claim.owner), claim)
+    if (claim.phase === "waiting") {
+      this.firstWaiting ??= claim
+      this.waiting++
+    } else this.taken++
+    if (this.#index !== undefined) enter(this.#index, claim)
     else if (this.taken + this.waiting > walkedMax) this.#index = indexOf(this.first!)
   }
 
@@ -95,6 +103,11 @@ export class Lock {
   delay(claim: Claim, ends: number): void {
     this.#unindex(claim)
     claim.phase = "delayed"
+    this.noteDelay(ends)
+  }
+
+  /** One more of its claims is a lock-delay. */
+  noteDelay(ends: number): void {
     this.delayed++
     this.delayEnds = Math.max(this.delayEnds, ends)
   }
@@ -130,10 +143,12 @@ const ownerKey = (session: Session, owner: Owner): string => `${session.order}/$
 
 const indexOf = (first: Claim): Map<FencingToken | string, Claim> => {
   const index = new Map<FencingToken | string, Claim>()
-  for (let claim: Claim | undefined = first; claim !== undefined; claim = claim.next) {
-    if (claim.phase === "delayed") continue
-    index.set(ownerKey(claim.session, claim.owner), claim)
-    if (claim.token !== undefined) index.set(claim.token, claim)
-  }
+  for (let claim: Claim | undefined = first; claim !== undefined; claim = claim.next) enter(index, claim)
   return index
+}
+
+const enter = (index: Map<FencingToken | string, Claim>, claim: Claim): void => {
+  if (claim.phase === "delayed") return
+  index.set(ownerKey(claim.session, claim.owner), claim)
+  if (claim.token !== undefined) index.set(claim.token, claim)
 }

@@ -4,8 +4,11 @@
  * Each transition keeps the tables consistent with each other; the rules (AcquireRules, ReleaseRules, LockTable) decide
  * which to make and never touch a record themselves. A lock that a claim has left is not looked at before `wake`: so
  * whatever ends together ends before anyone is granted what it held.
+ *
+ * A snapshot may be on its way. So every change of a record, and its end, begins with `changing`.
  */
 import { Claim } from "./Claim.ts"
+import { CreationList } from "./CreationList.ts"
 import { DeadlineHeap } from "./DeadlineHeap.ts"
 import type { FencingToken, LockName, RequestId, SessionHash } from "./Identifiers.ts"
 import { Lock } from "./Lock.ts"
@@ -13,17 +16,21 @@ import type { Acquire } from "./LockCommand.ts"
 import { grantedReply, grantOutcome } from "./LockFacts.ts"
 import type { LockReply, Settled } from "./LockReply.ts"
 import { OrderedIndex } from "./OrderedIndex.ts"
-import type { AcquireOutcome } from "./RequestMemory.ts"
+import type { AcquireOutcome, Numbered, Outcome, Recalled, ReleaseOutcome } from "./RequestMemory.ts"
 import { Session } from "./Session.ts"
 import { ShardedMap } from "./ShardedMap.ts"
+import type { Snapshotting } from "./snapshot/Snapshotting.ts"
 import { compareUtf8 } from "./Utf8Order.ts"
 
 export class LockState {
   /** The stamp of the entry that is being applied. */
   time = 0
   lastToken = 0
-  /** Sessions and claims made so far: it gives each its `order`. */
+  /** Sessions, locks and claims made so far: it gives each its `order`. */
   created = 0
+  /** What must see each record before it changes. */
+  snapshot: Snapshotting | undefined = undefined
+  readonly records = new CreationList<Session | Lock | Claim>()
   readonly sessions = new ShardedMap<SessionHash, Session>()
   readonly sessionOrder = new OrderedIndex<number, Session>((session) => session.order, (left, right) => left - right)
   /** Only locks that are not idle. */
@@ -44,21 +51,42 @@ export class LockState {
     return settled
   }
 
+  /** Whoever is about to change a record takes it from here, and its content of before is safe for the snapshot. */
+  changing<R extends Session | Lock | Claim>(record: R): R {
+    this.snapshot?.keep(record)
+    return record
+  }
+
   openSession(hash: SessionHash, ttlMillis: number, label: string, mint?: Acquire): Session {
     const session = new Session(hash, ttlMillis, label, ++this.created, mint)
-    this.sessions.add(hash, session)
-    this.sessionOrder.add(session)
+    this.addSession(session)
     this.restartTtl(session)
     return session
   }
 
   restartTtl(session: Session): void {
-    this.deadlines.schedule(session, this.time + session.ttlMillis)
+    this.deadlines.schedule(this.changing(session), this.time + session.ttlMillis)
   }
 
-  /** Ends a session with all that it holds and waits for. Only expiry brings lock-delays about. */
+  /** See `RequestMemory`: the first thing that is done with a request. */
+  recall(session: Session, request: Numbered): Recalled {
+    if (request.seq === undefined && request.seqDone === undefined) return undefined
+    return this.changing(session).recall(request)
+  }
+
+  /** From now on this is what the `seq`, if there is one, stands for. */
+  note(session: Session, seq: number | undefined, what: Claim | Outcome): void {
+    if (seq !== undefined) this.changing(session).note(seq, what)
+  }
+
+  noteRelease(session: Session, release: ReleaseOutcome): void {
+    this.changing(session).noteRelease(release)
+  }
+
+  /** Ends a session, once, with all that it holds and waits for. Only expiry brings lock-delays about. */
   endSession(session: Session, how: "closed" | "expired"): void {
-    this.sessions.delete(session.hash)
+    if (!this.sessions.delete(session.hash)) return
+    this.records.remove(this.changing(session))
     this.sessionOrder.remove(session.order)
     this.deadlines.cancel(session)
     session.forgetAll()
@@ -71,26 +99,29 @@ export class LockState {
 
   /** Puts a new claim at the end of the lock's queue. To find an idle lock sets its limit. */
   enqueue(session: Session, command: Acquire, permits: number): Claim {
-    const lock = this.locks.get(command.lock) ?? this.#addLock(command.lock, permits)
+    const lock = this.locks.get(command.lock) ?? this.#newLock(command.lock, permits)
     const claim = new Claim(lock, session, command, ++this.created, this.time)
-    lock.append(claim)
-    session.attach(claim)
-    session.waits++
-    session.note(command.seq, claim)
+    this.addClaim(claim)
+    this.note(session, command.seq, claim)
     return claim
+  }
+
+  /** When its wait ends without a grant. */
+  waitUntil(claim: Claim, deadline: number): void {
+    this.deadlines.schedule(this.changing(claim), deadline)
   }
 
   /** A newer attempt joins the claim: in place of one that waits, beside those that were told of the grant. */
   adopt(claim: Claim, command: Acquire): void {
-    claim.olderSeqs = claim.session.memory?.seqsOf(claim, command.seq)
+    this.changing(claim).olderSeqs = claim.session.memory?.seqsOf(claim, command.seq)
     claim.seq = command.seq
     if (claim.phase === "waiting") {
       this.reply(claim.attempt, { _tag: "Superseded" })
       claim.attempt = command.request
-      claim.session.note(command.seq, claim)
+      this.note(claim.session, command.seq, claim)
     } else {
       claim.tell(command.request)
-      claim.session.note(command.seq, grantOutcome(claim))
+      this.note(claim.session, command.seq, grantOutcome(claim))
     }
   }
 
@@ -106,10 +137,9 @@ export class LockState {
    * its end must not free what that client holds. Returns whether the claim is gone, as if it had never been.
    */
   abandon(claim: Claim, attempt: RequestId): boolean {
-    if (!claim.untell(attempt)) return false
+    if (!this.changing(claim).untell(attempt)) return false
     if (claim.phase === "waiting") this.reply(attempt, { _tag: "Abandoned", withdrawn: true })
-    claim.session.unnote(claim.seq)
-    for (const seq of claim.olderSeqs ?? []) claim.session.unnote(seq)
+    for (const seq of claim.seqs) this.changing(claim.session).unnote(seq)
     this.#withdraw(claim)
     return true
   }
@@ -118,13 +148,14 @@ export class LockState {
   expire(claim: Claim): void {
     if (claim.lockDelayMillis <= 0) return this.free(claim)
     const ends = this.time + claim.lockDelayMillis
-    claim.lock.delay(claim, ends)
+    claim.lock.delay(this.changing(claim), ends)
     this.#detach(claim)
     this.deadlines.schedule(claim, ends)
   }
 
   /** A claim of any phase ends, and nothing of it stays. */
   free(claim: Claim): void {
+    this.records.remove(this.changing(claim))
     if (claim.phase !== "delayed") this.#detach(claim)
     claim.lock.remove(claim)
     this.deadlines.cancel(claim)
@@ -146,13 +177,13 @@ export class LockState {
   }
 
   #settleSeqs(claim: Claim, outcome: AcquireOutcome): void {
-    claim.session.note(claim.seq, outcome)
-    for (const seq of claim.olderSeqs ?? []) claim.session.note(seq, outcome)
+    for (const seq of claim.seqs) this.note(claim.session, seq, outcome)
   }
 
   #grantFirst(lock: Lock): void {
     this.lastToken++
-    const claim = lock.grantFirst(this.lastToken as FencingToken)
+    this.changing(lock.firstWaiting!)
+    const claim = this.changing(lock).grantFirst(this.lastToken as FencingToken)
     claim.since = this.time
     claim.session.waits--
     claim.session.holds++
@@ -176,15 +207,39 @@ export class LockState {
     claim.session.detach(claim)
   }
 
-  #addLock(name: LockName, permits: number): Lock {
-    const lock = new Lock(name, permits)
-    this.locks.add(name, lock)
-    this.lockOrder.add(lock)
+  #newLock(name: LockName, permits: number): Lock {
+    const lock = new Lock(name, permits, ++this.created)
+    this.addLock(lock)
     return lock
   }
 
   // A lock that several claims have left in one go comes here once for each of them.
   #removeLock(lock: Lock): void {
-    if (this.locks.delete(lock.name)) this.lockOrder.remove(lock.name)
+    if (!this.locks.delete(lock.name)) return
+    this.records.remove(this.changing(lock))
+    this.lockOrder.remove(lock.name)
+  }
+
+  // Into the tables: a record that is new, or comes out of a snapshot.
+
+  addSession(session: Session): void {
+    this.records.add(session)
+    this.sessions.add(session.hash, session)
+    this.sessionOrder.add(session)
+  }
+
+  addLock(lock: Lock): void {
+    this.records.add(lock)
+    this.locks.add(lock.name, lock)
+    this.lockOrder.add(lock)
+  }
+
+  addClaim(claim: Claim): void {
+    this.records.add(claim)
+    claim.lock.append(claim)
+    if (claim.phase === "delayed") return
+    claim.session.attach(claim)
+    if (claim.phase === "waiting") claim.session.waits++
+    else claim.session.holds++
   }
 }

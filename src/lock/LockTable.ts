@@ -14,6 +14,8 @@ import type { Settled } from "./LockReply.ts"
 import { LockState } from "./LockState.ts"
 import type { LockPage, LockPageOptions, LockView, SessionPage, SessionPageOptions } from "./LockView.ts"
 import { abandon, release } from "./ReleaseRules.ts"
+import { Restoring } from "./snapshot/Restoring.ts"
+import { Snapshotting } from "./snapshot/Snapshotting.ts"
 import * as StateText from "./StateText.ts"
 
 export interface LockTable {
@@ -41,11 +43,38 @@ export interface LockTable {
   readonly check: (name: LockName, token: FencingToken) => boolean
   /** The whole state as text: equal exactly when two tables will answer alike for ever. */
   readonly digest: () => string
+  /**
+   * Begins a snapshot of the state as it is now, which costs nothing yet. It is read while entries go on being applied;
+   * until it is, a copy of each record that changes is kept as it was. There is one at a time. A block has `blockBytes`
+   * and a part of a record.
+   */
+  readonly snapshot: (blockBytes?: number) => SnapshotReader
+}
+
+export interface SnapshotReader {
+  /** The next piece, or null when there are no more: a millisecond or two of work and at most 256 KiB. */
+  readonly next: () => Uint8Array<ArrayBuffer> | null
+  /** Lets go of the snapshot, read or not. Nothing happens when that was done before. */
+  readonly end: () => void
+}
+
+/** A table that is being restored, piece by piece, beside the one in use. */
+export interface TableRestoring {
+  /** Takes the pieces of a snapshot in order, wherever they were cut. Throws on what it cannot read. */
+  readonly add: (piece: Uint8Array) => void
+  /** The table as it was. Throws if the snapshot has not come to its end. */
+  readonly finish: () => LockTable
 }
 
 /** An empty table at time 0. */
-export const makeLockTable = (): LockTable => {
-  const state = new LockState()
+export const makeLockTable = (): LockTable => tableOf(new LockState())
+
+export const restoreLockTable = (): TableRestoring => {
+  const restoring = new Restoring()
+  return { add: (piece) => restoring.add(piece), finish: () => tableOf(restoring.finish()) }
+}
+
+const tableOf = (state: LockState): LockTable => {
   return {
     apply: (time, commands) => {
       state.time = Math.max(state.time, time)
@@ -67,7 +96,29 @@ export const makeLockTable = (): LockTable => {
     locks: (options, now) => LockReader.locks(state, options, now),
     sessions: (options, now) => LockReader.sessions(state, options, now),
     check: (name, token) => LockReader.check(state, name, token),
-    digest: () => [...StateText.lines(state)].join("\n")
+    digest: () => [...StateText.lines(state)].join("\n"),
+    snapshot: (blockBytes = blockBytesDefault) => snapshotOf(state, blockBytes)
+  }
+}
+
+/** Done in about a millisecond. */
+const blockBytesDefault = 65_536
+
+const snapshotOf = (state: LockState, blockBytes: number): SnapshotReader => {
+  if (state.snapshot !== undefined) throw new Error("OneSnapshotAtATime: another snapshot has not ended")
+  const { created, lastToken, time } = state
+  const snapshot = new Snapshotting({ created, lastToken, time }, state.records.first, blockBytes)
+  state.snapshot = snapshot
+  const end = (): void => {
+    if (state.snapshot === snapshot) state.snapshot = undefined
+  }
+  return {
+    next: () => {
+      const piece = snapshot.next()
+      if (piece === null) end()
+      return piece
+    },
+    end
   }
 }
 

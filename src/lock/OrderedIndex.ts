@@ -28,6 +28,19 @@ export class OrderedIndex<K, T> {
     while (isBranch(this.#root) && this.#root.children.length === 1) this.#root = this.#root.children[0]!
   }
 
+  /** The item with the lowest key. */
+  get first(): T | undefined {
+    let node = this.#root
+    while (isBranch(node)) node = node.children[0]!
+    return node.items[0]
+  }
+
+  has(key: K): boolean {
+    let node = this.#root
+    while (isBranch(node)) node = node.children[this.#childAt(node, key)]!
+    return this.#isAt(node, this.#itemAt(node, key), key)
+  }
+
   /** The items whose keys are at or after this one, in order. The index must not change during the walk. */
   from(key: K): Generator<T> {
     return this.#walk(this.#root, key)
@@ -65,8 +78,7 @@ export class OrderedIndex<K, T> {
   #delete(node: Node<K, T>, key: K): boolean {
     if (!isBranch(node)) {
       const at = this.#itemAt(node, key)
-      const found = at < node.items.length && this.#compare(this.#keyOf(node.items[at]!), key) === 0
-      if (found) node.items.splice(at, 1)
+      if (this.#isAt(node, at, key)) node.items.splice(at, 1)
       return node.items.length === 0
     }
     const at = this.#childAt(node, key)
@@ -75,6 +87,10 @@ export class OrderedIndex<K, T> {
       node.children.splice(at, 1)
     }
     return node.children.length === 0
+  }
+
+  #isAt(leaf: Leaf<T>, at: number, key: K): boolean {
+    return at < leaf.items.length && this.#compare(this.#keyOf(leaf.items[at]!), key) === 0
   }
 
   /** The first item at or after the key. */

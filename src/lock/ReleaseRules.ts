@@ -14,7 +14,7 @@ export const release = (state: LockState, command: Release): void => {
   const session = state.sessions.get(command.session)
   // With its session all of its grants ended: what is released is not held.
   if (session === undefined) return state.reply(command.request, { _tag: "NotHolder" })
-  const recalled = session.recall(command)
+  const recalled = state.recall(session, command)
   if (recalled === "Full") return state.reply(command.request, { _tag: "TooManyOutcomes" })
   if (recalled === "Stale" || (recalled !== undefined && !isOfSameRelease(recalled, command))) {
     return state.reply(command.request, { _tag: "RequestStale" })
@@ -29,9 +29,9 @@ const releaseIn = (state: LockState, session: Session, command: Release): Releas
   const isTheirs = holder?.session === session && (owner === undefined || holder.owner === owner)
   const kind = isTheirs || session.memory?.hasReleased(lock, owner, token) ? "Released" : "NotHolder"
   const outcome: ReleaseOutcome = { kind, lock, owner: holder?.owner ?? owner, token }
-  session.note(seq, outcome)
+  state.note(session, seq, outcome)
   if (isTheirs) {
-    session.noteRelease(outcome)
+    state.noteRelease(session, outcome)
     state.free(holder)
   }
   return outcome

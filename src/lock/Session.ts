@@ -2,15 +2,22 @@
  * A client's lease, and all that ends with it: what it holds, what it waits for, what it remembers of its requests.
  *
  * A minted session was made by an acquire that had none. It is bound to that lock, and as long as the acquire's attempt
- * is the latest its client does not know the session's id. A record: who changes it is `LockState`.
+ * is the latest its client does not know the session's id. A record: who changes it is `LockState` (see `changing`).
  */
 import type { Claim } from "./Claim.ts"
+import type { Created } from "./CreationList.ts"
 import { absent, type Due } from "./DeadlineHeap.ts"
 import type { LockName, RequestId, SessionHash } from "./Identifiers.ts"
-import type { Acquire } from "./LockCommand.ts"
+import type { Lock } from "./Lock.ts"
 import { type Numbered, type Outcome, type Recalled, type ReleaseOutcome, RequestMemory } from "./RequestMemory.ts"
 
-export class Session implements Due {
+/** The acquire that makes a session. */
+export interface Minting {
+  readonly lock: LockName
+  readonly request: RequestId
+}
+
+export class Session implements Due, Created<Session | Lock | Claim> {
   readonly hash: SessionHash
   readonly ttlMillis: number
   readonly label: string
@@ -25,9 +32,11 @@ export class Session implements Due {
   lastClaim: Claim | undefined = undefined
   deadline = Infinity
   slot = absent
+  older: Session | Lock | Claim | undefined = undefined
+  newer: Session | Lock | Claim | undefined = undefined
   #memory: RequestMemory | undefined = undefined
 
-  constructor(hash: SessionHash, ttlMillis: number, label: string, order: number, mint: Acquire | undefined) {
+  constructor(hash: SessionHash, ttlMillis: number, label: string, order: number, mint: Minting | undefined) {
     this.hash = hash
     this.ttlMillis = ttlMillis
     this.label = label
@@ -43,16 +52,15 @@ export class Session implements Due {
 
   /** See RequestMemory: most sessions never need one. */
   recall(request: Numbered): Recalled {
-    if (request.seq === undefined && request.seqDone === undefined) return undefined
     return this.#remember().recall(request)
   }
 
-  note(seq: number | undefined, what: Claim | Outcome): void {
-    if (seq !== undefined) this.#remember().note(seq, what)
+  note(seq: number, what: Claim | Outcome): void {
+    this.#remember().note(seq, what)
   }
 
-  unnote(seq: number | undefined): void {
-    if (seq !== undefined) this.#memory?.forget(seq)
+  unnote(seq: number): void {
+    this.#memory?.forget(seq)
   }
 
   noteRelease(release: ReleaseOutcome): void {
@@ -79,6 +87,7 @@ export class Session implements Due {
     claim.previousOfSession = undefined
     claim.nextOfSession = undefined
   }
+
   #remember(): RequestMemory {
     return (this.#memory ??= new RequestMemory())
   }

@@ -38,7 +38,7 @@ const memoryFields = ({ outcomes, releases, seqDone }: ReturnType<NonNullable<Se
   releases
 })
 
-const lockFields = ({ lastToken, name, permits }: Lock) => ({ name, permits, lastToken })
+const lockFields = ({ lastToken, name, order, permits }: Lock) => ({ order, name, permits, lastToken })
 
 const claimFields = (claim: Claim) => {
   const { mode, order, phase, since, token } = claim

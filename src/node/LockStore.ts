@@ -6,7 +6,7 @@ import { Context, Layer } from "effect"
 import { type LockCommand, renewalsFirst } from "../lock/LockCommand.ts"
 import * as LockQuery from "../lock/LockQuery.ts"
 import type { Settled } from "../lock/LockReply.ts"
-import { makeLockTable } from "../lock/LockTable.ts"
+import { makeLockTable, restoreLockTable, type SnapshotReader } from "../lock/LockTable.ts"
 import type { Entry } from "../raft/Entry.ts"
 import * as Codec from "./Codec.ts"
 
@@ -14,6 +14,14 @@ import * as Codec from "./Codec.ts"
 export interface Applied {
   readonly requests: ReadonlyArray<string>
   readonly settled: ReadonlyArray<Settled>
+}
+
+/** A state out of a snapshot, which takes the place of the present one when it is complete and not before. */
+export interface Restoring {
+  /** Takes the pieces in order, wherever they were cut. Throws on what it cannot read. */
+  readonly add: (piece: Uint8Array) => void
+  /** Swaps the restored state in. Throws if its end has not come, and then all is as it was. */
+  readonly install: () => void
 }
 
 export class LockStore extends Context.Service<LockStore, {
@@ -25,10 +33,13 @@ export class LockStore extends Context.Service<LockStore, {
   /** When, on the replicated clock, an entry would next end something by its stamp alone. */
   readonly nextDeadline: () => number | undefined
   readonly hasSessions: () => boolean
+  /** Begins a snapshot of the state as it is now, however much is applied while it is read. One at a time. */
+  readonly snapshot: () => SnapshotReader
+  readonly restoring: () => Restoring
 }>()("node/LockStore") {
   /** An empty table. The log fills it. */
   static readonly layer = Layer.sync(LockStore, () => {
-    const table = makeLockTable()
+    let table = makeLockTable()
     // A leader applies what it has just encoded: it need not decode it again.
     const encoded = new WeakMap<Uint8Array, ReadonlyArray<LockCommand>>()
     const decoded = (bytes: Uint8Array) => {
@@ -50,7 +61,15 @@ export class LockStore extends Context.Service<LockStore, {
       },
       answer: (query, now) => LockQuery.answer(table, query, now),
       nextDeadline: () => table.nextDeadline(),
-      hasSessions: () => table.hasSessions
+      hasSessions: () => table.hasSessions,
+      snapshot: () => table.snapshot(),
+      restoring: () => {
+        const restoring = restoreLockTable()
+        const install = () => {
+          table = restoring.finish()
+        }
+        return { add: restoring.add, install }
+      }
     }
   })
 }
