@@ -74,11 +74,11 @@ const refusals = [ChangeInProgress, ChangeRefused] as const
 
 export const makeClusterGroup = (fields: Fields) =>
   HttpApiGroup.make("cluster").add(
-    HttpApiEndpoint.get("status", "/cluster/status", { success: Status }).annotate(
+    HttpApiEndpoint.get("status", "/cluster/status", { success: Status, error: InvalidRequest }).annotate(
       OpenApi.Summary,
       "The cluster as this node sees it"
     ),
-    HttpApiEndpoint.get("members", "/cluster/members", { success: Members }).annotate(
+    HttpApiEndpoint.get("members", "/cluster/members", { success: Members, error: InvalidRequest }).annotate(
       OpenApi.Summary,
       "The members that this node knows of"
     ),
@@ -90,7 +90,7 @@ export const makeClusterGroup = (fields: Fields) =>
     HttpApiEndpoint.delete("removeMember", "/cluster/members/:id", {
       params: { id: fields.id },
       success: MemberRemoved,
-      error: [NotFound, InvalidRequest, ...refusals, ...unavailable, ...refusedChange]
+      error: [NotFound, ...refusals, ...unavailable, ...refusedChange]
     }).annotate(OpenApi.Summary, "Remove a node"),
     HttpApiEndpoint.post("transferLeadership", "/cluster/leader/transfer", {
       // `curl -X POST` sends no body at all, and means any node.
@@ -104,6 +104,6 @@ export const makeClusterGroup = (fields: Fields) =>
     }).annotate(OpenApi.Summary, "Let this node take a snapshot now"),
     HttpApiEndpoint.get("downloadSnapshot", "/cluster/snapshot", {
       success: HttpApiSchema.StreamUint8Array(),
-      error: SnapshotFailed
+      error: [SnapshotFailed, InvalidRequest]
     }).annotate(OpenApi.Summary, "A fresh snapshot of this node, as the file that `holdfast snapshot` reads")
   )

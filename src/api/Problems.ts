@@ -181,8 +181,8 @@ export type Unreadable = Overloaded | NoLeader
 export const unavailable = [OverloadedAnswer, NoLeaderAnswer, OutcomeUnknown] as const
 export type Unavailable = Unreadable | OutcomeUnknown
 
-/** A change may come from a page of another origin. */
-export const refusedChange = [ForbiddenOrigin] as const
+/** A change may come from a page of another origin, or have a query that it cannot have. */
+export const refusedChange = [ForbiddenOrigin, InvalidRequest] as const
 
 /** What a body adds: it may be too large, no JSON, or not what it must be. */
-export const refusedBody = [InvalidRequest, ...refusedChange, TooLarge, UnsupportedMediaType] as const
+export const refusedBody = [...refusedChange, TooLarge, UnsupportedMediaType] as const

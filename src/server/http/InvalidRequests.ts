@@ -11,13 +11,16 @@ export type Sentences = Readonly<Record<Field, string>>
 
 export const toInvalidRequest = (issue: SchemaIssue.Issue, sentences: Sentences): InvalidRequest => {
   const { field, leaf } = faultOf(issue)
-  if (leaf._tag === "UnexpectedKey") {
-    const unknown = field.slice(0, unknownFieldLengthMax)
-    return new InvalidRequest({ field: unknown, detail: `\`${unknown}\` is no field of this request. ${known(leaf)}` })
-  }
+  if (leaf._tag === "UnexpectedKey") return unknownField(field, knownFields(leaf))
   const sentence = sentences[field as Field] ?? "valid"
   const missing = leaf._tag === "MissingKey" ? "is missing, and " : ""
   return new InvalidRequest({ field, detail: `\`${field}\` ${missing}must be ${sentence}.` })
+}
+
+export const unknownField = (field: string, known: ReadonlyArray<string>): InvalidRequest => {
+  const name = field.slice(0, unknownFieldLengthMax)
+  const fields = known.length === 0 ? "" : ` Its fields are ${known.map((one) => `\`${one}\``).join(", ")}.`
+  return new InvalidRequest({ field: name, detail: `\`${name}\` is no field of this request.${fields}` })
 }
 
 const unknownFieldLengthMax = 64
@@ -49,7 +52,5 @@ const faultOf = (issue: SchemaIssue.Issue, field?: string): Fault => {
 // Of the two shapes of an acquire the first has a session. Without one the caller meant the other.
 const isOtherShape = ({ field, leaf }: Fault): boolean => field === "session" && leaf._tag === "MissingKey"
 
-const known = ({ ast }: SchemaIssue.UnexpectedKey): string =>
-  SchemaAST.isObjects(ast)
-    ? `Its fields are ${ast.propertySignatures.map(({ name }) => `\`${String(name)}\``).join(", ")}.`
-    : ""
+const knownFields = ({ ast }: SchemaIssue.UnexpectedKey): ReadonlyArray<string> =>
+  SchemaAST.isObjects(ast) ? ast.propertySignatures.map(({ name }) => String(name)) : []

@@ -1,6 +1,6 @@
 /**
- * Stands around every endpoint: reads the body within its limit, and turns what is wrong with the request, or with
- * this node, into a problem.
+ * Stands around every endpoint: checks the query, reads the body within its limit, and turns what is wrong with the
+ * request, or with this node, into a problem.
  *
  * A defect is logged with the route's template. Nothing here logs a URL or a body: session ids are in both.
  */
@@ -19,6 +19,7 @@ import { makeSentences } from "../../api/Fields.ts"
 import { Limits } from "../../api/Limits.ts"
 import { InternalError, InvalidRequest, TooLarge, UnsupportedMediaType } from "../../api/Problems.ts"
 import { type Sentences, toInvalidRequest } from "./InvalidRequests.ts"
+import { checkQuery } from "./QueryCheck.ts"
 
 export const layer = Layer.effect(
   Api.RequestCheck,
@@ -26,10 +27,14 @@ export const layer = Layer.effect(
     const limits = yield* Limits
     const sentences = makeSentences(limits)
     const readBody = makeReadBody(limits, sentences)
-    return (handle, { endpoint }) => {
-      const handleOrRefuse = endpoint.payload.size === 0
-        ? handle
-        : Effect.matchEffect(readBody, { onFailure: HttpServerRespondable.toResponse, onSuccess: () => handle })
+    return (handle, route) => {
+      const { endpoint } = route
+      const query = checkQuery(route)
+      const check = endpoint.payload.size === 0 ? query : Effect.andThen(query, readBody)
+      const handleOrRefuse = Effect.matchEffect(check, {
+        onFailure: HttpServerRespondable.toResponse,
+        onSuccess: () => handle
+      })
       return handleOrRefuse.pipe(
         Effect.catch((error): Answer =>
           HttpApiError.HttpApiSchemaError.is(error) ? refuse(error, endpoint, sentences) : Effect.fail(error)

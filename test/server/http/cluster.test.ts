@@ -127,7 +127,11 @@ const invalid: ReadonlyArray<readonly [what: string, request: Request, field: st
   ["a transfer to a name that is none", transfer("%"), "to"],
   ["a transfer to a number", transfer(3), "to"],
   ["a transfer with a field that does not exist", post("/cluster/leader/transfer", { nodeId: "node1" }), "nodeId"],
-  ["a transfer that is a list", post("/cluster/leader/transfer", []), "body"]
+  ["a transfer that is a list", post("/cluster/leader/transfer", []), "body"],
+  ["a transfer to a node in the query", post("/cluster/leader/transfer?to=node1", {}), "to"],
+  ["a removal with a query", remove("node1?force=true"), "force"],
+  ["a snapshot with a query", { method: "POST", target: "/cluster/snapshot?file=a" }, "file"],
+  ["a look with a query", { target: "/cluster/members?node=node1" }, "node"]
 ]
 
 layer(server, live)("A change that is no change", (it) => {
@@ -138,6 +142,18 @@ layer(server, live)("A change that is no change", (it) => {
       assert.strictEqual(answer.status, 400, answer.body)
       assert.deepInclude(json(answer), { type: "/problems/invalid-request", field })
       assert.include(json(answer)["detail"] as string, `\`${field}\``)
+      assert.deepStrictEqual(adminRecorder.changes, [])
+    }))
+
+  it.effect("has a body of bounded length, in JSON", () =>
+    Effect.gen(function*() {
+      adminRecorder.changes.length = 0
+      const port = yield* HttpTestServer.port
+      const long = `{"nodeId":"${"x".repeat(65_536)}"}`
+      for (const target of ["/cluster/members", "/cluster/leader/transfer"]) {
+        assert.strictEqual((yield* send(port, post(target, long))).status, 413)
+        assert.strictEqual((yield* send(port, post(target, "{}", { "content-type": "text/plain" }))).status, 415)
+      }
       assert.deepStrictEqual(adminRecorder.changes, [])
     }))
 

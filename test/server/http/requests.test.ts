@@ -110,7 +110,12 @@ const queries: ReadonlyArray<Refusal> = [
   ["a cursor that is no base64url", { target: "/v1/locks?cursor=%21" }, "cursor"],
   ["a cursor that holds no UTF-8", { target: "/v1/locks?cursor=_w" }, "cursor"],
   ["a cursor of the other list", { target: "/v1/sessions?cursor=YQ" }, "cursor"],
-  ["a consistency that is none", { target: "/v1/locks/a?consistency=eventual" }, "consistency"]
+  ["a consistency that is none", { target: "/v1/locks/a?consistency=eventual" }, "consistency"],
+  ["a misspelt consistency", { target: "/v1/locks/a?consistancy=stale" }, "consistancy"],
+  ["a field of another list", { target: "/v1/sessions?prefix=a" }, "prefix"],
+  ["a field of the body in the query", post("/v1/locks/a/acquire?waitMs=5000", { ttlMs: 5000 }), "waitMs"],
+  ["a session to end with a query", { method: "DELETE", target: `/v1/sessions/${session}?force` }, "force"],
+  ["a query field without a name", { target: "/v1/locks?=1" }, ""]
 ]
 
 layer(server, live)("A request that is refused never reaches the locks", (it) => {

@@ -44,9 +44,11 @@ describe("A node that stops", () => {
 
   it.live("does not wait longer than it may for one that does not finish", () =>
     Effect.gen(function*() {
-      const { admin, stop } = yield* start({ letGoMillisMax: 200, admin: { transferLeadership: () => Effect.never } })
+      let begun = false
+      const transferLeadership = () => Effect.andThen(Effect.sync(() => void (begun = true)), Effect.never)
+      const { admin, stop } = yield* start({ letGoMillisMax: 200, admin: { transferLeadership } })
       const asked = yield* Effect.forkChild(Effect.flip(admin.transferLeadership(null)))
-      yield* Effect.sleep("50 millis")
+      yield* until(() => begun)
       const tookMillis = yield* stop
       assert.isAtLeast(tookMillis, 200)
       assert.isBelow(tookMillis, 1500)
