@@ -16,6 +16,7 @@ import { andThen, nothing, type Step } from "./Step.ts"
 import { adoptTerm, arm } from "./TermRule.ts"
 
 type RequestVote = Extract<RaftMessage, { _tag: "RequestVote" }>
+type TimeoutNow = Extract<RaftMessage, { _tag: "TimeoutNow" }>
 type Vote = Extract<RaftMessage, { _tag: "Vote" }>
 
 /** From now on, votes against the leader are granted: it has been silent for the shortest timeout. */
@@ -30,11 +31,21 @@ export const timedOut = (state: RaftState): Step => {
 
 const preCampaign = (state: RaftState): Step =>
   andThen(
-    [{ ...state, role: { _tag: "PreCandidate", votes: ownVote(state) } }, requestVotes(state, true)],
+    [{ ...state, role: { _tag: "PreCandidate", votes: ownVote(state) } }, requestVotes(state, "pre-vote")],
     decide
   )
 
-const campaign = (state: RaftState): Step => {
+/** The leader hands over: campaign at once. To ask first would be in vain: all hear the leader (dissertation §3.10). */
+export const onTimeoutNow = (state: RaftState, { term }: TimeoutNow): Step =>
+  andThen(
+    adoptTerm(state, term),
+    (s) => term === s.term && s.role._tag === "Follower" && mayCampaign(s) ? campaign(s, "transfer") : nothing(s)
+  )
+
+/** Why votes are asked for: to learn whether they would be given, or because the leader hands over. */
+type Occasion = "pre-vote" | "timeout" | "transfer"
+
+const campaign = (state: RaftState, occasion: Occasion): Step => {
   const next: RaftState = {
     ...state,
     term: Term.make(state.term + 1),
@@ -42,7 +53,7 @@ const campaign = (state: RaftState): Step => {
     role: { _tag: "Candidate", votes: ownVote(state) }
   }
   const persist = Action.PersistHardState({ hardState: hardStateOf(next) })
-  return andThen(andThen([next, [persist, ...requestVotes(next, false)]], (s) => arm(s, "timeout")), decide)
+  return andThen(andThen([next, [persist, ...requestVotes(next, occasion)]], (s) => arm(s, "timeout")), decide)
 }
 
 const ownVote = ({ self, storeId }: RaftState): Votes => new Map([[self, storeId]])
@@ -53,13 +64,15 @@ const decide = (state: RaftState): Step => {
   if ((role._tag !== "PreCandidate" && role._tag !== "Candidate") || role.votes.size < quorumOf(state)) {
     return nothing(state)
   }
-  return role._tag === "PreCandidate" ? campaign(state) : Leadership.begin(state, role.votes)
+  return role._tag === "PreCandidate" ? campaign(state, "timeout") : Leadership.begin(state, role.votes)
 }
 
-const requestVotes = (state: RaftState, preVote: boolean): ReadonlyArray<Action> => {
+const requestVotes = (state: RaftState, occasion: Occasion): ReadonlyArray<Action> => {
+  const preVote = occasion === "pre-vote"
   const message = RaftMessage.cases.RequestVote.make({
     term: preVote ? Term.make(state.term + 1) : state.term,
     preVote,
+    transfer: occasion === "transfer",
     lastLogIndex: state.log.lastIndex,
     lastLogTerm: RaftLog.lastTerm(state.log)
   })
@@ -86,8 +99,9 @@ const countsVote = (state: RaftState, voter: NodeId, storeId: StoreId): boolean 
 
 export const onRequestVote = (state: RaftState, from: NodeId, message: RequestVote): Step => {
   if (message.preVote) return [state, [answerPreVote(state, from, message)]]
-  // While the leader is heard, a request is ignored altogether, its term included (dissertation §4.2.3).
-  if (message.term > state.term && isLeaderHeard(state)) return nothing(state)
+  // While the leader is heard, a request is ignored altogether, its term included, unless that very leader
+  // has asked for it (dissertation §4.2.3).
+  if (message.term > state.term && !message.transfer && isLeaderHeard(state)) return nothing(state)
   return andThen(adoptTerm(state, message.term), (s) => answerVote(s, from, message))
 }
 

@@ -18,6 +18,8 @@ export type Event = Data.TaggedEnum<{
   QuorumCheckDue: { readonly term: Term }
   /** A batch of commands to become one entry, stamped with the replicated clock. */
   Proposed: { readonly bytes: Uint8Array<ArrayBuffer>; readonly time: number }
+  /** The leader shall hand over to this voter; without a name, to the one that is closest behind it. */
+  TransferRequested: { readonly to: NodeId | null }
   /** Someone wants to read; `read` is a number the caller counts up. */
   ReadRequested: { readonly read: number }
   /** Everything up to `index`, appended in `term`, is on this node's own disk. */

@@ -3,7 +3,7 @@
  * hears no majority (§5.3, §5.4.2, §8; dissertation §6.2).
  */
 import { Action } from "./Action.ts"
-import { type Entry, LogIndex, type Payload } from "./Entry.ts"
+import { type Entry, entryBytes, LogIndex, type Payload } from "./Entry.ts"
 import type { NodeId } from "./Membership.ts"
 import * as Progress from "./Progress.ts"
 import { majorityOf } from "./Quorum.ts"
@@ -15,6 +15,7 @@ import * as Replication from "./Replication.ts"
 import { andThen, nothing, type Step } from "./Step.ts"
 import * as StoreRecords from "./StoreRecords.ts"
 import { adoptTerm, stepDown } from "./TermRule.ts"
+import * as Transfer from "./Transfer.ts"
 
 type Appended = Extract<RaftMessage, { _tag: "Appended" }>
 type AppendRejected = Extract<RaftMessage, { _tag: "AppendRejected" }>
@@ -30,7 +31,9 @@ export const begin = (state: RaftState, votes: Votes): Step => {
       opening: LogIndex.make(state.log.lastIndex + 1),
       persisted: LogIndex.make(0),
       round: 0,
-      reads: []
+      reads: [],
+      transfer: null,
+      uncommittedBytes: 0
     }
   }
   return append(leading, openingPayload(state, votes), RaftLog.lastTime(state.log))
@@ -50,9 +53,13 @@ const openingPayload = (state: RaftState, votes: Votes): Payload => {
   return { _tag: "Config", membership: { clusterId: state.clusterIdToMint, members } }
 }
 
-/** A batch of commands becomes one entry. Proposals to who does not lead are the shell's to refuse. */
+/** A batch of commands becomes one entry. Who does not lead, or hands over, takes none; the shell keeps them back. */
 export const propose = (state: RaftState, bytes: Uint8Array<ArrayBuffer>, time: number): Step =>
-  isLeading(state) ? append(state, { _tag: "Command", bytes }, time) : nothing(state)
+  isLeading(state) && !Transfer.isRunning(state) ? append(state, { _tag: "Command", bytes }, time) : nothing(state)
+
+/** Whether the leader may take more: what it has taken and cannot commit stays bounded. */
+export const hasRoom = (state: RaftState): boolean =>
+  !isLeading(state) || state.role.uncommittedBytes <= state.settings.uncommittedBytesMax
 
 // The entry goes to the followers while it goes to the leader's own disk (dissertation §10.2.1).
 const append = (state: Leading, payload: Payload, time: number): Step => {
@@ -62,7 +69,8 @@ const append = (state: Leading, payload: Payload, time: number): Step => {
     time: Math.max(time, RaftLog.lastTime(state.log)),
     payload
   }
-  const longer = { ...appendEntries(state, [entry]), role: state.role }
+  const uncommittedBytes = state.role.uncommittedBytes + entryBytes(entry)
+  const longer = { ...appendEntries(state, [entry]), role: { ...state.role, uncommittedBytes } }
   return andThen([longer, [Action.PersistEntries({ entries: [entry] })]], (s) => replicate(s))
 }
 
@@ -102,7 +110,10 @@ const hear = (
   if (!isLeading(state) || !one) return nothing(state)
   const progress = new Map(state.role.progress).set(from, Progress.spoke(change(one), round))
   const heard: Leading = { ...state, role: { ...state.role, progress } }
-  return andThen(andThen(Replication.replicateTo(heard, [from]), advanceCommit), ReadIndex.confirm)
+  return andThen(
+    andThen(andThen(Replication.replicateTo(heard, [from]), advanceCommit), ReadIndex.confirm),
+    (s) => Transfer.handOver(s)
+  )
 }
 
 /** Commits what a majority holds, if it is of this very term (§5.4.2, figure 8). */
@@ -113,8 +124,15 @@ const advanceCommit = (state: RaftState): Step => {
     majorityOf(state, (id) => id === state.self ? role.persisted : role.progress.get(id)?.matchIndex ?? 0)
   )
   if (index <= state.commitIndex || RaftLog.termAt(state.log, index) !== state.term) return nothing(state)
-  return andThen([{ ...state, commitIndex: index }, [Action.Commit({ index })]], recordStores)
+  const uncommittedBytes = role.uncommittedBytes - bytesBetween(state, state.commitIndex, index)
+  const committed: Leading = { ...state, commitIndex: index, role: { ...role, uncommittedBytes } }
+  return andThen([committed, [Action.Commit({ index })]], recordStores)
 }
+
+/** Of the entries of this term after `from` up to `to`. */
+const bytesBetween = ({ log, role }: Leading, from: LogIndex, to: LogIndex): number =>
+  RaftLog.slice(log, LogIndex.make(Math.max(from + 1, role.opening)), to)
+    .reduce((bytes, entry) => bytes + entryBytes(entry), 0)
 
 /** Records the stores that have appeared, one change at a time (dissertation §4.1). */
 export const recordStores = (state: RaftState): Step => {
@@ -132,5 +150,5 @@ export const checkQuorum = (state: RaftState): Step => {
   const isHeard = majorityOf(state, (id) => id === state.self || role.progress.get(id)?.active ? 1 : 0) === 1
   if (!isHeard) return stepDown(state)
   const progress = new Map([...role.progress].map(([id, one]) => [id, { ...one, active: false }]))
-  return nothing({ ...state, role: { ...role, progress } } satisfies Leading)
+  return nothing(Transfer.checked({ ...state, role: { ...role, progress } }))
 }

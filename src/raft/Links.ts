@@ -9,6 +9,7 @@ import { followerOf, isLeading, leaderOf, type Leading, type Link, type RaftStat
 import * as Replication from "./Replication.ts"
 import { andThen, nothing, type Step } from "./Step.ts"
 import { arm } from "./TermRule.ts"
+import * as Transfer from "./Transfer.ts"
 
 export const connected = (state: RaftState, peer: NodeId, link: Link): Step => {
   const linked = { ...state, links: new Map(state.links).set(peer, link) }
@@ -28,7 +29,8 @@ export const disconnected = (state: RaftState, peer: NodeId): Step => {
   const unlinked = { ...state, links }
   if (isLeading(unlinked)) {
     const one = unlinked.role.progress.get(peer)
-    return nothing(one ? withProgress(unlinked, peer, Progress.disconnected(one)) : unlinked)
+    const leading = one ? withProgress(unlinked, peer, Progress.disconnected(one)) : unlinked
+    return nothing(leading.role.transfer?.to === peer ? Transfer.giveUp(leading) : leading)
   }
   // The leader may be dead: ask soon, and let others ask. If it lives, the rest still hears it and refuses.
   return leaderOf(unlinked) === peer

@@ -20,5 +20,5 @@ export const counts = (state: RaftState, voter: NodeId, storeId: StoreId | null)
 }
 
 /** The store whose acknowledgements the leader has. */
-const storeBehind = (state: Leading, id: NodeId): StoreId | null =>
+export const storeBehind = (state: Leading, id: NodeId): StoreId | null =>
   id === state.self ? state.storeId : state.role.progress.get(id)?.storeId ?? null

@@ -15,6 +15,7 @@ import { memberOf, type RaftState } from "./RaftState.ts"
 import * as ReadIndex from "./ReadIndex.ts"
 import * as Replica from "./Replica.ts"
 import { nothing, type Step } from "./Step.ts"
+import * as Transfer from "./Transfer.ts"
 
 export const step = (state: RaftState, event: Event): Step => {
   switch (event._tag) {
@@ -30,6 +31,8 @@ export const step = (state: RaftState, event: Event): Step => {
       return event.term === state.term ? Leadership.checkQuorum(state) : nothing(state)
     case "Proposed":
       return Leadership.propose(state, event.bytes, event.time)
+    case "TransferRequested":
+      return Transfer.request(state, event.to)
     case "ReadRequested":
       return ReadIndex.request(state, event.read)
     case "Persisted":
@@ -71,5 +74,7 @@ const receive = (state: RaftState, from: NodeId, message: RaftMessage): Step => 
       return Leadership.onAppended(state, from, message)
     case "AppendRejected":
       return Leadership.onAppendRejected(state, from, message)
+    case "TimeoutNow":
+      return Election.onTimeoutNow(state, message)
   }
 }

@@ -1,6 +1,7 @@
 /**
  * What one node says to another about the log: the four messages of figure 2 of the Raft paper,
- * with pre-vote (dissertation §9.6), fast back-up (§5.3) and read rounds (dissertation §6.4).
+ * with pre-vote (dissertation §9.6), fast back-up (§5.3), read rounds (dissertation §6.4) and
+ * leadership transfer (dissertation §3.10).
  *
  * A message names no sender: the connection that brought it does.
  */
@@ -8,8 +9,17 @@ import { Schema } from "effect"
 import { Entry, LogIndex, Term } from "./Entry.ts"
 
 export const RaftMessage = Schema.TaggedUnion({
-  /** Asks for a vote. With `preVote` it asks whether a vote would be given, and `term` is the term that would begin. */
-  RequestVote: { term: Term, preVote: Schema.Boolean, lastLogIndex: LogIndex, lastLogTerm: Term },
+  /**
+   * Asks for a vote. With `preVote` it asks whether a vote would be given, and `term` is the term that would
+   * begin. With `transfer` the leader itself has asked for this election.
+   */
+  RequestVote: {
+    term: Term,
+    preVote: Schema.Boolean,
+    transfer: Schema.Boolean,
+    lastLogIndex: LogIndex,
+    lastLogTerm: Term
+  },
   /** Answers `RequestVote`. A granted pre-vote repeats the term asked for; any other answer carries the voter's own. */
   Vote: { term: Term, preVote: Schema.Boolean, granted: Schema.Boolean },
   /** Replicates entries, tells the commit index, and keeps followers from campaigning. */
@@ -31,6 +41,8 @@ export const RaftMessage = Schema.TaggedUnion({
     hintIndex: LogIndex,
     hintTerm: Term,
     round: Schema.Natural
-  }
+  },
+  /** The leader hands over to the follower, which has the whole log: campaign at once. */
+  TimeoutNow: { term: Term }
 })
 export type RaftMessage = typeof RaftMessage.Type

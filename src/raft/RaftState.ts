@@ -14,12 +14,15 @@ export interface Settings {
   /** AppendEntries on their way to one peer, by count and by bytes. */
   readonly inflightMax: number
   readonly inflightBytesMax: number
+  /** Bytes of entries that a leader takes in its term and has not committed. */
+  readonly uncommittedBytesMax: number
 }
 
 export const defaultSettings: Settings = {
   entriesBytesMax: 1024 * 1024,
   inflightMax: 256,
-  inflightBytesMax: 8 * 1024 * 1024
+  inflightBytesMax: 8 * 1024 * 1024,
+  uncommittedBytesMax: 64 * 1024 * 1024
 }
 
 export interface Follower {
@@ -49,6 +52,13 @@ export interface PendingRead {
   readonly round: number
 }
 
+/** Leadership on its way to another node (dissertation §3.10). */
+export interface Transfer {
+  readonly to: NodeId
+  /** How many quorum checks have passed since it began. */
+  readonly checks: number
+}
+
 export interface Leader {
   readonly _tag: "Leader"
   /** Of every other member. */
@@ -59,6 +69,9 @@ export interface Leader {
   readonly persisted: LogIndex
   readonly round: number
   readonly reads: ReadonlyArray<PendingRead>
+  readonly transfer: Transfer | null
+  /** Of the entries of this term that are not committed. */
+  readonly uncommittedBytes: number
 }
 
 export type Role = Follower | PreCandidate | Candidate | Leader

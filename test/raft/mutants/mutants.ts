@@ -152,9 +152,10 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "a pre-vote raises the candidate's term",
     file: "Election.ts",
-    from: "    [{ ...state, role: { _tag: \"PreCandidate\", votes: ownVote(state) } }, requestVotes(state, true)],",
+    from:
+      "    [{ ...state, role: { _tag: \"PreCandidate\", votes: ownVote(state) } }, requestVotes(state, \"pre-vote\")],",
     to: "    [{ ...state, term: Term.make(state.term + 1), votedFor: null, role: { _tag: \"PreCandidate\", " +
-      "votes: ownVote(state) } }, requestVotes(state, true)],"
+      "votes: ownVote(state) } }, requestVotes(state, \"pre-vote\")],"
   },
   {
     name: "a learner campaigns",

@@ -99,6 +99,11 @@ export const draw = (seed: number): Options => {
   }
 }
 
-const oneByOne: Settings = { entriesBytesMax: 1, inflightMax: 1, inflightBytesMax: 1 }
-const few: Settings = { entriesBytesMax: 200, inflightMax: 3, inflightBytesMax: 500 }
-const many: Settings = { entriesBytesMax: 100_000, inflightMax: 64, inflightBytesMax: 1_000_000 }
+const oneByOne: Settings = { entriesBytesMax: 1, inflightMax: 1, inflightBytesMax: 1, uncommittedBytesMax: 1_000 }
+const few: Settings = { entriesBytesMax: 200, inflightMax: 3, inflightBytesMax: 500, uncommittedBytesMax: 10_000 }
+const many: Settings = {
+  entriesBytesMax: 100_000,
+  inflightMax: 64,
+  inflightBytesMax: 1_000_000,
+  uncommittedBytesMax: 1_000_000
+}

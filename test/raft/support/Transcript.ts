@@ -2,7 +2,7 @@
  * The language of the transcripts: one command a line, and everything that the cores did printed below it.
  */
 import { Event } from "../../../src/raft/Event.ts"
-import { StoreId } from "../../../src/raft/Membership.ts"
+import { NodeId, StoreId } from "../../../src/raft/Membership.ts"
 import { Cluster, type Envelope } from "./Cluster.ts"
 import { actionInWords, messageInWords, roleInWords, roleOf } from "./words.ts"
 
@@ -40,6 +40,7 @@ export class Transcript {
     "check-quorum": (name) => this.#cluster.checkQuorum(name!),
     propose: (name, ...words) =>
       this.#cluster.feed(name!, Event.Proposed({ bytes: new TextEncoder().encode(words.join(" ")), time: 0 })),
+    transfer: (name, to) => this.#cluster.feed(name!, Event.TransferRequested({ to: to ? NodeId.make(to) : null })),
     read: (name) => this.#cluster.feed(name!, Event.ReadRequested({ read: this.#reads += 1 })),
     /** `cut n1 n2` one link, `cut n1` all of its links; `half-open` leaves both sides unaware. */
     cut: (name, ...words) => this.#pairs(name!, words, (a, b) => this.#cluster.cut(a, b, !words.includes("half-open"))),

@@ -145,6 +145,11 @@ export const timedOut = (state: RaftState.RaftState): Event => Event.ElectionTim
 
 export const leaderSilent = (state: RaftState.RaftState): Event => Event.LeaderSilent({ arming: state.arming })
 
+export const quorumChecked = (term: number): Event => Event.QuorumCheckDue({ term: Term.make(term) })
+
+export const transferRequested = (to: string | null): Event =>
+  Event.TransferRequested({ to: to === null ? null : NodeId.make(to) })
+
 /** Everything that is in the node's log now is on its disk. */
 export const synced = (state: RaftState.RaftState): Event =>
   Event.Persisted({ term: state.term, index: state.log.lastIndex })
@@ -165,15 +170,17 @@ export const from = (sender: string, message: RaftMessage): Event =>
 
 /** Asks for a vote with a log that ends in entry `last[0]` of term `last[1]`. */
 export const requestVote = (
-  { last, preVote = false, term }: {
+  { last, preVote = false, term, transfer = false }: {
     readonly term: number
     readonly last: readonly [index: number, term: number]
     readonly preVote?: boolean
+    readonly transfer?: boolean
   }
 ): RaftMessage => ({
   _tag: "RequestVote",
   term: Term.make(term),
   preVote,
+  transfer,
   lastLogIndex: LogIndex.make(last[0]),
   lastLogTerm: Term.make(last[1])
 })
@@ -207,6 +214,11 @@ export const appendEntries = (
 export const appended = (
   { match, round = 0, term }: { readonly term: number; readonly match: number; readonly round?: number }
 ): RaftMessage => ({ _tag: "Appended", term: Term.make(term), matchIndex: LogIndex.make(match), round })
+
+export const timeoutNow = ({ term }: { readonly term: number }): RaftMessage => ({
+  _tag: "TimeoutNow",
+  term: Term.make(term)
+})
 
 export const rejected = (
   { hint, prev, round = 0, term }: {

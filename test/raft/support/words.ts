@@ -26,6 +26,8 @@ export const messageInWords = (message: RaftMessage): string => {
       const { hintIndex, hintTerm, prevLogIndex, round, term } = message
       return `AppendRejected term=${term} prev=${prevLogIndex} hint=${hintIndex}/${hintTerm} round=${round}`
     }
+    case "TimeoutNow":
+      return `TimeoutNow term=${message.term}`
   }
 }
 
@@ -60,7 +62,8 @@ export const roleOf = (state: RaftState): string => {
   return `${state.role._tag}${follows} in term ${state.term}`
 }
 
-const kind = ({ preVote }: { readonly preVote: boolean }): string => preVote ? " (pre)" : ""
+const kind = ({ preVote, transfer = false }: { readonly preVote: boolean; readonly transfer?: boolean }): string =>
+  preVote ? " (pre)" : transfer ? " (transfer)" : ""
 
 const place = ({ index, term }: Entry): string => `${index}/${term}`
 

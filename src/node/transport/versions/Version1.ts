@@ -45,7 +45,8 @@ const fromMessage = (message: V1.PeerMessage): PeerMessage =>
   message._tag === "Raft" ? { _tag: "Raft", message: fromRaft(message.message) } : message
 
 /** Fields that the version lacks get their defaults. */
-const fromRaft = (message: V1.RaftMessage): RaftMessage => message
+const fromRaft = (message: V1.RaftMessage): RaftMessage =>
+  message._tag === "RequestVote" ? { ...message, transfer: false } : message
 
 /** A node of this version neither joins nor counts its boots, and is dialed where it is named. */
 const fromHello = (hello: V1.Hello): Hello => ({
