@@ -9,13 +9,14 @@ import { version } from "../../node/Version.ts"
 import { presenter } from "../Presenter.ts"
 import { dev } from "./Dev.ts"
 import { members } from "./Members.ts"
+import { snapshot } from "./Snapshot.ts"
 import { start } from "./Start.ts"
 import { status } from "./Status.ts"
 import { transferLeader } from "./TransferLeader.ts"
 
 const holdfast = Command.make("holdfast").pipe(
   Command.withDescription("A distributed lock service: Raft, fencing tokens, FIFO queues"),
-  Command.withSubcommands([dev, start, status, members, transferLeader])
+  Command.withSubcommands([dev, start, status, members, transferLeader, snapshot])
 )
 
 // Log levels are a setting of the node here, and so no flag of every command.

@@ -1,0 +1,80 @@
+/**
+ * `holdfast snapshot save`, against a node that is not there but answers: a file that is there whole or not at all, and
+ * never instead of another one.
+ */
+import { assert, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { SnapshotFailed } from "../../src/api/Problems.ts"
+import { makeAdminRecorder } from "../server/FakeAdmin.ts"
+import * as RpcTestServer from "../server/rpc/RpcTestServer.ts"
+import { holdfast } from "./support/running.ts"
+
+const recorder = makeAdminRecorder()
+
+const directory = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "holdfast-save-"))),
+  (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+)
+
+const save = (file: string, ...flags: ReadonlyArray<string>) =>
+  Effect.flatMap(
+    RpcTestServer.port,
+    (port) => holdfast("snapshot", "save", file, `--nodes=127.0.0.1:${port}`, ...flags)
+  )
+
+layer(RpcTestServer.layer({ recorder }), { excludeTestServices: true })("A backup", (it) => {
+  it.effect("is the snapshot of a node, for its owner's eyes", () =>
+    Effect.gen(function*() {
+      const file = join(yield* directory, "backup")
+      recorder.snapshot = { pieces: [Buffer.from("a snap"), Buffer.alloc(3000, "shot")] }
+      const { code, stderr, stdout } = yield* save(file)
+      assert.deepStrictEqual([code, stdout], [0, `${file} is a snapshot of node1, 2.9 KiB long.`])
+      // The node that answers knows of no leader, and a backup of it may be old.
+      assert.match(stderr, /node1 knows of no leader; its snapshot may lack/)
+      assert.deepEqual(readFileSync(file), Buffer.concat([...recorder.snapshot.pieces]))
+      assert.strictEqual(statSync(file).mode & 0o777, 0o600)
+      assert.deepStrictEqual(readdirSync(join(file, "..")), ["backup"])
+    }))
+
+  it.effect("says for scripts what it is", () =>
+    Effect.gen(function*() {
+      const file = join(yield* directory, "backup")
+      recorder.snapshot = { pieces: [Buffer.alloc(10)] }
+      const { stdout } = yield* save(file, "--json")
+      assert.deepStrictEqual(JSON.parse(stdout), { file, nodeId: "node1", bytes: 10 })
+    }))
+
+  it.effect("never takes the place of a file", () =>
+    Effect.gen(function*() {
+      const file = join(yield* directory, "backup")
+      writeFileSync(file, "last week's")
+      const { code, stderr } = yield* save(file)
+      assert.strictEqual(code, 1)
+      assert.include(stderr, `${file} is there already; choose another name, or move it away`)
+      assert.strictEqual(readFileSync(file, "utf8"), "last week's")
+    }))
+
+  it.effect("that breaks off leaves nothing behind", () =>
+    Effect.gen(function*() {
+      const path = yield* directory
+      const cut = new SnapshotFailed({ detail: "The file is gone." })
+      recorder.snapshot = { pieces: [Buffer.from("half")], cut }
+      const { code, stderr, stdout } = yield* save(join(path, "backup"))
+      assert.deepStrictEqual([code, stdout], [1, ""])
+      assert.include(stderr, "The file is gone.")
+      assert.deepStrictEqual(readdirSync(path), [])
+    }))
+
+  it.effect("says why it cannot be written", () =>
+    Effect.gen(function*() {
+      recorder.snapshot = { pieces: [Buffer.alloc(10)] }
+      const file = join(yield* directory, "no", "such", "place")
+      const { code, stderr } = yield* save(file)
+      assert.strictEqual(code, 1)
+      assert.match(stderr, /cannot write \S+: ENOENT: no such file or directory/)
+      assert.isFalse(existsSync(file))
+    }))
+})
