@@ -31,6 +31,8 @@ export interface Holdfast {
 export interface Options {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
+  /** A command that becomes the process, to start it somewhere else. */
+  readonly within?: ReadonlyArray<string>
 }
 
 /**
@@ -44,10 +46,11 @@ const environment = (): NodeJS.ProcessEnv => {
   return { NODE_COMPILE_CACHE: join(tmpdir(), "holdfast-e2e-compile-cache"), ...Object.fromEntries(inherited) }
 }
 
-export const run = (args: ReadonlyArray<string>, { cwd, env }: Options = {}) =>
+export const run = (args: ReadonlyArray<string>, { cwd, env, within = [] }: Options = {}) =>
   Effect.acquireRelease(
     Effect.sync((): Holdfast => {
-      const child = spawn(process.execPath, [launcher, ...args], { cwd, env: { ...environment(), ...env } })
+      const [command = "", ...rest] = [...within, process.execPath, launcher, ...args]
+      const child = spawn(command, rest, { cwd, env: { ...environment(), ...env } })
       const ended = Deferred.makeUnsafe<Ended>()
       const said = { stdout: "", stderr: "" }
       child.stdout.setEncoding("utf8").on("data", (text: string) => said.stdout += text)

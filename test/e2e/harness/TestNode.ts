@@ -9,6 +9,10 @@ import { type NoAnswer, type Reply, request } from "./Http.ts"
 /** Who a node is and where it is found. */
 export interface Place {
   readonly nodeId: string
+  /** Where it listens; loopback unless it says so. */
+  readonly host?: string
+  /** A command that becomes its process. */
+  readonly within?: ReadonlyArray<string>
   readonly httpPort: number
   readonly raftPort: number
   readonly rpcPort: number
@@ -32,9 +36,10 @@ export interface TestNode extends Place {
   readonly status: Effect.Effect<Status, NoAnswer>
 }
 
-export const argsOf = ({ dataDir, flags = [], httpPort, nodeId, peers, raftPort, rpcPort }: Place) => [
+export const argsOf = ({ dataDir, flags = [], host = "127.0.0.1", httpPort, nodeId, peers, raftPort, rpcPort }: Place) => [
   "start",
   `--node-id=${nodeId}`,
+  `--host=${host}`,
   `--http-port=${httpPort}`,
   `--raft-port=${raftPort}`,
   `--rpc-port=${rpcPort}`,
@@ -55,11 +60,11 @@ export const make = Effect.fnUntraced(function*(place: Place) {
     return last
   }
   const call: TestNode["request"] = (method, path, body) =>
-    request(method, `http://127.0.0.1:${place.httpPort}${path}`, body)
+    request(method, `http://${place.host ?? "127.0.0.1"}:${place.httpPort}${path}`, body)
   return {
     ...place,
     start: Effect.gen(function*() {
-      const holdfast = yield* Scope.provide(run(argsOf(place)), scope)
+      const holdfast = yield* Scope.provide(run(argsOf(place), { within: place.within ?? [] }), scope)
       started.push(holdfast)
       yield* Effect.orDie(untilSays(holdfast, / listens: /))
       return holdfast
