@@ -2,8 +2,8 @@
  * The trials as a reader wants them: what was done and measured, the distribution, where the time went, and
  * whether the bound was kept.
  */
-import { distribution, type Distribution, formatMillis, histogram } from "../lib/Distribution.ts"
-import { type Machine } from "../lib/Machine.ts"
+import { type Distribution, distribution, formatMillis, histogram } from "../lib/Distribution.ts"
+import type { Machine } from "../lib/Machine.ts"
 import type { Strike } from "./Strike.ts"
 import type { Trial } from "./Trial.ts"
 
@@ -51,7 +51,9 @@ export const format = (result: Result): string => {
     ...whereTimeWent(trials),
     ...circumstances(trials),
     "",
-    `${kept ? "Kept" : "MISSED"}: ${bound.of} ${formatMillis(first[bound.of])}, at most ${bound.millis} ms (${bound.why})`
+    `${kept ? "Kept" : "MISSED"}: ${bound.of} ${
+      formatMillis(first[bound.of])
+    }, at most ${bound.millis} ms (${bound.why})`
   ].join("\n")
 }
 

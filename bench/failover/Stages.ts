@@ -23,7 +23,7 @@ interface Line {
 }
 
 /** All that these nodes have logged from a moment on. */
-const linesSince = (nodes: ReadonlyArray<TestNode>, since: number): ReadonlyArray<Line> =>
+const linesSince = (nodes: ReadonlyArray<Pick<TestNode, "said">>, since: number): ReadonlyArray<Line> =>
   nodes
     .flatMap((node) => node.said().split("\n").slice(-linesMax))
     .filter((line) => line.startsWith("{"))
@@ -34,7 +34,7 @@ const linesSince = (nodes: ReadonlyArray<TestNode>, since: number): ReadonlyArra
 
 const linesMax = 200
 
-export const stagesSince = (nodes: ReadonlyArray<TestNode>, since: number): Stages => {
+export const stagesSince = (nodes: ReadonlyArray<Pick<TestNode, "said">>, since: number): Stages => {
   const lines = linesSince(nodes, since)
   const first = (message: string) => lines.find((line) => line.message === message)?.at ?? null
   return {

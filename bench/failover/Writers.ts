@@ -49,7 +49,9 @@ export const make = Effect.fnUntraced(function*(nodes: readonly [TestNode, ...Re
     const sentAt = nowMillis()
     const mark = { sentAt }
     open.add(mark)
-    const { body: answer, status } = yield* Effect.catch(client.call("POST", path, body), () => Effect.succeed(noReply))
+    const { body: answer, status } = yield* client.call("POST", path, body).pipe(
+      Effect.orElseSucceed(() => noReply)
+    )
     open.delete(mark)
     writes.push({ node: nodeId, sentAt, answeredAt: nowMillis(), status })
     return answer["token"]

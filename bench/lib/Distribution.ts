@@ -44,4 +44,6 @@ export const histogram = (values: ReadonlyArray<number>, bounds: ReadonlyArray<n
 const barLengthMax = 50
 
 const labelOf = (from: number, to: number): string =>
-  to === Infinity ? `${String(from).padStart(6)} ms or more ` : `${String(from).padStart(6)} to ${String(to).padStart(5)} ms`
+  to === Infinity
+    ? `${String(from).padStart(6)} ms or more `
+    : `${String(from).padStart(6)} to ${String(to).padStart(5)} ms`

@@ -28,13 +28,16 @@ interface Counters {
 }
 
 const counters = (): Counters => {
-  const times = cpus().map(({ times: { idle, irq, nice, sys, user } }) => ({ idle, total: idle + irq + nice + sys + user }))
+  const times = cpus().map(({ times: { idle, irq, nice, sys, user } }) => ({
+    idle,
+    total: idle + irq + nice + sys + user
+  }))
   const sum = (of: (one: Counters) => number) => times.reduce((all, one) => all + of(one), 0)
   return { idle: sum(({ idle }) => idle), total: sum(({ total }) => total) }
 }
 
 /** Which share of all processors was busy during an effect's time: 0 to 1. */
-export const busyDuring = (millis: number): Effect.Effect<number> =>
+const busyDuring = (millis: number): Effect.Effect<number> =>
   Effect.gen(function*() {
     const before = counters()
     yield* Effect.sleep(millis)
@@ -45,7 +48,7 @@ export const busyDuring = (millis: number): Effect.Effect<number> =>
 
 const windowMillis = 250
 const quietShare = 0.35
-const patienceMillis = 10_000
+const patienceMillis = 2_000
 
 /** Waits for a quiet window and returns the share that was busy in the last one, quiet or not. */
 export const quiet: Effect.Effect<number> = Effect.gen(function*() {

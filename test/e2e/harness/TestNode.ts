@@ -36,7 +36,9 @@ export interface TestNode extends Place {
   readonly status: Effect.Effect<Status, NoAnswer>
 }
 
-export const argsOf = ({ dataDir, flags = [], host = "127.0.0.1", httpPort, nodeId, peers, raftPort, rpcPort }: Place) => [
+export const argsOf = (
+  { dataDir, flags = [], host = "127.0.0.1", httpPort, nodeId, peers, raftPort, rpcPort }: Place
+) => [
   "start",
   `--node-id=${nodeId}`,
   `--host=${host}`,
