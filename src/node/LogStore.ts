@@ -4,14 +4,24 @@
  */
 import { Context, type Effect, Schema } from "effect"
 import type { HardState } from "../raft/Action.ts"
-import type { Entry } from "../raft/Entry.ts"
+import type { Entry, LogIndex } from "../raft/Entry.ts"
 import type { NodeId, StoreId } from "../raft/Membership.ts"
+import type { PeerMark } from "./PeerMark.ts"
 
-/** What one turn of the node writes: all of it becomes durable together, or none. */
+/** A place in the log: that of an entry, or the one before the first that is stored. */
+export type Position = Pick<Entry, "index" | "term" | "time">
+
+/** What one turn of the node writes: all of it becomes durable together, or none. It is done in this order. */
 export interface LogWrite {
   readonly hardState: HardState | null
+  /** Drops the whole log, which starts after this place from now on: a snapshot has taken its place (§7). */
+  readonly reset?: Position | null
   /** Consecutive; whatever is stored at or after the first one's index is replaced. */
   readonly entries: ReadonlyArray<Entry>
+  /** The log starts after this entry from now on. What it held is deleted bit by bit, by this write and later ones. */
+  readonly compactTo?: LogIndex | null
+  /** How far stores of others have come, each in place of what was known of it. The 64 noted last are kept. */
+  readonly peers?: ReadonlyMap<StoreId, PeerMark>
 }
 
 /** What the store held when it was opened. */
@@ -19,7 +29,12 @@ export interface Recovered {
   readonly nodeId: NodeId
   readonly storeId: StoreId
   readonly hardState: HardState
+  /** The place before the first entry; 0 unless the log was compacted. */
+  readonly start: Position
   readonly entries: ReadonlyArray<Entry>
+  /** How often this store has been opened and written, this time included. */
+  readonly boots: number
+  readonly peers: ReadonlyMap<StoreId, PeerMark>
 }
 
 /** Why a store cannot be used or written. `message` says what to do about it. */

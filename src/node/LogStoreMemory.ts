@@ -4,11 +4,11 @@
  * It keeps the same promises as one on a real disk and fails the same ways, on demand. For tests and simulators.
  */
 import { Effect, Layer, Random } from "effect"
-import type { Term } from "../raft/Entry.ts"
+import type { Entry, Term } from "../raft/Entry.ts"
 import { type NodeId, StoreId } from "../raft/Membership.ts"
-import { LogStore, type LogStoreError, type LogWrite, type Recovered } from "./LogStore.ts"
+import { LogStore, type LogStoreError, type Recovered } from "./LogStore.ts"
 import { failure } from "./logstore/Failure.ts"
-import { type Disk, logStart, makeWrite } from "./logstore/Writing.ts"
+import { type Change, type Disk, logStart, makeWrite, peersMax } from "./logstore/Writing.ts"
 
 export interface MemoryDisk {
   /** What has been synced; null until a store was first opened on this disk. */
@@ -35,11 +35,13 @@ export const layer = (options: Options): Layer.Layer<LogStore, LogStoreError> =>
 
 const make = Effect.fnUntraced(function*({ disk = makeDisk(), nodeId }: Options) {
   yield* take(disk)
-  disk.contents ??= yield* makeContents(nodeId)
-  const recovered = disk.contents
-  if (recovered.nodeId !== nodeId) {
-    return yield* failure("wrong-node", place, `belongs to node ${recovered.nodeId}, and this is node ${nodeId}`)
+  const contents = disk.contents ?? (yield* makeContents(nodeId))
+  if (contents.nodeId !== nodeId) {
+    return yield* failure("wrong-node", place, `belongs to node ${contents.nodeId}, and this is node ${nodeId}`)
   }
+  disk.contents = contents
+  // As on a real disk: an opening that writes nothing leaves nothing.
+  const recovered = { ...contents, boots: contents.boots + 1 }
   const refuse = ({ message }: LogStoreError) => failure("io", place, `an earlier write failed: ${message}`)
   return { recovered, write: makeWrite(view(disk, recovered), refuse) }
 })
@@ -59,28 +61,51 @@ const take = (disk: MemoryDisk) =>
 
 const makeContents = Effect.fnUntraced(function*(nodeId: NodeId) {
   const drawn = yield* Random.nextIntBetween(0, 2 ** 32)
-  const storeId = StoreId.make(`${nodeId}-${drawn.toString(16)}`)
-  return { nodeId, storeId, hardState: { term: 0 as Term, votedFor: null }, entries: [] }
+  return emptyContents(nodeId, StoreId.make(`${nodeId}-${drawn.toString(16)}`))
 })
 
-/** The log starts at 1, so an entry stands in its array one place before its index. */
+/** What a new store holds, before it is first opened. */
+export const emptyContents = (nodeId: NodeId, storeId: StoreId): Recovered => ({
+  nodeId,
+  storeId,
+  hardState: { term: 0 as Term, votedFor: null },
+  start: logStart,
+  entries: [],
+  boots: 0,
+  peers: new Map()
+})
+
 const view = (disk: MemoryDisk, opened: Recovered): Disk => {
   const contents = () => disk.contents ?? opened
-  const positionAt = (index: number) => contents().entries[index - 1] ?? logStart
+  const positionAt = (index: number) => contents().entries[index - contents().start.index - 1] ?? contents().start
   return {
-    tail: () => ({ hardState: contents().hardState, last: positionAt(contents().entries.length) }),
+    tail: () => {
+      const { entries, hardState, start } = contents()
+      return { hardState, start, last: entries.at(-1) ?? start }
+    },
     positionAt: (index) => Effect.sync(() => positionAt(index)),
-    persist: (write) => Effect.flatMap(Effect.suspend(() => disk.sync), () => keep(disk, contents(), write))
+    persist: (change) =>
+      Effect.flatMap(Effect.suspend(() => disk.sync), () =>
+        Effect.sync(() => {
+          disk.contents = keep(contents(), opened.boots, change)
+        }))
   }
 }
 
-// A new array each time: what was handed out when the store was opened does not change.
-const keep = (disk: MemoryDisk, before: Recovered, { entries, hardState }: LogWrite) =>
-  Effect.sync(() => {
-    const first = entries[0]?.index ?? Infinity
-    disk.contents = {
-      ...before,
-      hardState: hardState ?? before.hardState,
-      entries: [...before.entries.slice(0, first - 1), ...entries]
-    }
-  })
+// New arrays and maps each time: what was handed out when the store was opened does not change.
+const keep = (before: Recovered, boots: number, { cutAfter, entries, peers, tail }: Change): Recovered => {
+  const isKept = ({ index }: Entry) => index > tail.start.index
+  const old = before.entries.filter((entry) => isKept(entry) && entry.index <= (cutAfter ?? Infinity))
+  return {
+    ...before,
+    boots,
+    hardState: tail.hardState,
+    start: tail.start,
+    entries: [...old, ...entries.filter(isKept)],
+    peers: noteLast(before.peers, peers)
+  }
+}
+
+/** Those noted last stand last, and old ones go. */
+const noteLast = (before: Recovered["peers"], noted: Recovered["peers"]): Recovered["peers"] =>
+  new Map([...before].filter(([storeId]) => !noted.has(storeId)).concat([...noted]).slice(-peersMax))

@@ -17,7 +17,7 @@ import * as LogFile from "./logstore/LogFile.ts"
 import * as Recovery from "./logstore/Recovery.ts"
 import { makeSqliteDisk } from "./logstore/SqliteDisk.ts"
 import * as Watermark from "./logstore/Watermark.ts"
-import { logStart, makeWrite } from "./logstore/Writing.ts"
+import { makeWrite } from "./logstore/Writing.ts"
 
 export interface Options {
   readonly nodeId: NodeId
@@ -34,12 +34,13 @@ const make = Effect.fnUntraced(function*({ dataDir, nodeId }: Options) {
   yield* createOnce(dataDir, nodeId)
   const database = yield* open(dataDir)
   const storeId = yield* attempt(dataDir, () => Recovery.readStore(database, dataDir, nodeId))
-  const { entries, hardState, sequence } = yield* attempt(dataDir, () => Recovery.recover(database, dataDir))
+  const { sequence, ...found } = yield* attempt(dataDir, () => Recovery.recover(database, dataDir))
   const watermark = yield* openWatermark(dataDir, storeId, sequence)
-  const tail = { hardState, last: entries.at(-1) ?? logStart }
-  const disk = yield* attempt(dataDir, () => makeSqliteDisk({ database, dataDir, sequence, tail, watermark }))
+  const tail = { hardState: found.hardState, start: found.start, last: found.entries.at(-1) ?? found.start }
+  const boots = found.boots + 1
+  const disk = yield* attempt(dataDir, () => makeSqliteDisk({ boots, database, dataDir, sequence, tail, watermark }))
   return {
-    recovered: { nodeId, storeId, hardState, entries },
+    recovered: { ...found, nodeId, storeId, boots },
     write: makeWrite(disk, ({ message }) => failure("io", dataDir, `an earlier write failed: ${message}`))
   }
 })
@@ -55,12 +56,13 @@ const createOnce = Effect.fnUntraced(function*(dataDir: string, nodeId: NodeId) 
 // Closing moves the write-ahead log into the file and removes it. It may fail: everything acknowledged is durable
 // already, and the next start reads it from where it is.
 const open = Effect.fnUntraced(function*(dataDir: string) {
-  yield* attempt(dataDir, () => LogFile.checkHeader(dataDir))
+  const version = yield* attempt(dataDir, () => LogFile.checkHeader(dataDir))
   const database = yield* Effect.acquireRelease(
     attempt(dataDir, () => new DatabaseSync(LogFile.pathIn(dataDir))),
     (database) => Effect.ignore(attempt(dataDir, () => database.close()))
   )
   yield* attempt(dataDir, () => LogFile.configure(database, dataDir))
+  yield* attempt(dataDir, () => LogFile.migrate(database, dataDir, version))
   return database
 })
 

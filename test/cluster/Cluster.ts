@@ -9,6 +9,7 @@ import { TestClock } from "effect/testing"
 import { defaultLimits } from "../../src/lock/Limits.ts"
 import { LockStore } from "../../src/node/LockStore.ts"
 import { LogStore, LogStoreError, type LogWrite, type Recovered } from "../../src/node/LogStore.ts"
+import * as LogStoreMemory from "../../src/node/LogStoreMemory.ts"
 import { NodeConfig } from "../../src/node/NodeConfig.ts"
 import { RaftNode } from "../../src/node/RaftNode.ts"
 import { Network } from "../../src/node/transport/Network.ts"
@@ -44,12 +45,7 @@ type Disk = ReturnType<typeof makeDisk>
 /** What survives a node: its disk, which may be in trouble. */
 const makeDisk = (nodeId: NodeId) => {
   let trouble: Trouble = null
-  let stored: Recovered = {
-    nodeId,
-    storeId: StoreId.make(`store-of-${nodeId}`),
-    hardState: emptyHardState,
-    entries: []
-  }
+  let stored: Recovered = LogStoreMemory.emptyContents(nodeId, StoreId.make(`store-of-${nodeId}`))
   const write = ({ entries, hardState }: LogWrite): Effect.Effect<void, LogStoreError> =>
     Effect.suspend(() => {
       if (trouble) return new LogStoreError({ reason: trouble, message: `the disk of ${nodeId} is in trouble` })

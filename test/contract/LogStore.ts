@@ -1,32 +1,15 @@
 /**
- * What every `LogStore` promises, whatever is below it. A ground is one disk: stores are opened on it one after the
- * other, and it can be made to fail.
+ * What every `LogStore` promises, whatever is below it.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Cause, Effect, Exit, type Scope } from "effect"
-import type { LogStore, LogStoreError, LogWrite } from "../../src/node/LogStore.ts"
-import { NodeId } from "../../src/raft/Membership.ts"
-import { commandOf, configOf, entriesOf, entryAt, hardStateOf, noopAt } from "../node/logstore/Entries.ts"
+import type { LogStore, LogWrite } from "../../src/node/LogStore.ts"
+import { LogIndex } from "../../src/raft/Entry.ts"
+import { commandOf, configOf, entriesOf, entryAt, hardStateOf, noopAt, placeOf } from "../node/logstore/Entries.ts"
 import { AnyScript, emptyModel, type Model, modelOf, nextModel, type Script, writeOf } from "../node/logstore/Model.ts"
-
-export interface Ground {
-  /** Opens a store on the disk, until the scope closes. */
-  readonly open: (nodeId: NodeId) => Effect.Effect<LogStore["Service"], LogStoreError, Scope.Scope>
-  /** Lets every sync fail for this reason, or none. */
-  readonly fail: (reason: "full" | "io" | null) => Effect.Effect<void>
-}
-
-const [n1, n2] = [NodeId.make("n1"), NodeId.make("n2")]
-
-/** Opens the store of n1, works with it and closes it. */
-const use = <A, E>(ground: Ground, work: (store: LogStore["Service"]) => Effect.Effect<A, E, Scope.Scope>) =>
-  Effect.scoped(Effect.flatMap(ground.open(n1), work))
-
-const reopened = (ground: Ground): Effect.Effect<Model, LogStoreError> =>
-  use(ground, ({ recovered }) => Effect.succeed(modelOf(recovered)))
-
-const write = (store: LogStore["Service"], { entries = [], hardState = null }: Partial<LogWrite>) =>
-  store.write({ entries, hardState })
+import { type Ground, n1, n2, type On, reopened, use, write } from "./logstore/Ground.ts"
+import { marks } from "./logstore/Marks.ts"
+import { starts } from "./logstore/Starts.ts"
 
 const term1 = hardStateOf(1, null)
 
@@ -36,17 +19,15 @@ export const logStoreContract = (
   makeGround: Effect.Effect<Ground, never, Scope.Scope>,
   runs: number
 ): void => {
-  const on = <E>(run: (ground: Ground) => Effect.Effect<void, E, Scope.Scope>) => () => Effect.flatMap(makeGround, run)
+  const on: On = (run) => () => Effect.flatMap(makeGround, run)
   describe(`${name}: writes`, () => writes(on))
+  describe(`${name}: starts`, () => starts(on))
+  describe(`${name}: marks`, () => marks(on))
   describe(`${name}: owners`, () => owners(on, makeGround))
   describe(`${name}: failures`, () => failures(on))
   describe(`${name}: impossible writes`, () => impossibleWrites(on))
   describe(`${name}: at random`, () => atRandom(makeGround, runs))
 }
-
-type On = <E>(
-  run: (ground: Ground) => Effect.Effect<void, E, Scope.Scope>
-) => () => Effect.Effect<void, E, Scope.Scope>
 
 const writes = (on: On) => {
   it.effect(
@@ -66,7 +47,11 @@ const writes = (on: On) => {
           yield* write(store, { hardState: hardStateOf(1, n2), entries: first })
           yield* write(store, { entries: second })
         }))
-      assert.deepStrictEqual(yield* reopened(ground), { hardState: hardStateOf(1, n2), entries: [...first, ...second] })
+      assert.deepStrictEqual(yield* reopened(ground), {
+        ...emptyModel,
+        hardState: hardStateOf(1, n2),
+        entries: [...first, ...second]
+      })
     }))
   )
 
@@ -76,7 +61,11 @@ const writes = (on: On) => {
       const largest = Number.MAX_SAFE_INTEGER
       const entry = entryAt(1, { term: largest, time: largest })
       yield* use(ground, (store) => write(store, { hardState: hardStateOf(largest, n1), entries: [entry] }))
-      assert.deepStrictEqual(yield* reopened(ground), { hardState: hardStateOf(largest, n1), entries: [entry] })
+      assert.deepStrictEqual(yield* reopened(ground), {
+        ...emptyModel,
+        hardState: hardStateOf(largest, n1),
+        entries: [entry]
+      })
     }))
   )
 
@@ -104,7 +93,11 @@ const writes = (on: On) => {
             yield* write(store, { hardState: hardStateOf(4, n2) })
             yield* write(store, {})
           }))
-        assert.deepStrictEqual(yield* reopened(ground), { hardState: hardStateOf(4, n2), entries: entriesOf(1, 2) })
+        assert.deepStrictEqual(yield* reopened(ground), {
+          ...emptyModel,
+          hardState: hardStateOf(4, n2),
+          entries: entriesOf(1, 2)
+        })
       })
     )
   )
@@ -116,7 +109,11 @@ const writes = (on: On) => {
       yield* use(ground, (store) =>
         Effect.gen(function*() {
           yield* write(store, { hardState: hardStateOf(2, n1), entries: [entryAt(1, { term: 2 })] })
-          assert.deepStrictEqual(modelOf(store.recovered), { hardState: term1, entries: entriesOf(1, 2) })
+          assert.deepStrictEqual(modelOf(store.recovered), {
+            ...emptyModel,
+            hardState: term1,
+            entries: entriesOf(1, 2)
+          })
         }))
     }))
   )
@@ -182,7 +179,7 @@ const failures = (on: On) => {
             for (const _ of [1, 2]) assert.strictEqual((yield* Effect.flip(store.write(refused))).reason, "full")
             yield* ground.fail(null)
           }))
-        assert.deepStrictEqual(yield* reopened(ground), before)
+        assert.deepStrictEqual(yield* reopened(ground), { ...emptyModel, ...before })
         yield* use(ground, (store) =>
           Effect.gen(function*() {
             yield* ground.fail("full")
@@ -190,7 +187,11 @@ const failures = (on: On) => {
             yield* ground.fail(null)
             yield* store.write(refused)
           }))
-        assert.deepStrictEqual(yield* reopened(ground), { ...refused, entries: [entryAt(1), ...refused.entries] })
+        assert.deepStrictEqual(yield* reopened(ground), {
+          ...emptyModel,
+          ...refused,
+          entries: [entryAt(1), ...refused.entries]
+        })
       })
     )
   )
@@ -209,7 +210,7 @@ const failures = (on: On) => {
             assert.strictEqual(error.reason, "io")
             assert.include(error.message, "an earlier write failed")
           }))
-        assert.deepStrictEqual(yield* reopened(ground), before)
+        assert.deepStrictEqual(yield* reopened(ground), { ...emptyModel, ...before })
       })
     )
   )
@@ -224,6 +225,17 @@ const impossible: ReadonlyArray<readonly [name: string, write: Partial<LogWrite>
   ["one that falls after a cut", { entries: [entryAt(3, { term: 1 })] }, "entry 3 has term 1, less than the 2"],
   ["a time that falls along the log", { entries: [entryAt(4, { term: 2, time: 1 })] }, "entry 4 has time 1, less than"],
   ["an entry from beyond the node's term", { entries: [entryAt(4, { term: 3 })] }, "but the node's own term is 2"],
+  ["forgetting what never came", { compactTo: LogIndex.make(4) }, "entry 4 is compacted, and the last one is 3"],
+  [
+    "a snapshot from beyond the node's term",
+    { reset: placeOf(entryAt(9, { term: 3 })) },
+    "entry 9 has term 3, but the node's own term is 2"
+  ],
+  [
+    "a gap after a snapshot",
+    { reset: placeOf(entryAt(9, { term: 2 })), entries: [entryAt(4, { term: 2 })] },
+    "entry 9 is followed by entry 4"
+  ],
   ["a term that falls", { hardState: hardStateOf(1, null) }, "the term falls from 2 to 1"],
   ["another vote in the term", { hardState: hardStateOf(2, n2) }, "the vote of term 2 changes from n1 to n2"],
   ["a vote taken back", { hardState: hardStateOf(2, null) }, "the vote of term 2 changes from n1 to null"]
@@ -243,7 +255,7 @@ const impossibleWrites = (on: On) => {
             assert.isTrue(Exit.isFailure(exit) && Cause.hasDies(exit.cause))
             assert.include(Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "", message)
           }))
-        assert.deepStrictEqual(yield* reopened(ground), before)
+        assert.deepStrictEqual(yield* reopened(ground), { ...emptyModel, ...before })
       }))()
   )
 }

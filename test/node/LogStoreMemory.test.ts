@@ -7,7 +7,8 @@ import { TestClock } from "effect/testing"
 import { LogStore, LogStoreError } from "../../src/node/LogStore.ts"
 import * as LogStoreMemory from "../../src/node/LogStoreMemory.ts"
 import { NodeId } from "../../src/raft/Membership.ts"
-import { type Ground, logStoreContract } from "../contract/LogStore.ts"
+import { logStoreContract } from "../contract/LogStore.ts"
+import type { Ground } from "../contract/logstore/Ground.ts"
 import { entriesOf, hardStateOf } from "./logstore/Entries.ts"
 
 const open = (nodeId: NodeId, disk?: LogStoreMemory.MemoryDisk) =>

@@ -6,10 +6,10 @@ import { layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { rmSync, writeFileSync } from "node:fs"
 import type { SQLInputValue } from "node:sqlite"
-import { checksumOfEntry, checksumOfHardState, encodeEntry } from "../../src/node/logstore/Row.ts"
+import { checksumOfEntry, checksumOfHardState, checksumOfStart, encodeEntry } from "../../src/node/logstore/Row.ts"
 import type { Entry } from "../../src/raft/Entry.ts"
 import { cut, edit, flip, logFile } from "./logstore/Damage.ts"
-import { entryAt, hardStateOf } from "./logstore/Entries.ts"
+import { entryAt, hardStateOf, placeOf } from "./logstore/Entries.ts"
 import { anyPlace, copyOf, expectNoticedOrHarmless, expectRefusal, FilledDirs, n1 } from "./logstore/Filled.ts"
 
 /** Puts a row in the place of another, with a checksum that is right. */
@@ -22,6 +22,18 @@ const forge = (index: number, entry: Entry, sequence: number) =>
 
 const forgeHardState = (term: number) =>
   edit("UPDATE hard_state SET term = ?, checksum = ?", term, checksumOfHardState(hardStateOf(term, n1), 1))
+
+/** Lets the log start after an entry of this term. */
+const forgeStart = (index: number, term: number) => {
+  const checksum = checksumOfStart(placeOf(entryAt(index, { term })), 1)
+  return edit(
+    "UPDATE start SET (log_index, term, time, sequence, checksum) = (?, ?, ?, 1, ?)",
+    index,
+    term,
+    index * 10,
+    checksum
+  )
+}
 
 /** An entry whose payload is of a kind that means something else here, its checksum right. */
 const forgeKind = (kind: number) => {
@@ -55,6 +67,13 @@ const rows: ReadonlyArray<Damage> = [
   ["another vote", edit("UPDATE hard_state SET voted_for = 'n2'"), "table hard_state has checksum"],
   ["no vote", edit("UPDATE hard_state SET voted_for = NULL"), "table hard_state has checksum"],
   ["another write of the hard state", edit("UPDATE hard_state SET sequence = 9"), "table hard_state has checksum"],
+  ["no start", edit("DELETE FROM start"), "table start has no row"],
+  ["another start", edit("UPDATE start SET log_index = 1"), "table start has checksum"],
+  ["another time of its start", edit("UPDATE start SET time = 1"), "table start has checksum"],
+  ["no boots", edit("DELETE FROM boot"), "table boot has no row"],
+  ["other boots", edit("UPDATE boot SET boots = 0"), "table boot has checksum"],
+  ["another mark", edit("UPDATE peer SET match_index = 7"), "store other in table peer has checksum"],
+  ["a mark of another store", edit("UPDATE peer SET store_id = 'x'"), "store x in table peer has checksum"],
   ["no owner", edit("DELETE FROM store"), "table store has no row"],
   ["another owner", edit("UPDATE store SET node_id = 'n2'"), "table store has checksum"],
   ["another store id", edit("UPDATE store SET store_id = 'x'"), "table store has checksum"],
@@ -66,6 +85,8 @@ const forgeries: ReadonlyArray<Damage> = [
   ["a time that falls", forge(4, entryAt(4, { time: 29 }), 5), "entry 4 has time 29, less than the 30"],
   ["an older write", forge(4, entryAt(4), 3), "entry 4 comes from write 3, but the one before it from write 4"],
   ["an index twice as high", forge(6, entryAt(12), 7), "entry 5 is followed by entry 12"],
+  ["a start in its middle", forgeStart(4, 2), "entry 5 has term 1, less than the 2 of the entry before it"],
+  ["a start beyond the node's term", forgeStart(6, 2), "entry 6 has term 2, but the node's own term is 1"],
   ["an older term of the node", forgeHardState(0), "entry 6 has term 1, but the node's own term is 0"]
 ]
 
@@ -76,7 +97,7 @@ const files: ReadonlyArray<Damage> = [
   ["another file", (dataDir) => writeFileSync(logFile(dataDir), "Dear diary"), "is not a log of this program"],
   ["another program's database", edit("PRAGMA application_id = 7"), "is not a log of this program"],
   ["without its header", (dataDir) => flip(logFile(dataDir), 3), "is not a log of this program"],
-  ["of format 0", edit("PRAGMA user_version = 0"), "has format 0, and this release knows format 1"],
+  ["of format 0", edit("PRAGMA user_version = 0"), "has format 0, and this release knows formats 1 to 2"],
   ["gone", (dataDir) => rmSync(logFile(dataDir)), "log.sqlite is missing, but"]
 ]
 
@@ -93,7 +114,7 @@ layer(FilledDirs.layer)("A closed log", (it) => {
 
   it.effect.each(
     [
-      ["a newer format", edit("PRAGMA user_version = 2"), "has format 2, and this release knows format 1"],
+      ["a newer format", edit("PRAGMA user_version = 3"), "has format 3, and this release knows formats 1 to 2"],
       ["an entry of a newer kind", forgeKind(7), "entry 4 has a payload of kind 7 unknown here"],
       ["an opening entry that says more", forgeKind(0), "entry 4 has a payload of kind 0 unknown here"],
       ["a membership that says other things", forgeKind(1), "entry 4 has a payload of kind 1 unknown here"]

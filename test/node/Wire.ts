@@ -7,6 +7,7 @@ import { SecureRandom } from "effect/crypto"
 import { defaultLimits } from "../../src/lock/Limits.ts"
 import { LockStore } from "../../src/node/LockStore.ts"
 import { LogStore } from "../../src/node/LogStore.ts"
+import * as LogStoreMemory from "../../src/node/LogStoreMemory.ts"
 import { NodeConfig, type Timings } from "../../src/node/NodeConfig.ts"
 import type { PeerMessage } from "../../src/node/PeerMessage.ts"
 import { RaftNode } from "../../src/node/RaftNode.ts"
@@ -86,8 +87,7 @@ export const layer = (timings: Timings) =>
 const logStore = (world: World) =>
   Layer.sync(LogStore, () => ({
     recovered: {
-      nodeId: self,
-      storeId: StoreId.make(`s-${self}`),
+      ...LogStoreMemory.emptyContents(self, StoreId.make(`s-${self}`)),
       hardState: world.hardState,
       entries: world.entries
     },

@@ -12,15 +12,16 @@ import type { Term } from "../../raft/Entry.ts"
 import type { NodeId, StoreId } from "../../raft/Membership.ts"
 import * as DataDirectory from "./DataDirectory.ts"
 import { failure } from "./Failure.ts"
-import { checksumOfHardState, checksumOfStore } from "./Row.ts"
+import { checksumOfBoots, checksumOfHardState, checksumOfStart, checksumOfStore } from "./Row.ts"
+import { logStart } from "./Writing.ts"
 
 /** Raised whenever an older release could not read what is stored. */
-const formatVersion = 1
+const formatVersion = 2
 
 /** "Hold", in SQLite's field for the program that a file belongs to. */
 const applicationId = 0x486f6c64
 
-const schema = `
+const schema1 = `
   CREATE TABLE store (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     node_id TEXT NOT NULL,
@@ -44,7 +45,34 @@ const schema = `
     checksum INTEGER NOT NULL
   ) STRICT;
   PRAGMA application_id = ${applicationId};
-  PRAGMA user_version = ${formatVersion};
+`
+
+/** Format 2 knows where the log starts, how often it was opened, and how far others were seen to have come. */
+const schema2 = `
+  CREATE TABLE start (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    log_index INTEGER NOT NULL,
+    term INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO start VALUES (1, 0, 0, 0, 0, ${checksumOfStart(logStart, 0)});
+  CREATE TABLE boot (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    boots INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO boot VALUES (1, 0, 0, ${checksumOfBoots(0, 0)});
+  CREATE TABLE peer (
+    store_id TEXT PRIMARY KEY,
+    boots INTEGER NOT NULL,
+    match_index INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT;
+  PRAGMA user_version = 2;
 `
 
 export const pathIn = (dataDir: string): string => join(dataDir, "log.sqlite")
@@ -56,7 +84,7 @@ export const create = (dataDir: string, nodeId: NodeId, storeId: StoreId): void 
   for (const suffix of ["", "-journal", "-wal"]) rmSync(`${unfinished}${suffix}`, { force: true })
   const database = new DatabaseSync(unfinished)
   try {
-    database.exec(`PRAGMA synchronous = FULL; BEGIN; ${schema}`)
+    database.exec(`PRAGMA synchronous = FULL; BEGIN; ${schema1} ${schema2}`)
     database.prepare("INSERT INTO store VALUES (1, ?, ?, ?)").run(nodeId, storeId, checksumOfStore(nodeId, storeId))
     database.prepare("INSERT INTO hard_state VALUES (1, 0, NULL, 0, ?)").run(checksumOfHardState(noHardState, 0))
     database.exec("COMMIT; PRAGMA journal_mode = WAL")
@@ -99,16 +127,32 @@ const expectPragma = (
   }
 }
 
-/** What stands in the first bytes of a file, before SQLite gets to see it. */
-export const checkHeader = (dataDir: string): void => {
+/**
+ * Brings a log of format 1 to the present one, in one transaction. It is moved into the file at once, so that the
+ * first bytes tell an older release to leave it alone.
+ */
+export const migrate = (database: DatabaseSync, dataDir: string, versionInFile: number): void => {
+  const [version] = Object.values(database.prepare("PRAGMA user_version").get() ?? {})
+  expectKnown(dataDir, Number(version))
+  if (version === 1) database.exec(`BEGIN; ${schema2} COMMIT`)
+  if (versionInFile !== formatVersion) database.exec("PRAGMA wal_checkpoint(TRUNCATE)")
+}
+
+const expectKnown = (dataDir: string, version: number): void => {
+  const known = `${pathIn(dataDir)} has format ${version}, and this release knows formats 1 to ${formatVersion}`
+  if (version > formatVersion) throw failure("unsupported-version", dataDir, known)
+  if (version < 1) throw failure("corrupt", dataDir, known)
+}
+
+/** What stands in the first bytes of a file, before SQLite gets to see it; gives the format that they tell. */
+export const checkHeader = (dataDir: string): number => {
   const path = pathIn(dataDir)
   const header = readStart(path, 100)
   const isOurs = header.toString("latin1", 0, 16) === "SQLite format 3\0" && header.readInt32BE(68) === applicationId
   if (!isOurs) throw failure("corrupt", dataDir, `${path} is not a log of this program`)
   const version = header.readUInt32BE(60)
-  const known = `${path} has format ${version}, and this release knows format ${formatVersion}`
-  if (version > formatVersion) throw failure("unsupported-version", dataDir, known)
-  if (version < formatVersion) throw failure("corrupt", dataDir, known)
+  expectKnown(dataDir, version)
+  return version
 }
 
 /** Zeros stand for what a file is too short to have. */

@@ -7,19 +7,26 @@ import type { DatabaseSync } from "node:sqlite"
 import type { HardState } from "../../raft/Action.ts"
 import type { Entry, LogIndex, Term } from "../../raft/Entry.ts"
 import type { NodeId, StoreId } from "../../raft/Membership.ts"
-import type { Recovered } from "../LogStore.ts"
+import type { Position, Recovered } from "../LogStore.ts"
+import type { PeerMark } from "../PeerMark.ts"
 import { failure } from "./Failure.ts"
 import {
+  type BootRow,
+  checksumOfBoots,
   checksumOfEntry,
   checksumOfHardState,
+  checksumOfPeer,
+  checksumOfStart,
   checksumOfStore,
   decodePayload,
   type EntryRow,
   type HardStateRow,
+  type PeerRow,
+  type StartRow,
   type StoreRow
 } from "./Row.ts"
 import { makeSlab } from "./Slab.ts"
-import { logStart, whyNotIn, whyNotNext } from "./Writing.ts"
+import { whyNotIn, whyNotNext } from "./Writing.ts"
 
 /** Whose log it is, once it is known to be this node's. */
 export const readStore = (database: DatabaseSync, dataDir: string, self: NodeId): StoreId => {
@@ -36,16 +43,22 @@ const expectChecksum = (dataDir: string, what: string, stored: number, computed:
   throw failure("corrupt", dataDir, `${what} has checksum ${stored} where its content gives ${computed}`)
 }
 
-/** All that must survive, and the number of the last write that is in it. */
-export const recover = (
-  database: DatabaseSync,
-  dataDir: string
-): Pick<Recovered, "hardState" | "entries"> & { readonly sequence: number } => {
-  const hard = readHardState(database, dataDir)
-  const log = readEntries(database, dataDir)
-  const impossible = whyNotIn(hard.hardState, log.entries.at(-1) ?? logStart)
+type Found = Omit<Recovered, "nodeId" | "storeId"> & {
+  /** The number of the last write that is in it. */
+  readonly sequence: number
+}
+
+/** All that must survive. */
+export const recover = (database: DatabaseSync, dataDir: string): Found => {
+  const { hardState, ...hard } = readHardState(database, dataDir)
+  const { start, ...begin } = readStart(database, dataDir)
+  const { boots, ...boot } = readBoots(database, dataDir)
+  const { peers, ...others } = readPeers(database, dataDir)
+  const { entries, ...log } = readEntries(database, dataDir, start)
+  const impossible = whyNotIn(hardState, entries.at(-1) ?? start)
   if (impossible !== undefined) throw failure("corrupt", dataDir, `in table entry, ${impossible}`)
-  return { hardState: hard.hardState, entries: log.entries, sequence: Math.max(hard.sequence, log.sequence) }
+  const sequence = Math.max(...[hard, begin, boot, others, log].map(({ sequence }) => sequence))
+  return { hardState, start, boots, peers, entries, sequence }
 }
 
 /** Term and vote are never made up: without them a node could vote twice (§5.2). */
@@ -58,16 +71,48 @@ const readHardState = (database: DatabaseSync, dataDir: string) => {
   return { hardState, sequence: row.sequence }
 }
 
-const readEntries = (database: DatabaseSync, dataDir: string) => {
+/** Without its start, nobody can say whether a log that begins late is whole. */
+const readStart = (database: DatabaseSync, dataDir: string) => {
+  const select = database.prepare("SELECT log_index, term, time, sequence, checksum FROM start")
+  const row = select.get() as StartRow | undefined
+  if (row === undefined) throw failure("corrupt", dataDir, "table start has no row")
+  const start: Position = { index: row.log_index as LogIndex, term: row.term as Term, time: row.time }
+  expectChecksum(dataDir, "table start", row.checksum, checksumOfStart(start, row.sequence))
+  return { start, sequence: row.sequence }
+}
+
+const readBoots = (database: DatabaseSync, dataDir: string) => {
+  const row = database.prepare("SELECT boots, sequence, checksum FROM boot").get() as BootRow | undefined
+  if (row === undefined) throw failure("corrupt", dataDir, "table boot has no row")
+  expectChecksum(dataDir, "table boot", row.checksum, checksumOfBoots(row.boots, row.sequence))
+  return { boots: row.boots, sequence: row.sequence }
+}
+
+const readPeers = (database: DatabaseSync, dataDir: string) => {
+  const peers = new Map<StoreId, PeerMark>()
+  let last = 0
+  for (const row of database.prepare("SELECT * FROM peer ORDER BY sequence").iterate()) {
+    const { boots, checksum, match_index, sequence, store_id } = row as unknown as PeerRow
+    const storeId = store_id as StoreId
+    const mark: PeerMark = { boots, matchIndex: match_index as LogIndex }
+    expectChecksum(dataDir, `store ${storeId} in table peer`, checksum, checksumOfPeer(storeId, mark, sequence))
+    peers.set(storeId, mark)
+    last = sequence
+  }
+  return { peers, sequence: last }
+}
+
+/** Entries at and before the start may still be there: they are garbage, and nobody looks at them again. */
+const readEntries = (database: DatabaseSync, dataDir: string, start: Position) => {
   const select = database.prepare(
-    "SELECT log_index, term, time, kind, payload, sequence, checksum FROM entry ORDER BY log_index"
+    "SELECT log_index, term, time, kind, payload, sequence, checksum FROM entry WHERE log_index > ? ORDER BY log_index"
   )
   select.setReturnArrays(true)
   const keep = makeSlab()
   const entries: Array<Entry> = []
-  let [last, sequence] = [logStart, 0]
+  let [last, sequence] = [start, 0]
   // SQLite gives rows as arrays here, which its types do not know; the columns' own types it has just checked.
-  for (const row of select.iterate() as Iterable<unknown> as Iterable<EntryRow>) {
+  for (const row of select.iterate(start.index) as Iterable<unknown> as Iterable<EntryRow>) {
     const entry = readEntry(dataDir, row, keep)
     const impossible = whyNotNext(last, entry) ?? whyNotWrittenAfter(sequence, row)
     if (impossible !== undefined) throw failure("corrupt", dataDir, `in table entry, ${impossible}`)

@@ -1,5 +1,5 @@
 /**
- * What the tables of a log hold: each row of the log, and the two rows beside it, with a checksum of its own.
+ * What the tables of a log hold: each row of the log, and those beside it, with a checksum of its own.
  *
  * SQLite guards the pages of the file but not what is in them, so a row is believed when its checksum is right. Bytes
  * of a command go in and out as they are.
@@ -9,6 +9,8 @@ import { crc32 } from "node:zlib"
 import type { HardState } from "../../raft/Action.ts"
 import type { Entry, Payload } from "../../raft/Entry.ts"
 import { Membership, type NodeId, type StoreId } from "../../raft/Membership.ts"
+import type { Position } from "../LogStore.ts"
+import type { PeerMark } from "../PeerMark.ts"
 
 /** A row of the table `entry`; `sequence` is the number of the write that stored it. */
 export type EntryRow = readonly [
@@ -102,3 +104,37 @@ export interface StoreRow {
 
 export const checksumOfStore = (nodeId: NodeId, storeId: StoreId): number =>
   crc32(JSON.stringify(["store", nodeId, storeId]))
+
+/** The one row of the table `start`. */
+export interface StartRow {
+  readonly log_index: number
+  readonly term: number
+  readonly time: number
+  readonly sequence: number
+  readonly checksum: number
+}
+
+export const checksumOfStart = ({ index, term, time }: Position, sequence: number): number =>
+  crc32(JSON.stringify(["start", index, term, time, sequence]))
+
+/** The one row of the table `boot`. */
+export interface BootRow {
+  readonly boots: number
+  readonly sequence: number
+  readonly checksum: number
+}
+
+export const checksumOfBoots = (boots: number, sequence: number): number =>
+  crc32(JSON.stringify(["boot", boots, sequence]))
+
+/** A row of the table `peer`. */
+export interface PeerRow {
+  readonly store_id: string
+  readonly boots: number
+  readonly match_index: number
+  readonly sequence: number
+  readonly checksum: number
+}
+
+export const checksumOfPeer = (storeId: StoreId, { boots, matchIndex }: PeerMark, sequence: number): number =>
+  crc32(JSON.stringify(["peer", storeId, boots, matchIndex, sequence]))

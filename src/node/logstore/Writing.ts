@@ -7,18 +7,35 @@
 import { Effect } from "effect"
 import type { HardState } from "../../raft/Action.ts"
 import type { Entry, LogIndex, Term } from "../../raft/Entry.ts"
-import type { LogStoreError, LogWrite } from "../LogStore.ts"
+import type { StoreId } from "../../raft/Membership.ts"
+import type { LogStoreError, LogWrite, Position } from "../LogStore.ts"
+import type { PeerMark } from "../PeerMark.ts"
 
-/** Where a log ends, or where an entry stands in it. */
-export type Position = Pick<Entry, "index" | "term" | "time">
-
-/** Before the first entry. */
+/** Before the first entry of all. */
 export const logStart: Position = { index: 0 as LogIndex, term: 0 as Term, time: 0 }
+
+/** How many stores of others are remembered: more than a cluster has had for as long as anybody remembers. */
+export const peersMax = 64
 
 /** What is known of a store without looking at its disk. */
 export interface Tail {
   readonly hardState: HardState
+  /** The place before the first entry, and that of the last one; the same when there is none. */
+  readonly start: Position
   readonly last: Position
+}
+
+/** A write that keeps the rules, as a disk does it. */
+export interface Change {
+  readonly hardState: HardState | null
+  /** What is stored after this index goes before anything comes; null when nothing goes. */
+  readonly cutAfter: number | null
+  readonly entries: ReadonlyArray<Entry>
+  /** Where the log starts from now on; null when that stays. */
+  readonly start: Position | null
+  readonly peers: ReadonlyMap<StoreId, PeerMark>
+  /** Where the store stands once it is done. */
+  readonly tail: Tail
 }
 
 /** Why this cannot be the entry after that one, or undefined. */
@@ -45,25 +62,30 @@ const whyNotAfter = (before: HardState, next: HardState): string | undefined => 
 }
 
 /** The first rule that a write breaks, or undefined. `before` is the place just before its first entry. */
-const brokenRule = ({ hardState }: Tail, before: Position, write: LogWrite): string | undefined => {
-  const broken = write.hardState && whyNotAfter(hardState, write.hardState)
+const brokenRule = (tail: Tail, before: Position, write: LogWrite): string | undefined => {
+  const broken = write.hardState && whyNotAfter(tail.hardState, write.hardState)
   if (broken) return broken
+  const { compactTo, reset } = write
+  if (reset && reset.index < tail.start.index) {
+    return `the log starts after entry ${reset.index}, and has started after entry ${tail.start.index}`
+  }
   let last = before
   for (const entry of write.entries) {
     const broken = whyNotNext(last, entry)
     if (broken !== undefined) return broken
     last = entry
   }
-  return whyNotIn(write.hardState ?? hardState, last)
+  if (compactTo && compactTo > last.index) return `entry ${compactTo} is compacted, and the last one is ${last.index}`
+  return whyNotIn(write.hardState ?? tail.hardState, last)
 }
 
 /** What a kind of disk can do. */
 export interface Disk {
   readonly tail: () => Tail
-  /** The place of a stored entry; 0 stands before the first one. */
+  /** The place of a stored entry. */
   readonly positionAt: (index: number) => Effect.Effect<Position, LogStoreError>
   /** Keeps all of it or nothing, and the tail with it. */
-  readonly persist: (write: LogWrite) => Effect.Effect<void, LogStoreError>
+  readonly persist: (change: Change) => Effect.Effect<void, LogStoreError>
 }
 
 /** Writes to a disk what keeps the rules. A disk that has failed is not tried again, unless it was only full. */
@@ -72,15 +94,8 @@ export const makeWrite = (disk: Disk, refuse: (first: LogStoreError) => LogStore
   return Effect.fnUntraced(
     function*(write: LogWrite) {
       if (refusal !== undefined) return yield* refusal
-      const first = write.entries[0]
-      if (first === undefined && write.hardState === null) return
-      const tail = disk.tail()
-      const before = first === undefined
-        ? tail.last
-        : yield* disk.positionAt(Math.min(first.index - 1, tail.last.index))
-      const broken = brokenRule(tail, before, write)
-      if (broken !== undefined) return yield* Effect.die(new Error(`Impossible write to the log: ${broken}`))
-      yield* disk.persist(write)
+      const change = yield* changeOf(disk, write)
+      if (change !== null) yield* disk.persist(change)
     },
     // After a failed sync nobody knows what the disk holds, and a second one may succeed without having written
     // what the first one lost.
@@ -91,3 +106,41 @@ export const makeWrite = (disk: Disk, refuse: (first: LogStoreError) => LogStore
     )
   )
 }
+
+const nobody: ReadonlyMap<StoreId, PeerMark> = new Map()
+
+/** What a write means on this disk; null when it means nothing. */
+const changeOf = Effect.fnUntraced(function*(disk: Disk, write: LogWrite) {
+  const { compactTo = null, entries, hardState, peers = nobody, reset = null } = write
+  const tail = disk.tail()
+  const isCompacted = compactTo !== null && compactTo > (reset ?? tail.start).index
+  if (hardState === null && reset === null && entries.length === 0 && !isCompacted && peers.size === 0) return null
+
+  const { last, start } = reset === null ? tail : { start: reset, last: reset }
+  const placeOf = (index: number) => {
+    if (index <= start.index) return Effect.succeed(start)
+    return index >= last.index ? Effect.succeed(last) : disk.positionAt(index)
+  }
+  const [first] = entries
+  const before = first === undefined ? last : yield* placeOf(first.index - 1)
+  const broken = brokenRule(tail, before, write)
+  if (broken !== undefined) return yield* Effect.die(new Error(`Impossible write to the log: ${broken}`))
+  const compacted = isCompacted
+    ? positionOf(entries[compactTo - before.index - 1] ?? (yield* placeOf(compactTo)))
+    : reset
+  return {
+    hardState,
+    cutAfter: reset === null && first === undefined ? null : before.index,
+    entries,
+    start: compacted,
+    peers,
+    tail: {
+      hardState: hardState ?? tail.hardState,
+      start: compacted ?? start,
+      last: positionOf(entries.at(-1) ?? last)
+    }
+  } satisfies Change
+})
+
+/** Without the payload, which would stay in memory with it. */
+const positionOf = ({ index, term, time }: Position): Position => ({ index, term, time })

@@ -1,11 +1,12 @@
 /**
  * Entries and hard states for tests of the log store, each told from the others by its index.
  */
+import type { Position } from "../../../src/node/LogStore.ts"
 import type { HardState } from "../../../src/raft/Action.ts"
 import { type Entry, LogIndex, Term } from "../../../src/raft/Entry.ts"
 import { ClusterId, NodeId, StoreId } from "../../../src/raft/Membership.ts"
 
-interface Stamp {
+export interface Stamp {
   readonly term?: number
   readonly time?: number
 }
@@ -20,6 +21,9 @@ export const commandOf = (index: number, bytes: Uint8Array, { term = 1, time = i
   time,
   payload: { _tag: "Command", bytes }
 })
+
+/** Where an entry stands. */
+export const placeOf = ({ index, term, time }: Entry): Position => ({ index, term, time })
 
 export const noopAt = (index: number): Entry => ({ ...entryAt(index), payload: { _tag: "Noop" } })
 

@@ -5,23 +5,27 @@ import { assert } from "@effect/vitest"
 import { Arbitrary, Context, Effect, Layer, Result, Schema } from "effect"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { NodeId } from "../../../src/raft/Membership.ts"
+import { LogIndex } from "../../../src/raft/Entry.ts"
+import { NodeId, StoreId } from "../../../src/raft/Membership.ts"
 import { copyFiles, flip } from "./Damage.ts"
 import { openSqlite, tempDir } from "./Directory.ts"
 import { configOf, entriesOf, hardStateOf, noopAt } from "./Entries.ts"
-import { type Model, modelOf } from "./Model.ts"
+import { emptyModel, type Model, modelOf } from "./Model.ts"
 
 export const n1 = NodeId.make("n1")
 
 /** What `fill` writes: the hard state by write 1, and entry n by write n + 1. */
 export const filled: Model = {
+  ...emptyModel,
   hardState: hardStateOf(1, n1),
   entries: [configOf(1), noopAt(2), ...entriesOf(3, 6)]
 }
 
+const others = new Map([[StoreId.make("other"), { boots: 1, matchIndex: LogIndex.make(3) }]])
+
 const fill = Effect.fnUntraced(function*(dataDir: string) {
   const store = yield* openSqlite(dataDir, n1)
-  yield* store.write({ hardState: filled.hardState, entries: [] })
+  yield* store.write({ hardState: filled.hardState, entries: [], peers: others })
   for (const entry of filled.entries) yield* store.write({ hardState: null, entries: [entry] })
 })
 

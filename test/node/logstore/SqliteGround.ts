@@ -4,7 +4,7 @@
 import { vi } from "@effect/vitest"
 import { Effect, type Scope } from "effect"
 import { StatementSync } from "node:sqlite"
-import type { Ground } from "../../contract/LogStore.ts"
+import type { Ground } from "../../contract/logstore/Ground.ts"
 import { openSqlite, tempDir } from "./Directory.ts"
 
 export interface SqliteGround extends Ground {
