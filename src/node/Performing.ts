@@ -9,7 +9,7 @@ import type { Entry } from "../raft/Entry.ts"
 import { Event } from "../raft/Event.ts"
 import * as RaftCore from "../raft/RaftCore.ts"
 import { membersOf, type RaftState } from "../raft/RaftState.ts"
-import type { Step } from "../raft/Step.ts"
+import { type Step, violated } from "../raft/Step.ts"
 import * as Applying from "./Applying.ts"
 import type { LogStoreError, LogWrite } from "./LogStore.ts"
 import { flush, post, type Shell } from "./Shell.ts"
@@ -62,6 +62,7 @@ const collect = (actions: ReadonlyArray<Action>): LogWrite | null => {
   let hardState: LogWrite["hardState"] = null
   const entries: Array<Entry> = []
   for (const action of actions) {
+    if (action._tag === "InstallSnapshot") violated("snapshots (§7): nobody has received the bytes of one")
     if (action._tag === "PersistHardState") hardState = action.hardState
     if (action._tag !== "PersistEntries") continue
     const from = action.entries[0]!.index

@@ -34,6 +34,9 @@ export const Entry = Schema.Struct({
 })
 export type Entry = typeof Entry.Type
 
+/** A place in the log: that of an entry, or the one before the first that is still there (§7). */
+export type Position = Pick<Entry, "index" | "term" | "time">
+
 /** Bytes an entry takes in a message or a batch, near enough to bound both. */
 export const entryBytes = (entry: Entry): number =>
   entryOverheadBytes + (entry.payload._tag === "Command" ? entry.payload.bytes.length : 0)

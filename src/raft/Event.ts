@@ -6,6 +6,7 @@ import { Data } from "effect"
 import type { LogIndex, Term } from "./Entry.ts"
 import type { NodeId, StoreId } from "./Membership.ts"
 import type { RaftMessage } from "./RaftMessage.ts"
+import type { Snapshot } from "./Snapshot.ts"
 
 export type Event = Data.TaggedEnum<{
   Received: { readonly from: NodeId; readonly message: RaftMessage }
@@ -24,6 +25,10 @@ export type Event = Data.TaggedEnum<{
   ReadRequested: { readonly read: number }
   /** Everything up to `index`, appended in `term`, is on this node's own disk. */
   Persisted: { readonly term: Term; readonly index: LogIndex }
+  /** This node has a durable snapshot of what it has applied (§7). */
+  SnapshotTaken: { readonly snapshot: Snapshot }
+  /** The snapshot that goes up to `index` could not be sent. */
+  SnapshotFailed: { readonly peer: NodeId; readonly index: LogIndex }
   /**
    * A link to a peer stands in both directions. `hasEntries` says whether its log has ever begun. What
    * another store said in the peer's name must not be received after this.

@@ -3,6 +3,7 @@
  * hears no majority (§5.3, §5.4.2, §8; dissertation §6.2).
  */
 import { Action } from "./Action.ts"
+import * as Compaction from "./Compaction.ts"
 import { type Entry, entryBytes, LogIndex, type Payload } from "./Entry.ts"
 import type { NodeId } from "./Membership.ts"
 import * as Progress from "./Progress.ts"
@@ -12,6 +13,8 @@ import type { RaftMessage } from "./RaftMessage.ts"
 import { appendEntries, isLeading, type Leading, membersOf, type RaftState, type Votes } from "./RaftState.ts"
 import * as ReadIndex from "./ReadIndex.ts"
 import * as Replication from "./Replication.ts"
+import type { Snapshot } from "./Snapshot.ts"
+import * as SnapshotTransfer from "./SnapshotTransfer.ts"
 import { andThen, nothing, type Step } from "./Step.ts"
 import * as StoreRecords from "./StoreRecords.ts"
 import { adoptTerm, stepDown } from "./TermRule.ts"
@@ -92,8 +95,16 @@ export const onAppendRejected = (state: RaftState, from: NodeId, message: Append
   hear(state, from, message, (one) => {
     if (!Progress.isCurrentRejection(one, message.prevLogIndex)) return one
     const agreed = RaftLog.lastIndexWithTermAtMost(state.log, message.hintIndex, message.hintTerm)
-    return Progress.probeFrom(one, LogIndex.make(agreed + 1))
+    // Where they agree has been compacted away, and so has at least the entry where this log starts.
+    return Progress.probeFrom(one, agreed === undefined ? state.log.start.index : LogIndex.make(agreed + 1))
   })
+
+/** This node has a snapshot. Who needed what it forgets for that gets the snapshot. */
+export const snapshotTaken = (state: RaftState, snapshot: Snapshot): Step =>
+  andThen(Compaction.adopt(state, snapshot), replicate)
+
+export const snapshotFailed = (state: RaftState, peer: NodeId, index: LogIndex): Step =>
+  isLeading(state) ? SnapshotTransfer.failed(state, peer, index) : nothing(state)
 
 /**
  * An answer of this term: it counts for the quorum check and the round, changes the follower's

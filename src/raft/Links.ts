@@ -7,6 +7,7 @@ import type { NodeId } from "./Membership.ts"
 import * as Progress from "./Progress.ts"
 import { followerOf, isLeading, leaderOf, type Leading, type Link, type RaftState } from "./RaftState.ts"
 import * as Replication from "./Replication.ts"
+import * as SnapshotTransfer from "./SnapshotTransfer.ts"
 import { andThen, nothing, type Step } from "./Step.ts"
 import { arm } from "./TermRule.ts"
 import * as Transfer from "./Transfer.ts"
@@ -17,7 +18,7 @@ export const connected = (state: RaftState, peer: NodeId, link: Link): Step => {
   if (!isLeading(linked) || !one) return nothing(linked)
   // Another disk than the one that acknowledged holds nothing of what was acknowledged.
   const fresh = one.storeId === link.storeId
-    ? Progress.disconnected(one)
+    ? SnapshotTransfer.afresh(linked, one)
     : Progress.initial(linked.log.lastIndex, link.storeId)
   const leading = withProgress(linked, peer, fresh)
   return andThen(andThen(Replication.replicateTo(leading, [peer]), Leadership.heartbeat), Leadership.recordStores)

@@ -7,6 +7,7 @@
 import type { Action } from "./Action.ts"
 import * as Election from "./Election.ts"
 import type { Event } from "./Event.ts"
+import * as Installation from "./Installation.ts"
 import * as Leadership from "./Leadership.ts"
 import * as Links from "./Links.ts"
 import type { NodeId } from "./Membership.ts"
@@ -37,6 +38,10 @@ export const step = (state: RaftState, event: Event): Step => {
       return ReadIndex.request(state, event.read)
     case "Persisted":
       return event.term === state.term ? Leadership.persisted(state, event.index) : nothing(state)
+    case "SnapshotTaken":
+      return Leadership.snapshotTaken(state, event.snapshot)
+    case "SnapshotFailed":
+      return Leadership.snapshotFailed(state, event.peer, event.index)
     case "PeerConnected":
       return Links.connected(state, event.peer, { storeId: event.storeId, hasEntries: event.hasEntries })
     case "PeerDisconnected":
@@ -70,6 +75,8 @@ const receive = (state: RaftState, from: NodeId, message: RaftMessage): Step => 
       return Election.onVote(state, from, message)
     case "AppendEntries":
       return Replica.onAppendEntries(state, from, message)
+    case "InstallSnapshot":
+      return Installation.onInstallSnapshot(state, from, message)
     case "Appended":
       return Leadership.onAppended(state, from, message)
     case "AppendRejected":

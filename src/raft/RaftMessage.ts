@@ -1,5 +1,5 @@
 /**
- * What one node says to another about the log: the four messages of figure 2 of the Raft paper,
+ * What one node says to another about the log: the messages of figures 2 and 13 of the Raft paper,
  * with pre-vote (dissertation §9.6), fast back-up (§5.3), read rounds (dissertation §6.4) and
  * leadership transfer (dissertation §3.10).
  *
@@ -7,6 +7,7 @@
  */
 import { Schema } from "effect"
 import { Entry, LogIndex, Term } from "./Entry.ts"
+import { Snapshot } from "./Snapshot.ts"
 
 export const RaftMessage = Schema.TaggedUnion({
   /**
@@ -43,6 +44,11 @@ export const RaftMessage = Schema.TaggedUnion({
     round: Schema.Natural
   },
   /** The leader hands over to the follower, which has the whole log: campaign at once. */
-  TimeoutNow: { term: Term }
+  TimeoutNow: { term: Term },
+  /**
+   * Takes the place of the entries up to the snapshot's index (figure 13). Its bytes go beside it, in pieces; it is
+   * received when all of them are there, verified and ready to be swapped in. The answer is `Appended`.
+   */
+  InstallSnapshot: { term: Term, snapshot: Snapshot, round: Schema.Natural }
 })
 export type RaftMessage = typeof RaftMessage.Type

@@ -3,10 +3,12 @@
  * progress table and a leader no votes: what does not exist cannot be stale.
  */
 import type { HardState } from "./Action.ts"
-import { type Entry, LogIndex, Term } from "./Entry.ts"
+import { type Entry, LogIndex, type Position, Term } from "./Entry.ts"
 import type { ClusterId, Member, Membership, NodeId, StoreId } from "./Membership.ts"
 import type { Progress } from "./Progress.ts"
 import * as RaftLog from "./RaftLog.ts"
+import type { Snapshot } from "./Snapshot.ts"
+import { violated } from "./Step.ts"
 
 export interface Settings {
   /** Bytes of entries in one AppendEntries. */
@@ -16,13 +18,18 @@ export interface Settings {
   readonly inflightBytesMax: number
   /** Bytes of entries that a leader takes in its term and has not committed. */
   readonly uncommittedBytesMax: number
+  /** Entries kept behind a snapshot: so many for whoever may come, and no more than so many bytes for anybody. */
+  readonly retainedEntries: number
+  readonly retainedBytes: number
 }
 
 export const defaultSettings: Settings = {
   entriesBytesMax: 1024 * 1024,
   inflightMax: 256,
   inflightBytesMax: 8 * 1024 * 1024,
-  uncommittedBytesMax: 64 * 1024 * 1024
+  uncommittedBytesMax: 64 * 1024 * 1024,
+  retainedEntries: 10_000,
+  retainedBytes: 64 * 1024 * 1024
 }
 
 export interface Follower {
@@ -100,7 +107,12 @@ export interface RaftState {
   readonly votedFor: NodeId | null
   readonly role: Role
   readonly log: RaftLog.RaftLog
-  /** Every membership in the log, oldest first, so that a truncation can fall back (dissertation §4.1). */
+  /** The newest snapshot of this node: durable, and what a leader can send (§7). */
+  readonly snapshot: Snapshot | null
+  /**
+   * The membership of the snapshot and every later one in the log, oldest first, so that a truncation can fall back
+   * (dissertation §4.1).
+   */
   readonly configs: ReadonlyArray<Config>
   readonly commitIndex: LogIndex
   /** Counts armings of the election timer; a timer of an older arming is stale. */
@@ -120,26 +132,47 @@ export interface InitialOptions {
   readonly clusterIdToMint: ClusterId
   readonly initialMembers: ReadonlyArray<Member>
   readonly hardState: HardState
+  /** The log from `start` on, which is 0 for a whole one and else no further than the snapshot. */
+  readonly start?: Position
   readonly entries: ReadonlyArray<Entry>
+  /** The newest durable one, whose state the state machine starts with. */
+  readonly snapshot?: Snapshot | null
   readonly settings?: Settings
 }
 
-/** A node as it starts: a follower that knows what its disk knows, and that nothing is committed (§5.2, figure 2). */
-export const initial = (options: InitialOptions): RaftState => ({
-  settings: options.settings ?? defaultSettings,
-  self: options.self,
-  storeId: options.storeId,
-  clusterIdToMint: options.clusterIdToMint,
-  initialMembers: options.initialMembers,
-  term: options.hardState.term,
-  votedFor: options.hardState.votedFor,
-  role: followerOf(null),
-  log: RaftLog.fromEntries(options.entries),
-  configs: configsOf(options.entries),
-  commitIndex: LogIndex.make(0),
-  arming: 0,
-  links: new Map()
-})
+/**
+ * A node as it starts: a follower that knows what its disk knows, and that nothing is committed but what its
+ * snapshot covers (§5.2, figures 2 and 13).
+ */
+export const initial = (options: InitialOptions): RaftState => {
+  const { hardState, snapshot = null } = options
+  const log = RaftLog.fromEntries(options.entries, options.start)
+  if (RaftLog.termAt(log, snapshot?.index ?? RaftLog.origin.index) !== (snapshot ?? RaftLog.origin).term) {
+    return violated("recovery (§7): snapshot and log on the disk do not fit together")
+  }
+  return {
+    settings: options.settings ?? defaultSettings,
+    self: options.self,
+    storeId: options.storeId,
+    clusterIdToMint: options.clusterIdToMint,
+    initialMembers: options.initialMembers,
+    term: hardState.term,
+    votedFor: hardState.votedFor,
+    role: followerOf(null),
+    log,
+    snapshot,
+    configs: recoveredConfigs(options),
+    commitIndex: LogIndex.make(snapshot?.index ?? 0),
+    arming: 0,
+    links: new Map()
+  }
+}
+
+const recoveredConfigs = ({ entries, snapshot }: InitialOptions): ReadonlyArray<Config> => {
+  if (!snapshot) return configsOf(entries)
+  const { configIndex, membership } = snapshot
+  return [{ index: configIndex, membership }, ...configsOf(entries).filter(({ index }) => index > configIndex)]
+}
 
 /** A follower of nobody has heard nobody. */
 export const followerOf = (leader: NodeId | null): Follower => ({
@@ -157,6 +190,10 @@ export const leaderOf = (state: RaftState): NodeId | null =>
 /** The latest membership in the log counts, committed or not (dissertation §4.1). */
 export const membersOf = (state: RaftState): ReadonlyArray<Member> =>
   state.configs.at(-1)?.membership.members ?? state.initialMembers
+
+/** The membership at an index that is not before the snapshot's; undefined before entry 1. */
+export const configAt = (state: RaftState, index: LogIndex): Config | undefined =>
+  state.configs.findLast((config) => config.index <= index)
 
 export const clusterIdOf = (state: RaftState): ClusterId | null => state.configs.at(-1)?.membership.clusterId ?? null
 

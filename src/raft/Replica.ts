@@ -5,7 +5,7 @@
  * an acknowledgement leaves only when what it acknowledges is on disk.
  */
 import { Action } from "./Action.ts"
-import { type Entry, LogIndex } from "./Entry.ts"
+import { type Entry, LogIndex, type Term } from "./Entry.ts"
 import type { NodeId } from "./Membership.ts"
 import * as RaftLog from "./RaftLog.ts"
 import { RaftMessage } from "./RaftMessage.ts"
@@ -26,7 +26,7 @@ export const onAppendEntries = (state: RaftState, from: NodeId, message: AppendE
 }
 
 /** The sender leads this term: follow it, and wait a whole timeout again. */
-const follow = (state: RaftState, from: NodeId, { term }: AppendEntries): Step => {
+export const follow = (state: RaftState, from: NodeId, { term }: { readonly term: Term }): Step => {
   if (state.role._tag === "Leader" && term === state.term) {
     return violated(`election safety (§5.2): ${from} and ${state.self} both lead term ${term}`)
   }
@@ -60,8 +60,13 @@ const commitTo = (state: RaftState, index: LogIndex): Step =>
   index <= state.commitIndex ? nothing(state) : [{ ...state, commitIndex: index }, [Action.Commit({ index })]]
 
 /** Tells where the logs may agree, so that a whole term of conflict costs one exchange (§5.3, end). */
-const reject = (state: RaftState, to: NodeId, { prevLogIndex, prevLogTerm, round }: AppendEntries): Action => {
-  const hintIndex = RaftLog.lastIndexWithTermAtMost(state.log, prevLogIndex, prevLogTerm)
+export const reject = (
+  state: RaftState,
+  to: NodeId,
+  { prevLogIndex, prevLogTerm, round }: Pick<AppendEntries, "prevLogIndex" | "prevLogTerm" | "round">
+): Action => {
+  // Where the log starts, a snapshot covers it: it agrees with every leader's.
+  const hintIndex = RaftLog.lastIndexWithTermAtMost(state.log, prevLogIndex, prevLogTerm) ?? state.log.start.index
   const hintTerm = RaftLog.termAt(state.log, hintIndex)!
   return Action.SendAfterSync({
     to,

@@ -8,6 +8,7 @@ import * as Progress from "./Progress.ts"
 import * as RaftLog from "./RaftLog.ts"
 import type { RaftMessage } from "./RaftMessage.ts"
 import { type Leading, quorumOf } from "./RaftState.ts"
+import * as SnapshotTransfer from "./SnapshotTransfer.ts"
 import type { Step } from "./Step.ts"
 
 /** Sends every follower what it lacks, as far as its bounds allow. */
@@ -20,6 +21,11 @@ export const replicateTo = (state: Leading, peers: ReadonlyArray<NodeId>): Step 
   for (const to of peers) {
     let one = progress.get(to)
     if (!one || !state.links.has(to)) continue
+    if (SnapshotTransfer.isNeeded(state, one)) {
+      const [waiting, action] = SnapshotTransfer.begin(state, to, one)
+      actions.push(action)
+      one = waiting
+    }
     while (hasRoom(state, one)) {
       const entries = RaftLog.sliceBytes(state.log, one.nextIndex, state.settings.entriesBytesMax)
       actions.push(send(state, to, appendEntries(state, one, entries)))
@@ -31,7 +37,7 @@ export const replicateTo = (state: Leading, peers: ReadonlyArray<NodeId>): Step 
 }
 
 const hasRoom = (state: Leading, one: Progress.Progress): boolean => {
-  if (one.nextIndex > state.log.lastIndex) return false
+  if (one.mode === "Snapshot" || one.nextIndex > state.log.lastIndex) return false
   if (one.mode === "Probe") return !one.probing
   return one.inflight.length < state.settings.inflightMax && one.inflightBytes < state.settings.inflightBytesMax
 }
@@ -64,7 +70,7 @@ const appendEntries = (state: Leading, one: Progress.Progress, entries: Readonly
     _tag: "AppendEntries",
     term: state.term,
     prevLogIndex,
-    prevLogTerm: RaftLog.termAt(state.log, prevLogIndex)!,
+    prevLogTerm: SnapshotTransfer.prevTerm(state, one),
     entries,
     leaderCommit: state.commitIndex,
     round: state.role.round

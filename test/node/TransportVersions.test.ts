@@ -10,6 +10,7 @@ import { ourVersions, versionOf } from "../../src/node/transport/Protocol.ts"
 import { bodyCodec } from "../../src/node/transport/versions/Version.ts"
 import { version1 } from "../../src/node/transport/versions/Version1.ts"
 import * as V1 from "../../src/node/transport/versions/Version1Schemas.ts"
+import { installSnapshot, membershipOf, snapshotOf } from "../raft/support/build.ts"
 import * as golden from "./transport/goldenVersion1.ts"
 import { makeLogs } from "./transport/Logs.ts"
 import { memoryGroundOf, pass } from "./transport/MemoryGround.ts"
@@ -59,6 +60,25 @@ describe("the version of today", () => {
   it("is known to this release, and so are all before it", () => {
     for (let number = ourVersions.oldest; number <= ourVersions.newest; number++) assert.isDefined(versionOf(number))
     assert.throws(() => versionOf(ourVersions.newest + 1))
+  })
+})
+
+describe("a snapshot on its way (§7)", () => {
+  const snapshot = snapshotOf(4, 2, { time: 70, membership: membershipOf({ learners: 1 }) })
+  const messages: ReadonlyArray<PeerMessage> = [
+    { _tag: "Raft", message: installSnapshot({ term: 3, snapshot, round: 7 }) }
+  ]
+
+  it("has words in version 2", () => {
+    const frame = Frame.Messages({ messages })
+    const version2 = versionOf(2)
+    assert.deepStrictEqual(Result.getOrThrow(decodeFrame(encodeFrame(frame, version2), version2)), frame)
+  })
+
+  it("has none in version 1, whose node would not know what to do with it", () => {
+    assert.isFalse(version1.knows(messages[0]!))
+    const bytes = encodeFrame(Frame.Messages({ messages }), version1)
+    assert.deepStrictEqual(Result.getOrThrow(decodeFrame(bytes, version1)), Frame.Messages({ messages: [] }))
   })
 })
 

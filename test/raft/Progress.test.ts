@@ -5,7 +5,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { LogIndex } from "../../src/raft/Entry.ts"
 import * as Progress from "../../src/raft/Progress.ts"
-import { storeOf } from "./support/build.ts"
+import { snapshotOf, storeOf } from "./support/build.ts"
 
 const at = (index: number) => LogIndex.make(index)
 const initial = Progress.initial(at(10), storeOf("n2"))
@@ -70,6 +70,29 @@ describe("Progress", () => {
     assert.deepInclude(Progress.disconnected(Progress.sent(initial, at(12), 100)), {
       nextIndex: at(11),
       probing: false
+    })
+  })
+
+  it("waits for a snapshot that is on its way, behind which it asks", () => {
+    const waiting = Progress.snapshotSent(Progress.sent(initial, at(12), 100), snapshotOf(8, 1))
+    assert.deepInclude(waiting, { mode: "Snapshot", nextIndex: at(9), matchIndex: at(0), probing: false })
+    assert.isFalse(Progress.isCurrentRejection(waiting, at(8)))
+    assert.deepInclude(Progress.acknowledged(waiting, at(5)), { mode: "Snapshot", matchIndex: at(5) })
+    assert.deepInclude(Progress.acknowledged(waiting, at(8)), {
+      mode: "Replicate",
+      matchIndex: at(8),
+      nextIndex: at(9),
+      snapshot: null
+    })
+  })
+
+  it("asks anew after a snapshot that did not get there, but not before the next heartbeat", () => {
+    const failed = Progress.snapshotFailed(Progress.snapshotSent(initial, snapshotOf(8, 1)), at(20))
+    assert.deepInclude(failed, { mode: "Probe", nextIndex: at(21), probing: true, snapshot: null })
+    assert.isTrue(Progress.isCurrentRejection(failed, at(20)))
+    assert.deepInclude(Progress.disconnected(Progress.snapshotSent(initial, snapshotOf(8, 1))), {
+      mode: "Probe",
+      snapshot: null
     })
   })
 

@@ -7,11 +7,13 @@ import {
   appended,
   appendEntries,
   from,
+  installSnapshot,
   leader,
   node,
   play,
   rejected,
   requestVote,
+  snapshotOf,
   timedOut,
   vote
 } from "./support/build.ts"
@@ -24,6 +26,7 @@ const messages = [
   vote({ term, granted: false }),
   vote({ term, granted: false, preVote: true }),
   appendEntries({ term, prev: [0, 0] }),
+  installSnapshot({ term, snapshot: snapshotOf(1000, 1000) }),
   appended({ term, match: 1000 }),
   rejected({ term, prev: 1, hint: [0, 0] })
 ]

@@ -2,7 +2,7 @@
  * What one run is like. The seed draws everything: size, network, disks, faults and load, each kind of
  * fault absent in some runs, so that none can hide another ("swarm testing").
  */
-import type { Settings } from "../../../src/raft/RaftState.ts"
+import { defaultSettings, type Settings } from "../../../src/raft/RaftState.ts"
 import { Rng } from "./Rng.ts"
 
 export interface Options {
@@ -99,9 +99,22 @@ export const draw = (seed: number): Options => {
   }
 }
 
-const oneByOne: Settings = { entriesBytesMax: 1, inflightMax: 1, inflightBytesMax: 1, uncommittedBytesMax: 1_000 }
-const few: Settings = { entriesBytesMax: 200, inflightMax: 3, inflightBytesMax: 500, uncommittedBytesMax: 10_000 }
+const oneByOne: Settings = {
+  ...defaultSettings,
+  entriesBytesMax: 1,
+  inflightMax: 1,
+  inflightBytesMax: 1,
+  uncommittedBytesMax: 1_000
+}
+const few: Settings = {
+  ...defaultSettings,
+  entriesBytesMax: 200,
+  inflightMax: 3,
+  inflightBytesMax: 500,
+  uncommittedBytesMax: 10_000
+}
 const many: Settings = {
+  ...defaultSettings,
   entriesBytesMax: 100_000,
   inflightMax: 64,
   inflightBytesMax: 1_000_000,

@@ -3,13 +3,15 @@
  * are delivered or dropped, timers fire when told, and a crash leaves what was synced.
  */
 import type { Action, HardState } from "../../../src/raft/Action.ts"
-import { type Entry, LogIndex, Term } from "../../../src/raft/Entry.ts"
+import * as Compaction from "../../../src/raft/Compaction.ts"
+import { LogIndex, Term } from "../../../src/raft/Entry.ts"
 import { Event } from "../../../src/raft/Event.ts"
 import { ClusterId, NodeId, type StoreId } from "../../../src/raft/Membership.ts"
 import * as RaftCore from "../../../src/raft/RaftCore.ts"
 import * as RaftLog from "../../../src/raft/RaftLog.ts"
 import type { RaftMessage } from "../../../src/raft/RaftMessage.ts"
 import * as RaftState from "../../../src/raft/RaftState.ts"
+import type { Snapshot } from "../../../src/raft/Snapshot.ts"
 import { entriesOf, type Group, membershipOf, namesOf, storeOf } from "./build.ts"
 
 export interface Envelope {
@@ -21,7 +23,8 @@ export interface Envelope {
 interface Disk {
   readonly storeId: StoreId
   readonly hardState: HardState
-  readonly entries: ReadonlyArray<Entry>
+  readonly log: RaftLog.RaftLog
+  readonly snapshot: Snapshot | null
 }
 
 /** Told of every step, before the next one. */
@@ -50,7 +53,8 @@ export class Cluster {
     for (const name of this.names) {
       const terms = options.logs?.[name] ?? []
       const hardState = { term: Term.make(terms.at(-1) ?? 0), votedFor: null }
-      this.#disks.set(name, { storeId: storeOf(name), hardState, entries: entriesOf(terms, options) })
+      const log = RaftLog.fromEntries(entriesOf(terms, options))
+      this.#disks.set(name, { storeId: storeOf(name), hardState, log, snapshot: null })
     }
   }
 
@@ -91,7 +95,8 @@ export class Cluster {
 
   /** The disk of a node that is down is replaced by an empty one. */
   wipe(name: string, storeId: StoreId): void {
-    this.#disks.set(name, { storeId, hardState: { term: Term.make(0), votedFor: null }, entries: [] })
+    const hardState = { term: Term.make(0), votedFor: null }
+    this.#disks.set(name, { storeId, hardState, log: RaftLog.empty(), snapshot: null })
   }
 
   connect(a: string, b: string): void {
@@ -128,6 +133,19 @@ export class Cluster {
 
   checkQuorum(name: string): void {
     this.feed(name, Event.QuorumCheckDue({ term: this.state(name).term }))
+  }
+
+  /** The node has a durable snapshot of all that is committed. */
+  snapshot(name: string): void {
+    const state = this.state(name)
+    const snapshot = Compaction.snapshotAt(state, state.commitIndex)
+    this.#disks.set(name, { ...this.#disks.get(name)!, snapshot })
+    this.feed(name, Event.SnapshotTaken({ snapshot }))
+  }
+
+  failSnapshot(name: string, peer: string): void {
+    const { index } = this.state(name).snapshot!
+    this.feed(name, Event.SnapshotFailed({ peer: NodeId.make(peer), index }))
   }
 
   /** What this node does next is under way to its disk until `sync`. */
@@ -169,31 +187,28 @@ export class Cluster {
     const [after, actions] = RaftCore.step(before, event)
     this.#states.set(name, after)
     this.#options.observer?.(before, after, actions)
-    this.#post(name, actions, "Send")
+    this.#post(name, actions, "Send", "SendSnapshot")
     if (this.#held.has(name)) this.#held.set(name, actions)
     else this.#finish(name, actions)
   }
 
   /** Writes, syncs, lets go of what waited for that, and tells the core. */
   #finish(name: string, actions: ReadonlyArray<Action>): void {
-    const { storeId, ...before } = this.#disks.get(name)!
-    let { entries, hardState } = before
-    for (const action of actions) {
-      if (action._tag === "PersistHardState") hardState = action.hardState
-      if (action._tag === "PersistEntries") {
-        entries = entries.slice(0, action.entries[0]!.index - 1).concat(action.entries)
-      }
-    }
-    const hasWritten = entries !== before.entries
-    this.#disks.set(name, { storeId, hardState, entries })
+    const before = this.#disks.get(name)!
+    const disk = actions.reduce(written, before)
+    this.#disks.set(name, disk)
     this.#post(name, actions, "SendAfterSync")
     const { log, term } = this.state(name)
-    if (hasWritten) this.feed(name, Event.Persisted({ term, index: log.lastIndex }))
+    if (disk.log !== before.log) this.feed(name, Event.Persisted({ term, index: log.lastIndex }))
   }
 
-  #post(from: string, actions: ReadonlyArray<Action>, tag: "Send" | "SendAfterSync"): void {
+  /** The bytes of a snapshot are on the wire as one message. */
+  #post(from: string, actions: ReadonlyArray<Action>, ...tags: ReadonlyArray<Action["_tag"]>): void {
     for (const action of actions) {
-      if (action._tag !== tag || this.#cuts.has(link(from, action.to)) || !this.isUp(action.to)) continue
+      if (
+        !("message" in action) || !tags.includes(action._tag) || this.#cuts.has(link(from, action.to)) ||
+        !this.isUp(action.to)
+      ) continue
       this.wire.push({ from, to: action.to, message: action.message })
     }
   }
@@ -213,7 +228,7 @@ export class Cluster {
   }
 
   #initial(name: string): RaftState.RaftState {
-    const { entries, hardState, storeId } = this.#disks.get(name)!
+    const { hardState, log, snapshot, storeId } = this.#disks.get(name)!
     const { settings } = this.#options
     return RaftState.initial({
       self: NodeId.make(name),
@@ -221,9 +236,29 @@ export class Cluster {
       clusterIdToMint: ClusterId.make(`minted-by-${name}`),
       initialMembers: membershipOf({ ...this.#options, recorded: [] }).members,
       hardState,
-      entries,
+      start: log.start,
+      entries: RaftLog.slice(log, LogIndex.make(1), log.lastIndex),
+      snapshot,
       ...(settings ? { settings } : {})
     })
+  }
+}
+
+/** The disk after one action. */
+const written = (disk: Disk, action: Action): Disk => {
+  switch (action._tag) {
+    case "PersistHardState":
+      return { ...disk, hardState: action.hardState }
+    case "PersistEntries": {
+      const kept = RaftLog.truncateAfter(disk.log, LogIndex.make(action.entries[0]!.index - 1))
+      return { ...disk, log: RaftLog.append(kept, action.entries) }
+    }
+    case "InstallSnapshot":
+      return { ...disk, snapshot: action.snapshot, log: action.keepsLog ? disk.log : RaftLog.empty(action.snapshot) }
+    case "CompactLog":
+      return { ...disk, log: RaftLog.compact(disk.log, action.to) }
+    default:
+      return disk
   }
 }
 

@@ -32,6 +32,9 @@ export class Transcript {
     crash: (name) => this.#cluster.crash(name!),
     restart: (name) => void this.#cluster.start(name!),
     wipe: (name, store) => this.#cluster.wipe(name!, StoreId.make(store!)),
+    /** The node has taken a snapshot of all that is committed; or one that it was sending was lost. */
+    snapshot: (name) => this.#cluster.snapshot(name!),
+    "fail-snapshot": (name, peer) => this.#cluster.failSnapshot(name!, peer!),
     hold: (name) => this.#cluster.hold(name!),
     sync: (name) => this.#cluster.sync(name!),
     timeout: (name) => this.#cluster.timeout(name!),
@@ -103,7 +106,9 @@ export class Transcript {
   #stateOf(name: string): string {
     if (!this.#cluster.isUp(name)) return "is down"
     const state = this.#cluster.state(name)
-    return `${roleOf(state)}, log [${this.#cluster.terms(name).join(" ")}], commit ${state.commitIndex}`
+    const { index } = state.log.start
+    const compacted = index === 0 ? "" : `${index} compacted, then `
+    return `${roleOf(state)}, log [${compacted}${this.#cluster.terms(name).join(" ")}], commit ${state.commitIndex}`
   }
 
   #print(line: string): void {

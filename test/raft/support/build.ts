@@ -4,13 +4,14 @@
  */
 import { assert } from "@effect/vitest"
 import type { Action } from "../../../src/raft/Action.ts"
-import { type Entry, LogIndex, Term } from "../../../src/raft/Entry.ts"
+import { type Entry, LogIndex, type Position, Term } from "../../../src/raft/Entry.ts"
 import { Event } from "../../../src/raft/Event.ts"
 import { ClusterId, type Member, type Membership, NodeId, StoreId } from "../../../src/raft/Membership.ts"
 import * as RaftCore from "../../../src/raft/RaftCore.ts"
 import * as RaftLog from "../../../src/raft/RaftLog.ts"
 import type { RaftMessage } from "../../../src/raft/RaftMessage.ts"
 import * as RaftState from "../../../src/raft/RaftState.ts"
+import type { Snapshot } from "../../../src/raft/Snapshot.ts"
 
 export const storeOf = (id: string): StoreId => StoreId.make(`store-${id}`)
 
@@ -59,12 +60,15 @@ export interface NodeOptions extends Group {
   readonly votedFor?: string
   /** Whose links stand; everybody's unless said otherwise. */
   readonly linked?: ReadonlyArray<string>
+  /** How much of the log its snapshot covers, and how much of it is compacted away; nothing unless said otherwise. */
+  readonly snapshot?: number
+  readonly start?: number
   readonly settings?: RaftState.Settings
 }
 
 /** A node as it starts from such a disk, with its links up. */
 export const node = (options: NodeOptions = {}): RaftState.RaftState => {
-  const { learners = 0, log = [], self = "n1", settings, votedFor, voters = 3 } = options
+  const { learners = 0, log = [], self = "n1", settings, snapshot = 0, start = 0, votedFor, voters = 3 } = options
   const names = namesOf(voters + learners)
   const state = RaftState.initial({
     self: NodeId.make(self),
@@ -75,12 +79,26 @@ export const node = (options: NodeOptions = {}): RaftState.RaftState => {
       term: Term.make(options.term ?? log.at(-1) ?? 0),
       votedFor: votedFor === undefined ? null : NodeId.make(votedFor)
     },
-    entries: entriesOf(log, options),
+    start: start === 0 ? RaftLog.origin : positionOf(snapshotOf(start, log[start - 1]!)),
+    entries: entriesOf(log, options).slice(start),
+    snapshot: snapshot === 0 ? null : snapshotOf(snapshot, log[snapshot - 1]!, { membership: membershipOf(options) }),
     ...(settings ? { settings } : {})
   })
   const links = (options.linked ?? names).filter((name) => name !== self)
   return play(state, ...links.map((peer) => connected(peer, { hasEntries: log.length > 0 }))).state
 }
+
+/** A snapshot whose last entry has this index and term. */
+export const snapshotOf = (index: number, term: number, more: Partial<Snapshot> = {}): Snapshot => ({
+  index: LogIndex.make(index),
+  term: Term.make(term),
+  time: 0,
+  configIndex: LogIndex.make(1),
+  membership: membershipOf(),
+  ...more
+})
+
+const positionOf = ({ index, term, time }: Snapshot): Position => ({ index, term, time })
 
 /** The same node after it has won the election of the next term. Its opening entry is not on disk yet. */
 export const leader = (options: NodeOptions = {}): RaftState.Leading => {
@@ -121,7 +139,7 @@ export const play = (before: RaftState.RaftState, ...events: ReadonlyArray<Event
 /** What goes to a node, in order; to anybody without a name. */
 export const sent = ({ actions }: Pick<Played, "actions">, to?: string): ReadonlyArray<RaftMessage> =>
   actions.flatMap((action) =>
-    (action._tag === "Send" || action._tag === "SendAfterSync") && (to === undefined || action.to === to)
+    "message" in action && (to === undefined || action.to === to)
       ? [action.message]
       : []
   )
@@ -235,3 +253,12 @@ export const rejected = (
   hintTerm: Term.make(hint[1]),
   round
 })
+
+export const installSnapshot = (
+  { round = 0, snapshot, term }: { readonly term: number; readonly snapshot: Snapshot; readonly round?: number }
+): RaftMessage => ({ _tag: "InstallSnapshot", term: Term.make(term), snapshot, round })
+
+export const snapshotTaken = (snapshot: Snapshot): Event => Event.SnapshotTaken({ snapshot })
+
+export const snapshotFailed = (peer: string, index: number): Event =>
+  Event.SnapshotFailed({ peer: NodeId.make(peer), index: LogIndex.make(index) })

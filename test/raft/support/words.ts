@@ -28,6 +28,8 @@ export const messageInWords = (message: RaftMessage): string => {
     }
     case "TimeoutNow":
       return `TimeoutNow term=${message.term}`
+    case "InstallSnapshot":
+      return `InstallSnapshot term=${message.term} last=${place(message.snapshot)} round=${message.round}`
   }
 }
 
@@ -41,6 +43,12 @@ export const actionInWords = (action: Action): string => {
       return `send ${action.to}: ${messageInWords(action.message)}`
     case "SendAfterSync":
       return `send ${action.to} when synced: ${messageInWords(action.message)}`
+    case "SendSnapshot":
+      return `send ${action.to} a snapshot: ${messageInWords(action.message)}`
+    case "InstallSnapshot":
+      return `install the snapshot of ${place(action.snapshot)}, ${action.keepsLog ? "keep" : "drop"} the log`
+    case "CompactLog":
+      return `compact the log up to ${action.to}`
     case "ArmElectionTimer":
       return `arm ${action.after}`
     case "Commit":
@@ -65,7 +73,7 @@ export const roleOf = (state: RaftState): string => {
 const kind = ({ preVote, transfer = false }: { readonly preVote: boolean; readonly transfer?: boolean }): string =>
   preVote ? " (pre)" : transfer ? " (transfer)" : ""
 
-const place = ({ index, term }: Entry): string => `${index}/${term}`
+const place = ({ index, term }: Pick<Entry, "index" | "term">): string => `${index}/${term}`
 
 const payload = ({ payload }: Entry): string => {
   switch (payload._tag) {
