@@ -18,7 +18,10 @@ const list = Command.make(
   "list",
   flags,
   ({ json, nodes }) =>
-    ask(nodes, (client) => Effect.flatMap(client.members, (members) => show(json, members, membersTable(members))))
+    ask(
+      nodes,
+      (client) => Effect.flatMap(client.members, (members) => show(json, inOrder(members), membersTable(members)))
+    )
 ).pipe(
   Command.withDescription("Show the members, as the node that answers knows them")
 )
@@ -57,6 +60,12 @@ export const members = Command.make("members").pipe(
   Command.withDescription("Show and change who the cluster is"),
   Command.withSubcommands([list, add, remove])
 )
+
+/** As HTTP answers, also in the order of the keys, which does not survive binary frames. */
+const inOrder = ({ leaderId, members }: Members) => ({
+  leaderId,
+  members: members.map(({ http, nodeId, raft, rpc, self, voter }) => ({ nodeId, raft, http, rpc, voter, self }))
+})
 
 const membersTable = ({ leaderId, members }: Members): string =>
   table(

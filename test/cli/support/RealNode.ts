@@ -1,0 +1,39 @@
+/**
+ * A real node in this process, alone in its cluster: on free ports, with its disk in a directory that is gone with it.
+ */
+import { NodeFileSystem } from "@effect/platform-node"
+import { Context, Effect, Layer, Logger, Schedule } from "effect"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { flags } from "../../../src/node/config/ConfigSource.ts"
+import { NodeConfig } from "../../../src/node/NodeConfig.ts"
+import { RaftNode } from "../../../src/node/RaftNode.ts"
+import { SingleNode } from "../../../src/server/SingleNode.ts"
+import { freePorts } from "../../e2e/harness/FreePorts.ts"
+
+export class RealNode extends Context.Service<RealNode, {
+  /** Where it is, `host:port`. */
+  readonly http: string
+  readonly raft: string
+  readonly rpc: string
+}>()("test/cli/RealNode") {}
+
+export const layer = Layer.effect(
+  RealNode,
+  Effect.gen(function*() {
+    const dataDir = yield* Effect.acquireRelease(
+      Effect.sync(() => mkdtempSync(join(tmpdir(), "holdfast-solo-"))),
+      (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+    )
+    const [http = 0, raft = 0, rpc = 0] = yield* freePorts(3)
+    const peers = `solo@127.0.0.1:${raft}`
+    const ports = { httpPort: `${http}`, raftPort: `${raft}`, rpcPort: `${rpc}` }
+    const { config } = yield* NodeConfig.load([flags({ nodeId: "solo", dataDir, peers, ...ports })])
+    const node = yield* Layer.build(SingleNode.layer).pipe(Effect.provideService(NodeConfig, config))
+    const { status } = Context.get(node, RaftNode)
+    yield* Effect.repeat(status, { until: ({ role }) => role === "Leader", schedule: Schedule.spaced("20 millis") })
+    const at = (port: number) => `127.0.0.1:${port}`
+    return { http: at(http), raft: at(raft), rpc: at(rpc) }
+  })
+).pipe(Layer.provide([NodeFileSystem.layer, Logger.layer([])]))
