@@ -9,13 +9,24 @@ import { InvalidRequest } from "../../api/Problems.ts"
 
 export type Sentences = Readonly<Record<Field, string>>
 
-export const toInvalidRequest = (issue: SchemaIssue.Issue, sentences: Sentences): InvalidRequest => {
+export const toInvalidRequest = (
+  issue: SchemaIssue.Issue,
+  sentences: Sentences,
+  hasNoBody: boolean
+): InvalidRequest => {
   const { field, leaf } = faultOf(issue)
   if (leaf._tag === "UnexpectedKey") return unknownField(field, knownFields(leaf))
   const sentence = sentences[field as Field] ?? "valid"
-  const missing = leaf._tag === "MissingKey" ? "is missing, and " : ""
-  return new InvalidRequest({ field, detail: `\`${field}\` ${missing}must be ${sentence}.` })
+  const fault = field === "body" ? bodyFault(leaf, hasNoBody) : leaf._tag === "MissingKey" ? "is missing" : null
+  return new InvalidRequest({
+    field,
+    detail: `\`${field}\` ${fault === null ? "" : `${fault}, and `}must be ${sentence}.`
+  })
 }
+
+// A value that no schema has seen is text from which no JSON could be read.
+const bodyFault = (leaf: SchemaIssue.Issue, hasNoBody: boolean): string =>
+  hasNoBody ? "is missing" : leaf._tag === "InvalidValue" ? "is no JSON" : "is JSON of another kind"
 
 export const unknownField = (field: string, known: ReadonlyArray<string>): InvalidRequest => {
   const name = field.slice(0, unknownFieldLengthMax)

@@ -45,7 +45,11 @@ export const layer = Layer.effect(
   })
 )
 
-type Answer = Effect.Effect<HttpServerResponse.HttpServerResponse, InternalError | Types.unhandled>
+type Answer = Effect.Effect<
+  HttpServerResponse.HttpServerResponse,
+  InternalError | Types.unhandled,
+  HttpServerRequest.HttpServerRequest
+>
 
 type ReadBody = Effect.Effect<
   void,
@@ -78,7 +82,16 @@ const isJson = (contentType: string | undefined): boolean =>
 const refuse = (error: HttpApiError.HttpApiSchemaError, endpoint: HttpApiEndpoint.Top, sentences: Sentences) =>
   error.kind === "Body" || error.kind === "ResponseHeaders"
     ? failInternally(error.cause, endpoint)
-    : HttpServerRespondable.toResponse(toInvalidRequest(error.cause.issue, sentences))
+    : Effect.flatMap(
+      error.kind === "Payload" ? hasNoBody : Effect.succeed(false),
+      (missing) => HttpServerRespondable.toResponse(toInvalidRequest(error.cause.issue, sentences, missing))
+    )
+
+// The body has been read; it is not read again.
+const hasNoBody = Effect.flatMap(
+  HttpServerRequest.HttpServerRequest,
+  ({ text }) => Effect.orDie(Effect.map(text, (body) => body === ""))
+)
 
 const failInternally = (defect: unknown, { method, path }: HttpApiEndpoint.Top) =>
   Effect.andThen(

@@ -134,6 +134,22 @@ layer(server, live)("A request that is refused never reaches the locks", (it) =>
   )
 })
 
+layer(server, live)("A body that is none is told from one that is missing and one that is something else", (it) => {
+  it.effect.each<readonly [body: string, detail: string]>([
+    ["", "`body` is missing, and must be a JSON object."],
+    [`{"ttlMs":50`, "`body` is no JSON, and must be a JSON object."],
+    ["ttlMs=5000", "`body` is no JSON, and must be a JSON object."],
+    ["[]", "`body` is JSON of another kind, and must be a JSON object."],
+    ["5000", "`body` is JSON of another kind, and must be a JSON object."]
+  ])("%s", ([body, detail]) =>
+    Effect.gen(function*() {
+      const port = yield* HttpTestServer.port
+      for (const target of ["/v1/sessions", "/v1/locks/a/acquire", "/v1/locks/a/release", "/cluster/members"]) {
+        assert.strictEqual(json(yield* send(port, post(target, body)))["detail"], detail, target)
+      }
+    }))
+})
+
 const accepted: ReadonlyArray<readonly [encoded: string, name: string]> = [
   ["a", "a"],
   ["A", "A"],
