@@ -82,7 +82,7 @@ const replyOf = (state: LockState, session: Session, outcome: AcquireOutcome): L
       return { _tag: "Granted", mode, owner, token, ttlMillis: session.ttlMillis, expiresInMillis: 0 }
     }
     case "LockHeld":
-      return lockHeldReply(state.locks.get(outcome.lock), state.time)
+      return lockHeldReply(state, outcome.lock)
     case "WaitTimedOut":
       return { _tag: "WaitTimedOut" }
     case "ModeConflict":
@@ -110,7 +110,7 @@ const waitOrLeave = (state: LockState, claim: Claim, command: Acquire): void => 
   state.leave(claim, "LockHeld")
   // Those behind it may have waited for it alone; what the reply says of the lock is what is then true.
   state.wake()
-  state.reply(command.request, lockHeldReply(state.locks.get(command.lock), state.time))
+  state.reply(command.request, lockHeldReply(state, command.lock))
 }
 
 /** Readers have no limit of their own: `shared` goes with a limit of 1, the one that a writer of the lock has too. */
@@ -120,7 +120,7 @@ const permitsOf = (command: Acquire): number => command.mode === "shared" ? 1 : 
 const conflictOf = (lock: Lock | undefined, claim: Claim | undefined, command: Acquire): Conflict | undefined => {
   if (lock === undefined) return undefined
   const isSame = lock.permits === permitsOf(command) && (claim === undefined || claim.mode === command.mode)
-  return isSame ? undefined : { mode: claim?.mode ?? lock.mode!, permits: lock.permits }
+  return isSame ? undefined : { mode: claim?.mode ?? lock.first!.mode, permits: lock.permits }
 }
 
 const isOfSameAcquire = (recalled: Claim | Outcome, command: Acquire): recalled is Claim | AcquireOutcome => {

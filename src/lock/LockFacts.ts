@@ -4,8 +4,10 @@
  * Times left are clamped at 0: what is past its deadline is shown as over, and an entry of the log ends it.
  */
 import type { Claim } from "./Claim.ts"
+import type { LockName } from "./Identifiers.ts"
 import type { Lock } from "./Lock.ts"
 import { type Granted, type Holder, holdersListedMax, type LockHeld } from "./LockReply.ts"
+import type { LockState } from "./LockState.ts"
 import type { AcquireOutcome } from "./RequestMemory.ts"
 import type { Session } from "./Session.ts"
 
@@ -36,15 +38,19 @@ export const grantOutcome = (claim: Claim): AcquireOutcome => ({
   token: claim.token!
 })
 
-export const lockHeldReply = (lock: Lock | undefined, now: number): LockHeld => ({
-  _tag: "LockHeld",
-  holders: lock === undefined ? [] : holdersOf(lock, now, holdersListedMax),
-  queueLength: lock?.waiting ?? 0,
-  lockDelayLeftMillis: lockDelayLeft(lock, now)
-})
+export const lockHeldReply = (state: LockState, name: LockName): LockHeld => {
+  const lock = state.locks.get(name)
+  return {
+    _tag: "LockHeld",
+    holders: lock === undefined ? [] : holdersOf(lock, state.time, holdersListedMax),
+    queueLength: lock?.waiting ?? 0,
+    lockDelayLeftMillis: lockDelayLeft(state, lock, state.time)
+  }
+}
 
-export const lockDelayLeft = (lock: Lock | undefined, now: number): number =>
-  lock === undefined || lock.delayed === 0 ? 0 : millisLeft(lock.delayEnds, now)
+/** Of the lock's own delays and of the one that all locks have after a restore. */
+export const lockDelayLeft = (state: LockState, lock: Lock | undefined, now: number): number =>
+  millisLeft(Math.max(state.grantsAfter, lock === undefined || lock.delayed === 0 ? 0 : lock.delayEnds), now)
 
 /** Present holders in order of their grants; a lock-delay has none. */
 export const holdersOf = (lock: Lock, now: number, countMax = Infinity): Array<Holder> => {

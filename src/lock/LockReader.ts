@@ -14,7 +14,7 @@ import { compareUtf8 } from "./Utf8Order.ts"
 
 export const lock = (state: LockState, name: LockName, now: number): LockView => {
   const found = state.locks.get(name)
-  return found === undefined ? { name, ...idle } : lockView(found, now)
+  return found === undefined ? idleView(state, name, now) : lockView(state, found, now)
 }
 
 export const locks = (state: LockState, options: LockPageOptions, now: number): LockPage => {
@@ -25,7 +25,7 @@ export const locks = (state: LockState, options: LockPageOptions, now: number): 
     if (!found.name.startsWith(prefix)) break
     if (found.name === options.cursor) continue
     if (page.length === limit) return { locks: page, cursor: page.at(-1)?.name ?? null }
-    page.push(lockView(found, now))
+    page.push(lockView(state, found, now))
   }
   return { locks: page, cursor: null }
 }
@@ -45,22 +45,23 @@ export const check = (state: LockState, name: LockName, token: FencingToken): bo
   state.locks.get(name)?.findHolder(token) !== undefined
 
 /** A lock that nobody has to do with takes no memory, and all such locks look alike. */
-const idle = {
+const idleView = (state: LockState, name: LockName, now: number): LockView => ({
+  name,
   mode: null,
   permits: 1,
   holders: [],
   queueLength: 0,
-  lockDelayLeftMillis: 0,
+  lockDelayLeftMillis: lockDelayLeft(state, undefined, now),
   lastToken: null
-} satisfies Omit<LockView, "name">
+})
 
-const lockView = (lock: Lock, now: number): LockView => ({
+const lockView = (state: LockState, lock: Lock, now: number): LockView => ({
   name: lock.name,
   mode: lock.mode ?? null,
   permits: lock.permits,
   holders: holdersOf(lock, now),
   queueLength: lock.waiting,
-  lockDelayLeftMillis: lockDelayLeft(lock, now),
+  lockDelayLeftMillis: lockDelayLeft(state, lock, now),
   lastToken: lock.lastToken ?? null
 })
 

@@ -28,6 +28,8 @@ export class LockState {
   lastToken = 0
   /** Sessions, locks and claims made so far: it gives each its `order`. */
   created = 0
+  /** Until this time nothing is granted: holders of the cluster whose backup this was may believe that they hold. */
+  grantsAfter = 0
   /** What must see each record before it changes. */
   snapshot: Snapshotting | undefined = undefined
   readonly records = new CreationList<Session | Lock | Claim>()
@@ -36,6 +38,8 @@ export class LockState {
   /** Only locks that are not idle. */
   readonly locks = new ShardedMap<LockName, Lock>()
   readonly lockOrder = new OrderedIndex<string, Lock>((lock) => lock.name, compareUtf8)
+  /** Locks that are free and yet waited for, because of `grantsAfter`. There are no others of this kind. */
+  readonly heldBack = new OrderedIndex<number, Lock>((lock) => lock.order, (left, right) => left - right)
   readonly deadlines = new DeadlineHeap<Session | Claim>()
   #left: Array<Lock> = []
   #settled: Array<Settled> = []
@@ -173,7 +177,37 @@ export class LockState {
 
   /** Grants from the head of the queue for as long as its head can hold the lock: nobody is passed. */
   grantWaiters(lock: Lock): void {
+    if (this.time < this.grantsAfter) return
+    this.#letGo(lock)
     while (lock.firstWaiting !== undefined && lock.admits(lock.firstWaiting.mode)) this.#grantFirst(lock)
+  }
+
+  /**
+   * Grants what nothing but `grantsAfter` kept from being granted, in order of who asked first. That may be very much,
+   * so each entry does a part.
+   */
+  serveHeldBack(): void {
+    if (this.time < this.grantsAfter) return
+    for (let left = servedMax; left > 0 && this.heldBack.first !== undefined; left--) {
+      this.grantWaiters(this.heldBack.first)
+    }
+  }
+
+  /** Out of a snapshot: of all locks, in order of their creation, those that wait for `grantsAfter`. */
+  holdBack(locks: ReadonlyArray<Lock>): void {
+    if (this.grantsAfter === 0) return
+    for (const lock of locks) if (lock.taken === 0) this.heldBack.add(lock)
+  }
+
+  /** When time alone next changes something. */
+  get nextDeadline(): number | undefined {
+    const ends = this.deadlines.first?.deadline
+    if (this.heldBack.first === undefined) return ends
+    return Math.min(ends ?? Infinity, Math.max(this.grantsAfter, this.time + 1))
+  }
+
+  #letGo(lock: Lock): void {
+    if (this.heldBack.first !== undefined) this.heldBack.remove(lock.order)
   }
 
   #settleSeqs(claim: Claim, outcome: AcquireOutcome): void {
@@ -210,6 +244,7 @@ export class LockState {
   #newLock(name: LockName, permits: number): Lock {
     const lock = new Lock(name, permits, ++this.created)
     this.addLock(lock)
+    if (this.time < this.grantsAfter) this.heldBack.add(lock)
     return lock
   }
 
@@ -218,6 +253,7 @@ export class LockState {
     if (!this.locks.delete(lock.name)) return
     this.records.remove(this.changing(lock))
     this.lockOrder.remove(lock.name)
+    this.#letGo(lock)
   }
 
   // Into the tables: a record that is new, or comes out of a snapshot.
@@ -243,3 +279,6 @@ export class LockState {
     else claim.session.holds++
   }
 }
+
+/** Locks. It takes a few milliseconds. */
+const servedMax = 1_000

@@ -5,6 +5,7 @@
  * is the stamp of the latest entry. It does no IO, throws for no command, and hands out copies only.
  */
 import { acquire } from "./AcquireRules.ts"
+import { type AfterRestore, afterRestore, type RestoreOptions } from "./AfterRestore.ts"
 import { Claim } from "./Claim.ts"
 import type { FencingToken, LockName } from "./Identifiers.ts"
 import type { EndSession, LockCommand, OpenSession, RenewSession } from "./LockCommand.ts"
@@ -49,6 +50,8 @@ export interface LockTable {
    * and a part of a record.
    */
   readonly snapshot: (blockBytes?: number) => SnapshotReader
+  /** What becomes of the state in a new cluster that is made from a backup: see `AfterRestore`. Before any entry. */
+  readonly afterRestore: (options: RestoreOptions) => AfterRestore
 }
 
 export interface SnapshotReader {
@@ -74,7 +77,8 @@ export const restoreLockTable = (): TableRestoring => {
   return { add: (piece) => restoring.add(piece), finish: () => tableOf(restoring.finish()) }
 }
 
-const tableOf = (state: LockState): LockTable => {
+const tableOf = (initial: LockState): LockTable => {
+  let state = initial
   return {
     apply: (time, commands) => {
       state.time = Math.max(state.time, time)
@@ -91,13 +95,18 @@ const tableOf = (state: LockState): LockTable => {
     get hasSessions() {
       return state.sessions.size > 0
     },
-    nextDeadline: () => state.deadlines.first?.deadline,
+    nextDeadline: () => state.nextDeadline,
     lock: (name, now) => LockReader.lock(state, name, now),
     locks: (options, now) => LockReader.locks(state, options, now),
     sessions: (options, now) => LockReader.sessions(state, options, now),
     check: (name, token) => LockReader.check(state, name, token),
     digest: () => [...StateText.lines(state)].join("\n"),
-    snapshot: (blockBytes = blockBytesDefault) => snapshotOf(state, blockBytes)
+    snapshot: (blockBytes = blockBytesDefault) => snapshotOf(state, blockBytes),
+    afterRestore: (options) => {
+      const [renewed, facts] = afterRestore(state, options)
+      state = renewed
+      return facts
+    }
   }
 }
 
@@ -106,8 +115,8 @@ const blockBytesDefault = 65_536
 
 const snapshotOf = (state: LockState, blockBytes: number): SnapshotReader => {
   if (state.snapshot !== undefined) throw new Error("OneSnapshotAtATime: another snapshot has not ended")
-  const { created, lastToken, time } = state
-  const snapshot = new Snapshotting({ created, lastToken, time }, state.records.first, blockBytes)
+  const { created, grantsAfter, lastToken, time } = state
+  const snapshot = new Snapshotting({ created, grantsAfter, lastToken, time }, state.records.first, blockBytes)
   state.snapshot = snapshot
   const end = (): void => {
     if (state.snapshot === snapshot) state.snapshot = undefined
@@ -130,6 +139,7 @@ const endWhatIsDue = (state: LockState): void => {
     else state.endSession(due, "expired")
   }
   state.wake()
+  state.serveHeldBack()
 }
 
 const endClaim = (state: LockState, claim: Claim): void => {

@@ -10,8 +10,8 @@ import type { LockState } from "./LockState.ts"
 import type { Session } from "./Session.ts"
 
 export function* lines(state: LockState): Generator<string> {
-  const { created, lastToken, time } = state
-  yield line("clock", { time, lastToken, created })
+  const { created, grantsAfter, lastToken, time } = state
+  yield line("clock", { time, lastToken, created, grantsAfter })
   for (const session of state.sessionOrder.from(0)) yield line("session", sessionFields(session))
   for (const lock of state.lockOrder.from("")) {
     yield line("lock", lockFields(lock))

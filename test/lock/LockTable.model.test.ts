@@ -1,19 +1,31 @@
 /** The lock table against the naive statement of its rules: the same histories, the same replies, the same views. */
 import { assert, describe, it } from "@effect/vitest"
-import { Arbitrary, Effect } from "effect"
+import { Arbitrary, Effect, Schema } from "effect"
 import type { LockName } from "../../src/lock/Identifiers.ts"
 import { LockReply } from "../../src/lock/LockReply.ts"
 import { type LockTable, makeLockTable } from "../../src/lock/LockTable.ts"
-import { token } from "./support/commands.ts"
+import { open, token } from "./support/commands.ts"
 import { type Entry, History, lockNames, Player } from "./support/History.ts"
 import { NaiveLocks } from "./support/NaiveLocks.ts"
 
 const readerDelay = 3
 
-describe("Over random histories the table and the naive rules", () => {
-  it.prop("answer alike and show alike after every entry", { history: History }, ({ history }) => {
+/** A new table, or one that a backup was restored into, in which nothing is granted for a while. */
+const starts = {
+  new: () => [makeLockTable(), new NaiveLocks()] as const,
+  restored: () => {
     const table = makeLockTable()
-    const rules = new NaiveLocks()
+    table.apply(0, [open("of the old cluster", 60)])
+    table.afterRestore({ time: 0, tokensAbove: 0, grantNow: false })
+    return [table, new NaiveLocks({ lastToken: 2 ** 40, grantsAfter: 60 })] as const
+  }
+}
+
+const Start = Arbitrary.schema(Schema.Literals(["new", "restored"]))
+
+describe("Over random histories the table and the naive rules", () => {
+  it.prop("answer alike and show alike after every entry", { history: History, start: Start }, ({ history, start }) => {
+    const [table, rules] = starts[start]()
     const player = new Player()
     assert.deepStrictEqual(table.apply(0, player.opening()), rules.apply(0, player.opening()))
     for (const entry of history) {
@@ -23,7 +35,7 @@ describe("Over random histories the table and the naive rules", () => {
       assertSameViews(table, rules, player.time + readerDelay)
       player.learn(settled)
     }
-  }, { arbitrary: { runs: 200, size: 60 }, timeout: 60_000 })
+  }, { arbitrary: { runs: 300, size: 60 }, timeout: 60_000 })
 
   it.effect("see every kind of reply in them, so that the comparison is not hollow", () =>
     Effect.gen(function*() {

@@ -24,16 +24,18 @@ export interface Moment {
   readonly time: number
   readonly lastToken: number
   readonly created: number
+  readonly grantsAfter: number
 }
 
-export const writeMoment = (to: ByteWriter, { created, lastToken, time }: Moment): void => {
-  for (const field of [time, lastToken, created]) to.number(field)
+export const writeMoment = (to: ByteWriter, { created, grantsAfter, lastToken, time }: Moment): void => {
+  for (const field of [time, lastToken, created, grantsAfter]) to.number(field)
 }
 
 export const readMoment = (from: ByteReader): Moment => ({
   time: from.number(),
   lastToken: from.count(),
-  created: from.count()
+  created: from.count(),
+  grantsAfter: from.number()
 })
 
 export const recordKinds = { session: 1, lock: 2, claim: 3 } as const

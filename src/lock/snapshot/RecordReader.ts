@@ -45,9 +45,10 @@ export class RecordReader {
     else throw new MalformedSnapshot(`a record of kind ${kind}`)
   }
 
-  /** All records are there. */
-  finish(): void {
+  /** All records are there. Returns the locks in order of their creation. */
+  finish(): ReadonlyArray<Lock> {
     if (this.#idle > 0) throw new MalformedSnapshot(`${this.#idle} locks that nobody holds or waits for`)
+    return this.#locks
   }
 
   #readLock(from: ByteReader, order: number): void {

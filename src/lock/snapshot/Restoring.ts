@@ -89,7 +89,7 @@ export class Restoring {
 
   #end(count: number, records: RecordReader): void {
     if (count !== this.#count) throw new MalformedSnapshot(`${this.#count} records of ${count}`)
-    records.finish()
+    this.#state.holdBack(records.finish())
     this.#phase = "complete"
   }
 }

@@ -15,6 +15,7 @@ export class NaiveLocks extends NaiveTable {
     this.time = Math.max(this.time, time)
     for (let due = this.due(); due !== undefined; due = this.due()) this.expire(due)
     this.grantFreed()
+    this.grantHeldBack()
     for (const command of commands) {
       if (command._tag !== "Tick") this.#do(command)
       this.grantFreed()

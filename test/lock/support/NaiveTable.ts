@@ -33,14 +33,28 @@ export interface Claim {
   token: number
 }
 
+/** What is left of another cluster's state: nothing but what keeps its clients safe. */
+interface Backup {
+  readonly lastToken: number
+  readonly grantsAfter: number
+}
+
 export class NaiveTable {
   time = 0
-  lastToken = 0
+  lastToken: number
+  protected readonly grantsAfter: number
+  /** Locks that were asked for before anything could be granted, in that order. */
+  protected heldBack: Array<LockName> = []
   protected births = 0
   protected living: Array<Session> = []
   protected claims: Array<Claim> = []
   protected freed: Array<LockName> = []
   protected settled: Array<Settled> = []
+
+  constructor({ grantsAfter, lastToken }: Backup = { lastToken: 0, grantsAfter: 0 }) {
+    this.lastToken = lastToken
+    this.grantsAfter = grantsAfter
+  }
 
   // Reads
 
@@ -49,7 +63,8 @@ export class NaiveTable {
   }
 
   nextDeadline(): number | undefined {
-    const next = Math.min(...this.mortal().map((one) => one.ends))
+    const grants = this.heldBack.some((name) => this.of(name).length > 0) ? this.grantsAfter : Infinity
+    const next = Math.min(grants, ...this.mortal().map((one) => one.ends))
     return next === Infinity ? undefined : next
   }
 
@@ -64,7 +79,9 @@ export class NaiveTable {
       holders: this.holders(name, now),
       queueLength: claims.length - taken.length,
       lockDelayLeftMillis: this.delayLeft(name, now),
-      lastToken: claims.length === 0 ? null : Math.max(...tokens.map((claim) => claim.token)) as FencingToken
+      lastToken: claims.length === 0 || tokens.length === 0
+        ? null
+        : Math.max(...tokens.map((claim) => claim.token)) as FencingToken
     }
   }
 
@@ -133,7 +150,14 @@ export class NaiveTable {
     this.freed = []
   }
 
+  protected grantHeldBack(): void {
+    if (this.time < this.grantsAfter) return
+    for (const name of this.heldBack) this.grant(name)
+    this.heldBack = []
+  }
+
   protected grant(name: LockName): void {
+    if (this.time < this.grantsAfter) return
     for (const claim of this.of(name)) {
       if (claim.state !== "waiting") continue
       const taken = this.of(name).filter((one) => one.state !== "waiting")
@@ -188,6 +212,9 @@ export class NaiveTable {
       since: this.time,
       token: 0
     }
+    if (this.time < this.grantsAfter && this.of(asked.lock).length === 0) {
+      this.heldBack = [...this.heldBack.filter((name) => name !== asked.lock), asked.lock]
+    }
     this.claims.push(claim)
     return claim
   }
@@ -233,7 +260,7 @@ export class NaiveTable {
 
   protected delayLeft(name: LockName, now: number): number {
     const delays = this.of(name).filter((claim) => claim.state === "delayed")
-    return Math.max(0, ...delays.map((claim) => claim.ends - now))
+    return Math.max(0, this.grantsAfter - now, ...delays.map((claim) => claim.ends - now))
   }
 
   protected holders(name: LockName, now: number): Array<Holder> {
