@@ -1,7 +1,7 @@
 /**
  * The door to Node's file system and SQLite, which throw.
  *
- * What they throw becomes a `LogStoreError` here and nowhere else. What they cannot throw is a bug of ours and stays a
+ * What they throw is read here and nowhere else. What they cannot throw is a bug of ours and stays a
  * defect.
  */
 import { Effect, Predicate } from "effect"
@@ -15,11 +15,17 @@ export const attempt = <A>(dataDir: string, run: () => A): Effect.Effect<A, LogS
       return Effect.succeed(run())
     } catch (thrown) {
       if (thrown instanceof LogStoreError) return Effect.fail(thrown)
-      const reason = reasonOf(thrown)
-      if (reason === undefined) return Effect.die(thrown)
-      return Effect.fail(failure(reason, dataDir, detailOf(thrown), thrown))
+      const read = readThrown(thrown)
+      if (read === undefined) return Effect.die(thrown)
+      return Effect.fail(failure(read.reason, dataDir, read.detail, thrown))
     }
   })
+
+/** What Node or SQLite means by it; undefined when it comes from neither. */
+export const readThrown = (thrown: unknown): { readonly reason: Reason; readonly detail: string } | undefined => {
+  const reason = reasonOf(thrown)
+  return reason === undefined ? undefined : { reason, detail: detailOf(thrown) }
+}
 
 /** Primary result codes of SQLite, https://sqlite.org/rescode.html. The others say that we misuse it. */
 const sqliteReasons = new Map<number, Reason>([

@@ -1,0 +1,104 @@
+/**
+ * The snapshots that are whole: the latest one, and older ones for as long as somebody reads them.
+ *
+ * A file by the name of a snapshot is whole and durable: it gets that name when all of it has been synced. When it has
+ * it, older ones go. Their bytes stay readable through their open files.
+ */
+import { Clock, Effect, Semaphore } from "effect"
+import type { StoredSnapshot } from "../SnapshotStore.ts"
+import type { DiskFile, SnapshotDisk } from "./Disk.ts"
+import { failure } from "./Failure.ts"
+import { readHeader, type Source } from "./Reader.ts"
+
+/** For how long after its last byte was read an older snapshot stays readable: longer than any pause of a transfer. */
+const readNanos = 60_000_000_000n
+
+const advice = "If the log of this node still begins with entry 1, remove that file and start again. Otherwise start " +
+  "the node with --rejoin, and it comes back as a new member with the data of the others"
+
+/** Its index puts it in order, and its checksum tells what its content must be. */
+const nameOf = ({ checksum, snapshot }: StoredSnapshot): string => `${snapshot.index}-${checksum}.snapshot`
+
+const readName = (
+  name: string
+): { readonly name: string; readonly index: number; readonly checksum: string } | null => {
+  const [, index, checksum] = /^(\d+)-([0-9a-f]{64})\.snapshot$/.exec(name) ?? []
+  return index === undefined || checksum === undefined ? null : { name, index: Number(index), checksum }
+}
+
+interface Kept {
+  readonly stored: StoredSnapshot
+  readonly file: DiskFile
+  /** Null as long as it was not read. */
+  readAtNanos: bigint | null
+}
+
+export const sourceOf = (file: DiskFile): Source => ({ ...file, advice })
+
+/** What a crash may have left beside the latest one goes. */
+export const open = Effect.fnUntraced(function*(disk: SnapshotDisk) {
+  const found = (yield* disk.names).flatMap((name) => readName(name) ?? [])
+  const newest = found.toSorted((a, b) => b.index - a.index)[0]
+  let latest: Kept | null = null
+  if (newest !== undefined) {
+    const file = yield* disk.open(newest.name)
+    const { header: { snapshot } } = yield* Effect.onError(readHeader(sourceOf(file)), () => file.close)
+    latest = { stored: { snapshot, bytes: file.bytes(), checksum: newest.checksum }, file, readAtNanos: null }
+  }
+  return yield* makeShelf(disk, latest)
+})
+
+export type Shelf = Effect.Success<ReturnType<typeof makeShelf>>
+
+const makeShelf = Effect.fnUntraced(function*(disk: SnapshotDisk, found: Kept | null) {
+  const one = yield* Semaphore.make(1)
+  let latest = found
+  let older: ReadonlyArray<Kept> = []
+
+  const forgetOlder = Effect.fnUntraced(function*() {
+    const now = yield* Clock.monotonicTimeNanos
+    const isRead = ({ readAtNanos }: Kept) => readAtNanos !== null && now - readAtNanos < readNanos
+    for (const kept of older) if (!isRead(kept)) yield* kept.file.close
+    older = older.filter(isRead)
+    const names = (yield* disk.names).filter((name) => readName(name) !== null)
+    for (const name of names) if (latest === null || name !== nameOf(latest.stored)) yield* disk.remove(name)
+  })
+  // What cannot be removed now is removed the next time: it takes room, and does no harm.
+  const tidy = Effect.ignore(Effect.suspend(forgetOlder))
+  yield* tidy
+
+  const put = Effect.fnUntraced(function*(stored: StoredSnapshot, file: DiskFile, name: string) {
+    if (latest !== null && latest.stored.snapshot.index > stored.snapshot.index) {
+      yield* file.close
+      yield* disk.remove(name)
+      return latest.stored
+    }
+    yield* file.sync
+    yield* disk.rename(name, nameOf(stored))
+    yield* disk.sync
+    if (latest !== null) older = [...older, latest]
+    latest = { stored, file, readAtNanos: null }
+    yield* tidy
+    return stored
+  })
+
+  const read = Effect.fnUntraced(function*(wanted: StoredSnapshot, offset: number, length: number) {
+    const kept = [...older, ...(latest === null ? [] : [latest])].find((kept) =>
+      kept.stored.checksum === wanted.checksum
+    )
+    if (kept === undefined) return yield* failure("gone", disk.path, nameOf(wanted))
+    kept.readAtNanos = yield* Clock.monotonicTimeNanos
+    return yield* kept.file.read(offset, length)
+  })
+
+  return {
+    latest: () => latest,
+    /** Makes a complete file that has another name so far the latest snapshot, unless a newer one is there. */
+    put: (stored: StoredSnapshot, file: DiskFile, name: string) =>
+      Effect.uninterruptible(one.withPermit(put(stored, file, name))),
+    read,
+    close: Effect.suspend(() =>
+      Effect.forEach([...older, ...(latest === null ? [] : [latest])], ({ file }) => file.close)
+    )
+  }
+})
