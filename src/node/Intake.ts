@@ -55,12 +55,12 @@ const sortLinked = (shell: Shell, intake: Intake, event: TransportEvent): void =
   const { peer } = event
   switch (event._tag) {
     case "Connected": {
-      const { hasEntries, storeId } = event.hello
+      const { hasEntries, joins, raft, storeId } = event.hello
       shell.hellos.set(peer, event.hello)
       shell.linked.add(peer)
       shell.refusedBy.delete(peer)
       intake.isResendDue = true
-      intake.events.push(Event.PeerConnected({ peer, storeId, hasEntries }))
+      intake.events.push(Event.PeerConnected({ peer, storeId, hasEntries, joins: joins ? raft : null }))
       break
     }
     case "Disconnected":

@@ -56,7 +56,9 @@ const campaign = (state: RaftState, occasion: Occasion): Step => {
   return andThen(andThen([next, [persist, ...requestVotes(next, occasion)]], (s) => arm(s, "timeout")), decide)
 }
 
-const ownVote = ({ self, storeId }: RaftState): Votes => new Map([[self, storeId]])
+/** Whoever stands for election without being a voter needs a majority of the others (dissertation §4.2.2). */
+const ownVote = (state: RaftState): Votes =>
+  new Map(countsVote(state, state.self, state.storeId) ? [[state.self, state.storeId]] : [])
 
 /** A majority of votes ends either round: a pre-candidate goes on to campaign, a candidate leads. */
 const decide = (state: RaftState): Step => {
@@ -84,14 +86,21 @@ const requestVotes = (state: RaftState, occasion: Occasion): ReadonlyArray<Actio
 }
 
 /**
- * Whether this node may stand for election: as a voter whose store the log knows. On an empty log
+ * Whether this node may stand for election: as a voter whose store the log knows, also if it is to be one only
+ * until the latest membership, which leaves it out, is committed (dissertation §4.2.2). On an empty log
  * only as a configured voter, and only while no reachable peer has entries, so that a wiped disk
  * does not found a second cluster.
  */
 const mayCampaign = (state: RaftState): boolean => {
-  if (!countsVote(state, state.self, state.storeId)) return false
+  if (!countsVote(state, state.self, state.storeId) && !isLeaving(state)) return false
   return state.log.lastIndex > 0 || ![...state.links.values()].some(({ hasEntries }) => hasEntries)
 }
+
+/** Nobody else may have the entry that removes this node; then only this node can win, and commit it. */
+const isLeaving = (state: RaftState): boolean =>
+  (state.configs.at(-1)?.index ?? 0) > state.commitIndex &&
+  memberOf(state, state.self) === undefined &&
+  counts({ ...state, configs: state.configs.slice(0, -1) }, state.self, state.storeId)
 
 /** Does a vote from this store count? On an empty log none is recorded, and every configured voter counts. */
 const countsVote = (state: RaftState, voter: NodeId, storeId: StoreId): boolean =>

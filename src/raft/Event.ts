@@ -3,6 +3,7 @@
  * has been received, a timer has fired, a write has been synced. Nothing else moves the core.
  */
 import { Data } from "effect"
+import type { Change } from "./Changes.ts"
 import type { LogIndex, Term } from "./Entry.ts"
 import type { NodeId, StoreId } from "./Membership.ts"
 import type { RaftMessage } from "./RaftMessage.ts"
@@ -21,6 +22,8 @@ export type Event = Data.TaggedEnum<{
   Proposed: { readonly bytes: Uint8Array<ArrayBuffer>; readonly time: number }
   /** The leader shall hand over to this voter; without a name, to the one that is closest behind it. */
   TransferRequested: { readonly to: NodeId | null }
+  /** Someone wants to change the membership. */
+  ChangeRequested: { readonly change: Change }
   /** Someone wants to read; `read` is a number the caller counts up. */
   ReadRequested: { readonly read: number }
   /** Everything up to `index`, appended in `term`, is on this node's own disk. */
@@ -33,7 +36,13 @@ export type Event = Data.TaggedEnum<{
    * A link to a peer stands in both directions. `hasEntries` says whether its log has ever begun. What
    * another store said in the peer's name must not be received after this.
    */
-  PeerConnected: { readonly peer: NodeId; readonly storeId: StoreId; readonly hasEntries: boolean }
+  PeerConnected: {
+    readonly peer: NodeId
+    readonly storeId: StoreId
+    readonly hasEntries: boolean
+    /** The Raft address, `host:port`, of a node with an empty disk that asks to be let in; else null. */
+    readonly joins: string | null
+  }
   /** The link to a peer is gone. For a follower that loses its leader so, this is the first sign of its death. */
   PeerDisconnected: { readonly peer: NodeId }
 }>

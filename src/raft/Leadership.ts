@@ -3,14 +3,19 @@
  * hears no majority (§5.3, §5.4.2, §8; dissertation §6.2).
  */
 import { Action } from "./Action.ts"
+import * as ChangeRule from "./ChangeRule.ts"
+import * as Changes from "./Changes.ts"
 import * as Compaction from "./Compaction.ts"
 import { type Entry, entryBytes, LogIndex, type Payload } from "./Entry.ts"
-import type { NodeId } from "./Membership.ts"
+import * as Followers from "./Followers.ts"
+import * as Joiners from "./Joiners.ts"
+import type { Membership, NodeId } from "./Membership.ts"
 import * as Progress from "./Progress.ts"
+import * as Promotion from "./Promotion.ts"
 import { majorityOf } from "./Quorum.ts"
 import * as RaftLog from "./RaftLog.ts"
 import type { RaftMessage } from "./RaftMessage.ts"
-import { appendEntries, isLeading, type Leading, membersOf, type RaftState, type Votes } from "./RaftState.ts"
+import { appendEntries, isLeading, type Leading, memberOf, type RaftState, type Votes } from "./RaftState.ts"
 import * as ReadIndex from "./ReadIndex.ts"
 import * as Replication from "./Replication.ts"
 import type { Snapshot } from "./Snapshot.ts"
@@ -25,25 +30,22 @@ type AppendRejected = Extract<RaftMessage, { _tag: "AppendRejected" }>
 
 /** An election has been won by these votes: open the term with an entry of its own (§8). */
 export const begin = (state: RaftState, votes: Votes): Step => {
-  const others = membersOf(state).filter(({ nodeId }) => nodeId !== state.self)
   const leading: Leading = {
     ...state,
     role: {
       _tag: "Leader",
-      progress: new Map(others.map(({ nodeId }) => [nodeId, initialProgress(state, nodeId)])),
+      progress: Followers.of(state, state.log.lastIndex),
       opening: LogIndex.make(state.log.lastIndex + 1),
       persisted: LogIndex.make(0),
       round: 0,
       reads: [],
       transfer: null,
+      lastChecked: null,
       uncommittedBytes: 0
     }
   }
   return append(leading, openingPayload(state, votes), RaftLog.lastTime(state.log))
 }
-
-const initialProgress = (state: RaftState, peer: NodeId): Progress.Progress =>
-  Progress.initial(state.log.lastIndex, state.links.get(peer)?.storeId ?? null)
 
 /**
  * The very first entry founds the cluster: its id, and the stores of those who elected its leader. Whoever
@@ -73,8 +75,13 @@ const append = (state: Leading, payload: Payload, time: number): Step => {
     payload
   }
   const uncommittedBytes = state.role.uncommittedBytes + entryBytes(entry)
-  const longer = { ...appendEntries(state, [entry]), role: { ...state.role, uncommittedBytes } }
-  return andThen([longer, [Action.PersistEntries({ entries: [entry] })]], (s) => replicate(s))
+  const longer = appendEntries(state, [entry])
+  // Whoever the entry makes a member is sent it too.
+  const progress = payload._tag === "Config"
+    ? Followers.of(longer, state.log.lastIndex, state.role.progress)
+    : state.role.progress
+  const leading: Leading = { ...longer, role: { ...state.role, progress, uncommittedBytes } }
+  return andThen([leading, [Action.PersistEntries({ entries: [entry] })]], (s) => replicate(s))
 }
 
 const replicate = (state: RaftState): Step => isLeading(state) ? Replication.replicate(state) : nothing(state)
@@ -123,9 +130,13 @@ const hear = (
   const heard: Leading = { ...state, role: { ...state.role, progress } }
   return andThen(
     andThen(andThen(Replication.replicateTo(heard, [from]), advanceCommit), ReadIndex.confirm),
-    (s) => Transfer.handOver(s)
+    (s) => answered(s, from)
   )
 }
+
+/** What else an answer may bring: the target of a transfer is ready, or a removed follower may go. */
+const answered = (state: RaftState, from: NodeId): Step =>
+  isLeading(state) ? andThen(Followers.dismiss(state, from), Transfer.handOver) : nothing(state)
 
 /** Commits what a majority holds, if it is of this very term (§5.4.2, figure 8). */
 const advanceCommit = (state: RaftState): Step => {
@@ -137,7 +148,7 @@ const advanceCommit = (state: RaftState): Step => {
   if (index <= state.commitIndex || RaftLog.termAt(state.log, index) !== state.term) return nothing(state)
   const uncommittedBytes = role.uncommittedBytes - bytesBetween(state, state.commitIndex, index)
   const committed: Leading = { ...state, commitIndex: index, role: { ...role, uncommittedBytes } }
-  return andThen([committed, [Action.Commit({ index })]], recordStores)
+  return andThen([committed, [Action.Commit({ index })]], changeMembers)
 }
 
 /** Of the entries of this term after `from` up to `to`. */
@@ -145,14 +156,32 @@ const bytesBetween = ({ log, role }: Leading, from: LogIndex, to: LogIndex): num
   RaftLog.slice(log, LogIndex.make(Math.max(from + 1, role.opening)), to)
     .reduce((bytes, entry) => bytes + entryBytes(entry), 0)
 
-/** Records the stores that have appeared, one change at a time (dissertation §4.1). */
-export const recordStores = (state: RaftState): Step => {
+/** Makes the change of the membership that is due by itself, if the one before it is done. */
+export const changeMembers = (state: RaftState): Step => {
   if (!isLeading(state)) return nothing(state)
-  const membership = StoreRecords.due(state)
-  return membership
-    ? append(state, { _tag: "Config", membership }, RaftLog.lastTime(state.log))
-    : nothing(state)
+  if (hasLeft(state)) return resign(state)
+  return ChangeRule.isOpen(state) ? appendMembers(state, StoreRecords.due(state) ?? Joiners.due(state)) : nothing(state)
 }
+
+/** Makes the change that is asked for. What is refused changes nothing. */
+export const changeRequested = (state: RaftState, change: Changes.Change): Step =>
+  isLeading(state) && Changes.refusal(state, change) === null
+    ? appendMembers(state, Changes.changed(state, change))
+    : nothing(state)
+
+const appendMembers = (state: Leading, membership: Membership | null): Step =>
+  membership === null
+    ? nothing(state)
+    : append(state, { _tag: "Config", membership }, RaftLog.lastTime(state.log))
+
+const hasLeft = (state: Leading): boolean =>
+  memberOf(state, state.self) === undefined && (state.configs.at(-1)?.index ?? Infinity) <= state.commitIndex
+
+/**
+ * A leader that removes itself leads until that is committed, without counting itself, and then gives way
+ * (dissertation §4.2.2): to one that is told to campaign at once.
+ */
+const resign = (state: Leading): Step => andThen(andThen(Replication.beat(state), Transfer.appoint), stepDown)
 
 /** A leader that no majority has answered for an election timeout leads nobody (dissertation §6.2). */
 export const checkQuorum = (state: RaftState): Step => {
@@ -161,5 +190,12 @@ export const checkQuorum = (state: RaftState): Step => {
   const isHeard = majorityOf(state, (id) => id === state.self || role.progress.get(id)?.active ? 1 : 0) === 1
   if (!isHeard) return stepDown(state)
   const progress = new Map([...role.progress].map(([id, one]) => [id, { ...one, active: false }]))
-  return nothing(Transfer.checked({ ...state, role: { ...role, progress } }))
+  const checked = Transfer.checked({ ...state, role: { ...role, progress, lastChecked: state.log.lastIndex } })
+  return promote(state, checked)
+}
+
+/** A learner that has caught up since the check before this one becomes a voter (dissertation §4.2.1). */
+const promote = (before: Leading, state: Leading): Step => {
+  const membership = ChangeRule.isOpen(state) ? Promotion.due(before) : null
+  return membership ? appendMembers(state, membership) : changeMembers(state)
 }

@@ -16,6 +16,7 @@ import { memberOf, type RaftState } from "./RaftState.ts"
 import * as ReadIndex from "./ReadIndex.ts"
 import * as Replica from "./Replica.ts"
 import { nothing, type Step } from "./Step.ts"
+import * as Strangers from "./Strangers.ts"
 import * as Transfer from "./Transfer.ts"
 
 export const step = (state: RaftState, event: Event): Step => {
@@ -34,6 +35,8 @@ export const step = (state: RaftState, event: Event): Step => {
       return Leadership.propose(state, event.bytes, event.time)
     case "TransferRequested":
       return Transfer.request(state, event.to)
+    case "ChangeRequested":
+      return Leadership.changeRequested(state, event.change)
     case "ReadRequested":
       return ReadIndex.request(state, event.read)
     case "Persisted":
@@ -43,7 +46,11 @@ export const step = (state: RaftState, event: Event): Step => {
     case "SnapshotFailed":
       return Leadership.snapshotFailed(state, event.peer, event.index)
     case "PeerConnected":
-      return Links.connected(state, event.peer, { storeId: event.storeId, hasEntries: event.hasEntries })
+      return Links.connected(state, event.peer, {
+        storeId: event.storeId,
+        hasEntries: event.hasEntries,
+        joins: event.joins
+      })
     case "PeerDisconnected":
       return Links.disconnected(state, event.peer)
   }
@@ -65,9 +72,9 @@ export const steps = (before: RaftState, events: Iterable<Event>): Step => {
 const isOutdatedAcknowledgement = (state: RaftState, action: Action): boolean =>
   action._tag === "SendAfterSync" && action.message._tag === "Appended" && action.message.term < state.term
 
-// Whoever is no member moves nothing, least of all the term: one misconfigured node could stop the whole cluster.
+// Whoever is no member moves nothing, as a rule, least of all the term: one such node could stop the whole cluster.
 const receive = (state: RaftState, from: NodeId, message: RaftMessage): Step => {
-  if (!memberOf(state, from)) return nothing(state)
+  if (!memberOf(state, from) && !Strangers.isHeard(state, from, message)) return nothing(state)
   switch (message._tag) {
     case "RequestVote":
       return Election.onRequestVote(state, from, message)

@@ -108,6 +108,10 @@ export const isUpToDate = (log: RaftLog, candidateTerm: Term, candidateIndex: Lo
   return candidateTerm > mine || (candidateTerm === mine && candidateIndex >= log.lastIndex)
 }
 
+/** Whether a log that ends so is more up-to-date than this one. */
+export const isNewer = (log: RaftLog, term: Term, index: LogIndex): boolean =>
+  isUpToDate(log, term, index) && (term !== lastTerm(log) || index !== log.lastIndex)
+
 /** The first of these entries that the log does not already hold; what precedes it matches. */
 export const firstNew = (log: RaftLog, entries: ReadonlyArray<Entry>): number => {
   const at = entries.findIndex((entry) => !matches(log, entry.index, entry.term))

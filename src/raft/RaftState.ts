@@ -77,6 +77,8 @@ export interface Leader {
   readonly round: number
   readonly reads: ReadonlyArray<PendingRead>
   readonly transfer: Transfer | null
+  /** Where the log ended at the last quorum check. */
+  readonly lastChecked: LogIndex | null
   /** Of the entries of this term that are not committed. */
   readonly uncommittedBytes: number
 }
@@ -93,6 +95,8 @@ export interface Config {
 export interface Link {
   readonly storeId: StoreId
   readonly hasEntries: boolean
+  /** Its Raft address if it has an empty disk and asks to be let in. */
+  readonly joins: string | null
 }
 
 export interface RaftState {
@@ -199,6 +203,17 @@ export const clusterIdOf = (state: RaftState): ClusterId | null => state.configs
 
 export const memberOf = (state: RaftState, id: NodeId): Member | undefined =>
   membersOf(state).find((member) => member.nodeId === id)
+
+/**
+ * Whether this node was a member, with this very store, and the cluster has gone on without it. A later entry may
+ * have let it in again.
+ */
+export const isRemoved = (state: RaftState): boolean => {
+  const isIn = ({ membership }: Config): boolean =>
+    membership.members.some(({ nodeId, storeId }) => nodeId === state.self && storeId === state.storeId)
+  const committed = state.configs.filter(({ index }) => index <= state.commitIndex)
+  return committed.some(isIn) && !isIn(committed.at(-1)!) && !isIn(state.configs.at(-1)!)
+}
 
 /** How many voters make a majority. Voters that do not count yet are still part of the whole. */
 export const quorumOf = (state: RaftState): number =>

@@ -46,11 +46,15 @@ const hasRoom = (state: Leading, one: Progress.Progress): boolean => {
  * An AppendEntries without entries for everyone, right behind whatever was sent before. It keeps
  * followers from campaigning, and where something was lost its rejection shows it.
  */
-export const beat = (state: Leading): Step => [
+export const beat = (state: Leading): Step => beatTo(state, [...state.role.progress.keys()])
+
+/** The same for some. */
+export const beatTo = (state: Leading, peers: ReadonlyArray<NodeId>): Step => [
   state,
-  [...state.role.progress]
-    .filter(([to]) => state.links.has(to))
-    .map(([to, one]) => send(state, to, appendEntries(state, one, [])))
+  peers.flatMap((to) => {
+    const one = state.role.progress.get(to)
+    return one && state.links.has(to) ? [send(state, to, appendEntries(state, one, []))] : []
+  })
 ]
 
 /**

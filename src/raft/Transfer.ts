@@ -43,8 +43,17 @@ export const handOver = (state: RaftState): Step => {
   const to = isLeading(state) ? state.role.transfer?.to : undefined
   if (!isLeading(state) || to === undefined || !mayTakeOver(state, to)) return nothing(state)
   if (state.role.progress.get(to)?.matchIndex !== state.log.lastIndex) return nothing(state)
-  return [state, [Action.Send({ to, message: RaftMessage.cases.TimeoutNow.make({ term: state.term }) })]]
+  return [state, [tell(state, to)]]
 }
+
+/** A leader that gives way without having been asked tells the voter that lacks least. */
+export const appoint = (state: RaftState): Step => {
+  const to = isLeading(state) ? nearest(state) : null
+  return to === null ? nothing(state) : [state, [tell(state, to)]]
+}
+
+const tell = ({ term }: RaftState, to: NodeId): Action =>
+  Action.Send({ to, message: RaftMessage.cases.TimeoutNow.make({ term }) })
 
 /** A quorum check has passed, which comes once in the shortest election timeout. */
 export const checked = (state: Leading): Leading => {

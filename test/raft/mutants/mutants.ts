@@ -146,8 +146,8 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "a probe that is lost is never repeated",
     file: "Replication.ts",
-    from: "  state,\n  [...state.role.progress]\n    .filter(([to]) => state.links.has(to))",
-    to: "  state,\n  [...state.role.progress]\n    .filter(([to, one]) => state.links.has(to) && !one.probing)"
+    from: "return one && state.links.has(to) ? [send(",
+    to: "return one && state.links.has(to) && !one.probing ? [send("
   },
   {
     name: "a pre-vote raises the candidate's term",
@@ -156,12 +156,6 @@ export const mutants: ReadonlyArray<Mutant> = [
       "    [{ ...state, role: { _tag: \"PreCandidate\", votes: ownVote(state) } }, requestVotes(state, \"pre-vote\")],",
     to: "    [{ ...state, term: Term.make(state.term + 1), votedFor: null, role: { _tag: \"PreCandidate\", " +
       "votes: ownVote(state) } }, requestVotes(state, \"pre-vote\")],"
-  },
-  {
-    name: "a learner campaigns",
-    file: "Election.ts",
-    from: "if (!countsVote(state, state.self, state.storeId)) return false",
-    to: ""
   },
   {
     name: "a learner's acknowledgement counts",

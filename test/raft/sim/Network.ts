@@ -115,7 +115,7 @@ export class Network {
     const link: Link = { ends: [a, b] }
     this.#links.set(pair(a, b), link)
     for (const [self, peer] of [[a, b], [b, a]] as const) {
-      const hello = { storeId: peer.disk.storeId, hasEntries: (peer.state?.log.lastIndex ?? 0) > 0 }
+      const hello = { storeId: peer.disk.storeId, hasEntries: (peer.state?.log.lastIndex ?? 0) > 0, joins: null }
       this.#schedule.after(this.#delay(), () => {
         if (this.#links.get(pair(a, b)) !== link || !self.isUp) return
         this.#forget(self, peer)

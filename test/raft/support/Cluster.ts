@@ -25,12 +25,16 @@ interface Disk {
   readonly hardState: HardState
   readonly log: RaftLog.RaftLog
   readonly snapshot: Snapshot | null
+  /** Its node was told no members, and asks to be let in as long as its log is empty. */
+  readonly joins: boolean
 }
 
 /** Told of every step, before the next one. */
 export type Observer = (before: RaftState.RaftState, after: RaftState.RaftState, actions: ReadonlyArray<Action>) => void
 
 export interface ClusterOptions extends Group {
+  /** Nodes that ask to be let in. They come last. */
+  readonly joiners?: number
   /** The log that each node starts with, as terms; empty unless said. */
   readonly logs?: Readonly<Record<string, ReadonlyArray<number>>>
   readonly settings?: RaftState.Settings
@@ -49,12 +53,13 @@ export class Cluster {
 
   constructor(options: ClusterOptions = {}) {
     this.#options = options
-    this.names = namesOf((options.voters ?? 3) + (options.learners ?? 0))
-    for (const name of this.names) {
+    const configured = (options.voters ?? 3) + (options.learners ?? 0)
+    this.names = namesOf(configured + (options.joiners ?? 0))
+    for (const [at, name] of this.names.entries()) {
       const terms = options.logs?.[name] ?? []
       const hardState = { term: Term.make(terms.at(-1) ?? 0), votedFor: null }
       const log = RaftLog.fromEntries(entriesOf(terms, options))
-      this.#disks.set(name, { storeId: storeOf(name), hardState, log, snapshot: null })
+      this.#disks.set(name, { storeId: storeOf(name), hardState, log, snapshot: null, joins: at >= configured })
     }
   }
 
@@ -94,9 +99,9 @@ export class Cluster {
   }
 
   /** The disk of a node that is down is replaced by an empty one. */
-  wipe(name: string, storeId: StoreId): void {
+  wipe(name: string, storeId: StoreId, joins = false): void {
     const hardState = { term: Term.make(0), votedFor: null }
-    this.#disks.set(name, { storeId, hardState, log: RaftLog.empty(), snapshot: null })
+    this.#disks.set(name, { storeId, hardState, log: RaftLog.empty(), snapshot: null, joins })
   }
 
   connect(a: string, b: string): void {
@@ -224,17 +229,19 @@ export class Cluster {
 
   #hello(name: string): Event {
     const { log, self, storeId } = this.state(name)
-    return Event.PeerConnected({ peer: self, storeId, hasEntries: log.lastIndex > 0 })
+    const hasEntries = log.lastIndex > 0
+    const joins = this.#disks.get(name)!.joins && !hasEntries ? `${name}:9081` : null
+    return Event.PeerConnected({ peer: self, storeId, hasEntries, joins })
   }
 
   #initial(name: string): RaftState.RaftState {
-    const { hardState, log, snapshot, storeId } = this.#disks.get(name)!
+    const { hardState, joins, log, snapshot, storeId } = this.#disks.get(name)!
     const { settings } = this.#options
     return RaftState.initial({
       self: NodeId.make(name),
       storeId,
       clusterIdToMint: ClusterId.make(`minted-by-${name}`),
-      initialMembers: membershipOf({ ...this.#options, recorded: [] }).members,
+      initialMembers: joins ? [] : membershipOf({ ...this.#options, recorded: [] }).members,
       hardState,
       start: log.start,
       entries: RaftLog.slice(log, LogIndex.make(1), log.lastIndex),

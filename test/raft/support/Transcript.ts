@@ -1,6 +1,7 @@
 /**
  * The language of the transcripts: one command a line, and everything that the cores did printed below it.
  */
+import * as Changes from "../../../src/raft/Changes.ts"
 import { Event } from "../../../src/raft/Event.ts"
 import { NodeId, StoreId } from "../../../src/raft/Membership.ts"
 import { Cluster, type Envelope } from "./Cluster.ts"
@@ -26,12 +27,13 @@ export class Transcript {
   }
 
   readonly #commands: Readonly<Record<string, Command>> = {
-    /** `nodes 3` has empty disks; `nodes 3 n1=1,1,2 n2=1` has logs of these terms. None is up yet. */
+    /** `nodes 3` has empty disks, `nodes 3 n1=1,1,2 n2=1` logs of these terms, `nodes 3 joiner` one node more. */
     nodes: (count, ...words) => this.#make(Number(count), words),
     start: (...names) => void this.#cluster.start(...names),
     crash: (name) => this.#cluster.crash(name!),
     restart: (name) => void this.#cluster.start(name!),
-    wipe: (name, store) => this.#cluster.wipe(name!, StoreId.make(store!)),
+    /** With `rejoin` the node asks to be let in on its new disk. */
+    wipe: (name, store, rejoin) => this.#cluster.wipe(name!, StoreId.make(store!), rejoin !== undefined),
     /** The node has taken a snapshot of all that is committed; or one that it was sending was lost. */
     snapshot: (name) => this.#cluster.snapshot(name!),
     "fail-snapshot": (name, peer) => this.#cluster.failSnapshot(name!, peer!),
@@ -44,6 +46,9 @@ export class Transcript {
     propose: (name, ...words) =>
       this.#cluster.feed(name!, Event.Proposed({ bytes: new TextEncoder().encode(words.join(" ")), time: 0 })),
     transfer: (name, to) => this.#cluster.feed(name!, Event.TransferRequested({ to: to ? NodeId.make(to) : null })),
+    add: (name, nodeId) =>
+      this.#change(name!, { _tag: "AddLearner", nodeId: NodeId.make(nodeId!), raft: `${nodeId}:9081` }),
+    remove: (name, nodeId) => this.#change(name!, { _tag: "Remove", nodeId: NodeId.make(nodeId!) }),
     read: (name) => this.#cluster.feed(name!, Event.ReadRequested({ read: this.#reads += 1 })),
     /** `cut n1 n2` one link, `cut n1` all of its links; `half-open` leaves both sides unaware. */
     cut: (name, ...words) => this.#pairs(name!, words, (a, b) => this.#cluster.cut(a, b, !words.includes("half-open"))),
@@ -61,12 +66,20 @@ export class Transcript {
     }
   }
 
+  #change(name: string, change: Changes.Change): void {
+    const refusal = Changes.refusal(this.#cluster.state(name), change)
+    if (refusal !== null) this.#print(`${name} refuses: ${refusal}`)
+    this.#cluster.feed(name, Event.ChangeRequested({ change }))
+  }
+
   #make(count: number, words: ReadonlyArray<string>): void {
-    const logs = words.map((word) => word.split("=")).map(([name, terms = ""]) =>
+    const joiners = words.filter((word) => word === "joiner").length
+    const logs = words.filter((word) => word.includes("=")).map((word) => word.split("=")).map(([name, terms = ""]) =>
       [name!, terms.split(",").filter((term) => term !== "").map(Number)] as const
     )
     this.#cluster = new Cluster({
       voters: count,
+      joiners,
       logs: Object.fromEntries(logs),
       observer: (before, after, actions) => {
         const lines = [...roleInWords(before, after), ...actions.map(actionInWords)]

@@ -165,6 +165,12 @@ export const leaderSilent = (state: RaftState.RaftState): Event => Event.LeaderS
 
 export const quorumChecked = (term: number): Event => Event.QuorumCheckDue({ term: Term.make(term) })
 
+export const addRequested = (id: string): Event =>
+  Event.ChangeRequested({ change: { _tag: "AddLearner", nodeId: NodeId.make(id), raft: `${id}:9081` } })
+
+export const removeRequested = (id: string): Event =>
+  Event.ChangeRequested({ change: { _tag: "Remove", nodeId: NodeId.make(id) } })
+
 export const transferRequested = (to: string | null): Event =>
   Event.TransferRequested({ to: to === null ? null : NodeId.make(to) })
 
@@ -174,11 +180,15 @@ export const synced = (state: RaftState.RaftState): Event =>
 
 export const proposed = (value: number): Event => Event.Proposed({ bytes: Uint8Array.of(value), time: 0 })
 
-export const connected = (peer: string, link: { readonly store?: string; readonly hasEntries?: boolean } = {}): Event =>
+export const connected = (
+  peer: string,
+  link: { readonly store?: string; readonly hasEntries?: boolean; readonly joins?: string } = {}
+): Event =>
   Event.PeerConnected({
     peer: NodeId.make(peer),
     storeId: StoreId.make(link.store ?? storeOf(peer)),
-    hasEntries: link.hasEntries ?? true
+    hasEntries: link.hasEntries ?? true,
+    joins: link.joins ?? null
   })
 
 export const disconnected = (peer: string): Event => Event.PeerDisconnected({ peer: NodeId.make(peer) })

@@ -91,4 +91,4 @@ const commandInWords = (bytes: Uint8Array): string => {
   return /^[ -~]+$/.test(text) ? `"${text}"` : "Command"
 }
 
-const nameOf = ({ nodeId, storeId }: Member): string => `${nodeId}=${storeId ?? "?"}`
+const nameOf = ({ nodeId, storeId, voter }: Member): string => `${nodeId}=${storeId ?? "?"}${voter ? "" : "/learner"}`
