@@ -1,21 +1,28 @@
 /**
  * Mends the API description where a codec shows through: what travels as text in a query or a header is described as
- * the number that it is, and problems have the names of their classes.
+ * the number that it is, and problems have the names of their classes. Parameters and headers are given their meaning.
  */
+import { explain } from "./Explanation.ts"
 import { makeSentences } from "./Fields.ts"
 import type { Limits } from "./Limits.ts"
+import { meaningOf } from "./Meanings.ts"
 
 type Json = Record<string, unknown>
 
 export const mend = (limits: Limits) => {
+  const sentences = makeSentences(limits)
   const mended = mendedSchemas(limits)
   return (description: Json): Json =>
-    JSON.parse(
-      JSON.stringify(description).replaceAll(/(\w)Encoded"/g, "$1\""),
-      (key, value: unknown) => {
-        const schema = mended.get(isParameter(value) ? value.name : key)
-        return schema !== undefined && isDescribed(value) ? { ...value, schema } : value
-      }
+    explain(
+      sentences,
+      JSON.parse(
+        JSON.stringify(description).replaceAll(/(\w)Encoded"/g, "$1\""),
+        (key, value: unknown) => {
+          if (!isDescribed(value)) return value
+          const name = isParameter(value) ? value.name : key
+          return { ...value, schema: mended.get(name) ?? value.schema, description: meaningOf("", name) }
+        }
+      )
     )
 }
 
@@ -31,11 +38,11 @@ const mendedSchemas = (limits: Limits): ReadonlyMap<string, Json> => {
       default: limits.pageLengthDefault,
       description: sentences.limit
     }],
-    ["retry-after", { type: "integer", minimum: 0, description: "Seconds after which to send the request again" }]
+    ["retry-after", { type: "integer", minimum: 0 }]
   ])
 }
 
-/** A parameter or a header: something that has a schema. */
+/** A parameter, a header, or one type of a body: something that has a schema. */
 const isDescribed = (value: unknown): value is Json & { readonly schema: unknown } =>
   typeof value === "object" && value !== null && "schema" in value
 

@@ -15,6 +15,7 @@ import * as HttpTestServer from "./HttpTestServer.ts"
 import { json, post, send } from "./RawHttp.ts"
 
 interface PropertySchema {
+  readonly description?: string
   readonly type?: string
   readonly minimum?: number
   readonly maximum?: number
@@ -28,6 +29,7 @@ interface ObjectSchema {
 }
 
 interface Operation {
+  readonly parameters?: ReadonlyArray<{ readonly name: string; readonly description?: string }>
   readonly responses: Readonly<Record<string, object>>
 }
 
@@ -75,6 +77,38 @@ layer(server, live)("The description", (it) => {
         "GET /healthz 200 500",
         "GET /readyz 200 500 503"
       ])
+    }))
+
+  it.effect("says of every field and every parameter what it means", () =>
+    Effect.gen(function*() {
+      const { components: { schemas }, paths } = yield* readDescription
+      const fields = Object.entries(schemas).flatMap(([name, { properties = {} }]) =>
+        Object.entries(properties).map(([field, { description }]) => [`${name}.${field}`, description] as const)
+      )
+      const parameters = Object.entries(paths).flatMap(([path, operations]) =>
+        Object.entries(operations).flatMap(([method, { parameters = [] }]) =>
+          parameters.map(({ description, name }) => [`${method} ${path} ${name}`, description] as const)
+        )
+      )
+      assert.isAbove(Math.min(fields.length, parameters.length), 10)
+      const isSaid = (description = "") => /^[A-Z`].{10,}\.$/.test(description) && !description.includes("undefined")
+      const unsaid = [...fields, ...parameters].filter(([, description]) => !isSaid(description)).map(([where]) =>
+        where
+      )
+      assert.deepStrictEqual(unsaid, [])
+    }))
+
+  it.effect("says of a field that is sent what it must be, as a refusal does", () =>
+    Effect.gen(function*() {
+      const { components: { schemas } } = yield* readDescription
+      const refused = json(yield* send(yield* HttpTestServer.port, post("/v1/sessions", { ttlMs: 1 })))
+      const words = (schema: string, field: string) => schemas[schema]?.properties?.[field]?.description ?? ""
+      const [mustBe = "?"] = /must be .*/.exec(String(refused["detail"])) ?? []
+      assert.include(words("OpenSession", "ttlMs"), mustBe)
+      assert.include(words("AcquireInSession", "session"), "must be a session id, as a string.")
+      const free = [["AcquireInSession", "ttlMs"], ["AcquireAlone", "session"], ["Grant", "ttlMs"]] as const
+      for (const [schema, field] of free) assert.notInclude(words(schema, field), "must be")
+      assert.include(words("Lock", "lastToken"), "A lock that nobody holds or waits for is forgotten, and this is null")
     }))
 
   it.effect("has the problems by name, and each leads to a page", () =>
