@@ -4,20 +4,15 @@
  */
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { SnapshotFailed } from "../../src/api/Problems.ts"
 import { makeAdminRecorder } from "../server/FakeAdmin.ts"
 import * as RpcTestServer from "../server/rpc/RpcTestServer.ts"
+import { directory } from "./support/Directory.ts"
 import { holdfast } from "./support/running.ts"
 
 const recorder = makeAdminRecorder()
-
-const directory = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(join(tmpdir(), "holdfast-save-"))),
-  (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
-)
 
 const save = (file: string, ...flags: ReadonlyArray<string>) =>
   Effect.flatMap(

@@ -3,14 +3,12 @@
  */
 import { NodeFileSystem } from "@effect/platform-node"
 import { Context, Effect, Layer, Logger, Schedule } from "effect"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { flags } from "../../../src/node/config/ConfigSource.ts"
 import { NodeConfig } from "../../../src/node/NodeConfig.ts"
 import { RaftNode } from "../../../src/node/RaftNode.ts"
 import { SingleNode } from "../../../src/server/SingleNode.ts"
 import { freePorts } from "../../e2e/harness/FreePorts.ts"
+import { directory } from "./Directory.ts"
 
 export class RealNode extends Context.Service<RealNode, {
   /** Where it is, `host:port`. */
@@ -22,10 +20,7 @@ export class RealNode extends Context.Service<RealNode, {
 export const layer = Layer.effect(
   RealNode,
   Effect.gen(function*() {
-    const dataDir = yield* Effect.acquireRelease(
-      Effect.sync(() => mkdtempSync(join(tmpdir(), "holdfast-solo-"))),
-      (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
-    )
+    const dataDir = yield* directory
     const [http = 0, raft = 0, rpc = 0] = yield* freePorts(3)
     const peers = `solo@127.0.0.1:${raft}`
     const ports = { httpPort: `${http}`, raftPort: `${raft}`, rpcPort: `${rpc}` }

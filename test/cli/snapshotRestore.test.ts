@@ -1,0 +1,185 @@
+/**
+ * `holdfast snapshot restore`: the data directory of a new cluster out of a backup, and nothing out of anything else.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Effect, Layer, Stream } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { makeLockTable } from "../../src/lock/LockTable.ts"
+import { LogStore } from "../../src/node/LogStore.ts"
+import * as LogStoreSqlite from "../../src/node/LogStoreSqlite.ts"
+import { SnapshotStore } from "../../src/node/SnapshotStore.ts"
+import * as SnapshotStoreFile from "../../src/node/SnapshotStoreFile.ts"
+import { NodeId } from "../../src/raft/Membership.ts"
+import { restored as restoredTable } from "../lock/support/snapshots.ts"
+import { writeBackup, wrongFiles } from "./support/BackupFile.ts"
+import { directory } from "./support/Directory.ts"
+import { holdfast } from "./support/running.ts"
+
+const range = 2 ** 40
+
+const place = Effect.map(directory, (path) => {
+  const [file, dataDir] = [join(path, "backup"), join(path, "deep", "data")]
+  writeBackup(file)
+  return { path, file, dataDir }
+})
+
+const restore = ({ dataDir, file }: { readonly file: string; readonly dataDir: string }, ...flags: Array<string>) =>
+  holdfast("snapshot", "restore", file, "--node-id=a", "--raft=h:9081", `--data-dir=${dataDir}`, ...flags)
+
+/** What a node finds that starts there. */
+const open = Effect.fnUntraced(function*(dataDir: string) {
+  const nodeId = NodeId.make("a")
+  const stores = yield* Layer.build(
+    SnapshotStoreFile.layer({ dataDir }).pipe(
+      Layer.provideMerge(LogStoreSqlite.layer({ dataDir, nodeId })),
+      Layer.provide(SecureRandom.layerWebCrypto)
+    )
+  )
+  const { recovered } = Context.get(stores, LogStore)
+  const snapshots = Context.get(stores, SnapshotStore)
+  return { recovered, stored: snapshots.latest(), table: restoredTable(yield* Stream.runCollect(snapshots.pieces)) }
+}, Effect.scoped)
+
+describe("A backup that is restored", () => {
+  it.live("says what has become of tokens, sessions and locks, and how to go on", () =>
+    Effect.gen(function*() {
+      const at = yield* place
+      const { code, stderr, stdout } = yield* restore(at)
+      assert.deepStrictEqual([code, stderr], [0, ""])
+      const [first, ...rest] = stdout.split("\n")
+      const pattern = /^(\S+) is now a of the new cluster [0-9a-f]{32}, as (\S+) was at entry 42\.$/
+      assert.deepStrictEqual(pattern.exec(first ?? "")?.slice(1), [at.dataDir, at.file])
+      assert.deepStrictEqual(rest, [
+        "Sessions ended: 2; locks freed: 1.",
+        `Tokens go on above ${range}; the last one in the backup is 1.`,
+        "Nothing is granted until it has run for 1m, the longest TTL in the backup.",
+        `Start it with --node-id a --data-dir ${at.dataDir} --peers a@h:9081; start further nodes with --join.`
+      ])
+    }))
+
+  it.live("is a log and a snapshot of a cluster of its own", () =>
+    Effect.gen(function*() {
+      const at = yield* place
+      const { stdout } = yield* restore(at, "--json")
+      const { clusterId, ...said } = JSON.parse(stdout)
+      assert.deepStrictEqual(said, {
+        nodeId: "a",
+        dataDir: at.dataDir,
+        index: 42,
+        sessionsEnded: 2,
+        locksFreed: 1,
+        lastToken: { backup: 1, restored: range },
+        grantsAfterMs: 60_000
+      })
+      const { recovered, stored, table } = yield* open(at.dataDir)
+      const position = { index: 42, term: 7, time: 1_000 }
+      assert.deepEqual<unknown>(recovered.start, position)
+      assert.deepEqual<unknown>(recovered.hardState, { term: 7, votedFor: null })
+      assert.isEmpty(recovered.entries)
+      const member = { nodeId: "a", raft: "h:9081", voter: true, storeId: recovered.storeId }
+      assert.deepEqual<unknown>(stored?.snapshot, {
+        ...position,
+        configIndex: 42,
+        membership: { clusterId, members: [member] }
+      })
+      assert.isFalse(table.hasSessions)
+      assert.include(table.digest(), String(range))
+      assert.notStrictEqual(table.digest(), makeLockTable().digest())
+    }))
+
+  it.live("gives each new cluster an id of its own", () =>
+    Effect.gen(function*() {
+      const at = yield* place
+      const ids = yield* Effect.forEach(["x", "y"], (name) =>
+        Effect.map(restore({ ...at, dataDir: join(at.path, name) }, "--json"), ({ stdout }) =>
+          JSON.parse(stdout).clusterId))
+      assert.notStrictEqual(ids[0], ids[1])
+    }))
+
+  it.live("grants at once, and counts above a token, when it is told so", () =>
+    Effect.gen(function*() {
+      const at = yield* place
+      const above = 5 * range + 7
+      const { stdout } = yield* restore(at, "--grant-now", `--tokens-above=${above}`)
+      assert.include(stdout, `Tokens go on above ${6 * range}; the last one in the backup is 1.`)
+      assert.include(stdout, "Locks are granted at once.")
+    }))
+
+  it.live("goes into a directory that is there and empty", () =>
+    Effect.gen(function*() {
+      const at = yield* place
+      mkdirSync(at.dataDir, { recursive: true })
+      assert.strictEqual((yield* restore(at)).code, 0)
+    }))
+})
+
+describe("A restore that cannot be", () => {
+  it.live("touches no directory that holds anything", () =>
+    Effect.gen(function*() {
+      const at = yield* place
+      mkdirSync(at.dataDir, { recursive: true })
+      writeFileSync(join(at.dataDir, "LOCK"), "")
+      const { code, stderr, stdout } = yield* restore(at)
+      assert.deepStrictEqual([code, stdout], [1, ""])
+      assert.strictEqual(
+        stderr,
+        `${at.dataDir} is not empty: it holds LOCK. Nothing was touched; choose another directory.`
+      )
+      assert.deepStrictEqual(readdirSync(at.dataDir), ["LOCK"])
+    }))
+
+  it.live("does not go into a file", () =>
+    Effect.gen(function*() {
+      const at = yield* place
+      const { code, stderr } = yield* restore({ ...at, dataDir: at.file })
+      assert.strictEqual(code, 1)
+      assert.match(stderr, /backup cannot be used: ENOTDIR: not a directory/)
+    }))
+
+  it.live.each(wrongFiles)("makes no directory of a file that %s", ([, bytes, said]) =>
+    Effect.gen(function*() {
+      const at = yield* place
+      writeFileSync(at.file, bytes())
+      const { code, stderr, stdout } = yield* restore(at)
+      assert.deepStrictEqual([code, stdout], [1, ""])
+      assert.match(stderr, said)
+      assert.isFalse(existsSync(at.dataDir))
+    }))
+
+  it.live("says that there are no tokens left", () =>
+    Effect.gen(function*() {
+      const at = yield* place
+      const { code, stderr } = yield* restore(at, `--tokens-above=${2 ** 53 - 1}`)
+      assert.strictEqual(code, 1)
+      assert.include(stderr, "there are no tokens left above 9007199254740991")
+      assert.isFalse(existsSync(at.dataDir))
+    }))
+
+  const wrongCalls: ReadonlyArray<readonly [flag: string, said: RegExp]> = [
+    ["--tokens-above=-1", /-1[^]*a whole number below 2\^53/],
+    ["--tokens-above=9007199254740992", /9007199254740992[^]*an integer/],
+    ["--tokens-above=many", /many/],
+    ["--node-id=a b", /"a b"[^]*1 to 64 letters/],
+    ["--raft=h", /"h"[^]*host:port/]
+  ]
+
+  it.live.each(wrongCalls)("is a wrong call with %s", ([flag, said]) =>
+    Effect.gen(function*() {
+      const at = yield* place
+      const flags = ["--node-id=a", "--raft=h:1"].filter((given) => !flag.startsWith(given.slice(0, 6)))
+      const { code, stderr } = yield* holdfast(
+        "snapshot",
+        "restore",
+        at.file,
+        `--data-dir=${at.dataDir}`,
+        ...flags,
+        flag
+      )
+      assert.strictEqual(code, 64)
+      assert.match(stderr, said)
+      assert.include(stderr, "see holdfast snapshot restore --help")
+      assert.isFalse(existsSync(at.dataDir))
+    }))
+})
