@@ -61,14 +61,12 @@ const textOf = (restored: Restored, { path, snapshot }: Backup.Backup, { dataDir
   const { clusterId, grantsAfterMillis, locksFreed, sessionsEnded, tokensBefore, tokensFrom } = restored
   const grants = grantsAfterMillis === 0
     ? "Locks are granted at once."
-    : `Nothing is granted until the new cluster has run for ${
-      duration(grantsAfterMillis)
-    }, the longest TTL in the backup.`
+    : `Nothing is granted until it has run for ${duration(grantsAfterMillis)}, the longest TTL in the backup.`
   return [
     `${dataDir} is now ${nodeId} of the new cluster ${clusterId}, as ${path} was at entry ${snapshot.index}.`,
     `Sessions ended: ${sessionsEnded}; locks freed: ${locksFreed}.`,
     `Tokens go on above ${tokensFrom}; the last one in the backup is ${tokensBefore}.`,
     grants,
-    `Start it with --node-id ${nodeId} --data-dir ${dataDir} --peers ${nodeId}@${raft}; start further nodes with --join.`
+    `Start it with --node-id ${nodeId} --data-dir ${dataDir} --peers ${nodeId}@${raft}; further nodes start with --join.`
   ].join("\n")
 }
