@@ -9,6 +9,7 @@ import type { TestNode } from "../../test/e2e/harness/TestNode.ts"
 import { until } from "../../test/e2e/harness/Until.ts"
 import { caughtUp } from "../lib/BenchCluster.ts"
 import * as Machine from "../lib/Machine.ts"
+import { nowMillis } from "../lib/Now.ts"
 import { type Stages, stagesSince } from "./Stages.ts"
 import type { Strike } from "./Strike.ts"
 import * as Writers from "./Writers.ts"
@@ -53,9 +54,9 @@ const measure = Effect.fnUntraced(function*({ followers, leader, term }: Roles, 
   const written = writers.writes.length
   const youngestMillis = Math.min(...(yield* Effect.forEach(followers, ({ status }) => status)).map((s) => s.uptimeMs))
   const wallClock = Date.now()
-  const struckAt = Writers.nowMillis()
+  const struckAt = nowMillis()
   strike.hit(leader)
-  const hitAt = Writers.nowMillis()
+  const hitAt = nowMillis()
   yield* Effect.forEach(followers, writers.start)
   const everyMillis = yield* untilAcknowledged(writers, followers, hitAt)
   const after = yield* settled(followers)

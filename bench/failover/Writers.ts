@@ -8,6 +8,7 @@ import type { Reply } from "../../test/e2e/harness/Http.ts"
 import { openSession } from "../../test/e2e/harness/Locks.ts"
 import type { TestNode } from "../../test/e2e/harness/TestNode.ts"
 import * as KeepAlive from "../lib/KeepAlive.ts"
+import { nowMillis } from "../lib/Now.ts"
 
 /** Times are of the monotonic clock, in milliseconds. */
 export interface Write {
@@ -17,8 +18,6 @@ export interface Write {
   /** 200: a majority has it on disk. Anything else is no acknowledgement. */
   readonly status: number
 }
-
-export const nowMillis = (): number => Number(process.hrtime.bigint()) / 1e6
 
 export interface Writers {
   /** One more client of a node; it stops with the scope. */

@@ -24,6 +24,8 @@ export interface Place {
 export interface TestNode extends Place {
   /** Starts it and waits until it serves. */
   readonly start: Effect.Effect<Holdfast>
+  /** The same, with more flags for this one time. */
+  readonly startWith: (flags: ReadonlyArray<string>) => Effect.Effect<Holdfast>
   /** Whether it has been started and has not ended. */
   readonly isRunning: () => boolean
   /** Sends a signal and, if that ends the process, waits for its end. */
@@ -63,14 +65,16 @@ export const make = Effect.fnUntraced(function*(place: Place) {
   }
   const call: TestNode["request"] = (method, path, body) =>
     request(method, `http://${place.host ?? "127.0.0.1"}:${place.httpPort}${path}`, body)
+  const startWith = Effect.fnUntraced(function*(flags: ReadonlyArray<string>) {
+    const holdfast = yield* Scope.provide(run([...argsOf(place), ...flags], { within: place.within ?? [] }), scope)
+    started.push(holdfast)
+    yield* Effect.orDie(untilSays(holdfast, / listens: /))
+    return holdfast
+  })
   return {
     ...place,
-    start: Effect.gen(function*() {
-      const holdfast = yield* Scope.provide(run(argsOf(place), { within: place.within ?? [] }), scope)
-      started.push(holdfast)
-      yield* Effect.orDie(untilSays(holdfast, / listens: /))
-      return holdfast
-    }),
+    start: startWith([]),
+    startWith,
     isRunning: () => started.length > 0 && isAlive(process().pid),
     kill: (signal) =>
       Effect.suspend(() => {

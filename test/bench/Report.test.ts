@@ -1,0 +1,65 @@
+/**
+ * The report of a soak says what was not exercised and what was found; it passes nothing over.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import type { Sample } from "../../bench/soak/Gauges.ts"
+import { format, rising, type Soak } from "../../bench/soak/Report.ts"
+
+const sample = (second: number, memoryMiB: number, pid = 1): Sample => ({
+  node: "node1",
+  pid,
+  at: second * 1_000,
+  memoryMiB,
+  diskMiB: 1
+})
+
+const seconds = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at)
+
+const soak = (rest: Partial<Soak>): Soak => ({
+  seed: "1",
+  minutes: 10,
+  history: [],
+  deeds: new Map(),
+  violations: [],
+  samples: [],
+  calmAt: 0,
+  overAt: 300_000,
+  ...rest
+})
+
+describe("the report of a soak", () => {
+  it("names what was never done, with the last answer", () => {
+    const deeds = new Map([
+      ["killed", { done: 3, refused: 0, lastRefusal: null }],
+      ["transfer", { done: 0, refused: 2, lastRefusal: "503 No leader" }],
+      ["snapshot", { done: 0, refused: 0, lastRefusal: null }]
+    ])
+    const lines = format(soak({ deeds })).split("\n").filter((line) => line.includes("NOT EXERCISED"))
+    assert.deepStrictEqual(lines.map((line) => line.trim()), [
+      "NOT EXERCISED: transfer (503 No leader)",
+      "NOT EXERCISED: snapshot (never drawn: the run was too short)"
+    ])
+  })
+
+  it("ends with the verdict, in the words of the promise", () => {
+    const violations = ["lost grant", "double grant", "falling token", "growth"].map((rule) => ({ rule, message: "" }))
+    assert.match(format(soak({})), /Kept: 0 lost acknowledged operations, 0 double grants, 0 other violations$/)
+    assert.match(
+      format(soak({ violations })),
+      /BROKEN: 1 lost acknowledged operations, 2 double grants, 1 other violations$/
+    )
+  })
+})
+
+describe("memory", () => {
+  it("that grows in the calm part is a violation", () => {
+    const samples = seconds(0, 300).map((second) => sample(second, 100 + second / 2))
+    assert.deepStrictEqual(rising(soak({ samples })).map(({ rule }) => rule), ["growth"])
+  })
+
+  it("is judged by one process, without the time in which it warms up", () => {
+    const before = seconds(0, 100).map((second) => sample(second, 10 + second))
+    const after = seconds(100, 300).map((second) => sample(second, 300, 2))
+    assert.deepStrictEqual(rising(soak({ samples: [...before, ...after] })), [])
+  })
+})
