@@ -7,26 +7,25 @@ import { fileFault } from "../node/config/FileFault.ts"
 
 class CannotWrite extends Schema.TaggedError<CannotWrite>()("CannotWrite", { message: Schema.String }) {}
 
-/** Succeeds with the length in bytes. */
-export const writeWhole = Effect.fnUntraced(function*<E, R>(path: string, pieces: Stream.Stream<Uint8Array, E, R>) {
+/** Succeeds with what `check` finds in the file, before it is in its place. */
+export const writeWhole = Effect.fnUntraced(function*<E, R, A, E2>(
+  path: string,
+  pieces: Stream.Stream<Uint8Array, E, R>,
+  check: (written: string) => Effect.Effect<A, E2>
+) {
   const fs = yield* FileSystem.FileSystem
   const directory = (yield* Path.Path).dirname(path)
   const partial = `${path}.part`
   const write = Effect.gen(function*() {
     const file = yield* orCannot(path, fs.open(partial, { flag: "w", mode: privateMode }))
-    let bytes = 0
-    yield* Stream.runForEach(pieces, (piece) => {
-      bytes += piece.length
-      return orCannot(path, file.writeAll(piece))
-    })
+    yield* Stream.runForEach(pieces, (piece) => orCannot(path, file.writeAll(piece)))
     yield* orCannot(path, file.sync)
-    return bytes
   }).pipe(Effect.scoped)
   yield* refuseExisting(path)
-  const bytes = yield* Effect.onError(write, () => Effect.ignore(fs.remove(partial)))
+  const found = yield* Effect.onError(Effect.andThen(write, check(partial)), () => Effect.ignore(fs.remove(partial)))
   yield* orCannot(path, fs.rename(partial, path))
   yield* orCannot(path, Effect.scoped(Effect.flatMap(fs.open(directory), ({ sync }) => sync)))
-  return bytes
+  return found
 })
 
 /** A backup shows who holds what. */

@@ -55,7 +55,7 @@ describe("A backup that is restored", () => {
         "Sessions ended: 2; locks freed: 1.",
         `Tokens go on above ${range}; the last one in the backup is 1.`,
         "Nothing is granted until it has run for 1m, the longest TTL in the backup.",
-        `Start it with --node-id a --data-dir ${at.dataDir} --peers a@h:9081; further nodes start with --join.`
+        `Start with --node-id a --data-dir ${at.dataDir} --peers a@h:9081; further nodes start with --join.`
       ])
     }))
 

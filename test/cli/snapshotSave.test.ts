@@ -9,6 +9,7 @@ import { join } from "node:path"
 import { SnapshotFailed } from "../../src/api/Problems.ts"
 import { makeAdminRecorder } from "../server/FakeAdmin.ts"
 import * as RpcTestServer from "../server/rpc/RpcTestServer.ts"
+import { backupBytes } from "./support/BackupFile.ts"
 import { directory } from "./support/Directory.ts"
 import { holdfast } from "./support/running.ts"
 
@@ -24,12 +25,13 @@ layer(RpcTestServer.layer({ recorder }), { excludeTestServices: true })("A backu
   it.effect("is the snapshot of a node, for its owner's eyes", () =>
     Effect.gen(function*() {
       const file = join(yield* directory, "backup")
-      recorder.snapshot = { pieces: [Buffer.from("a snap"), Buffer.alloc(3000, "shot")] }
+      const bytes = backupBytes()
+      recorder.snapshot = { pieces: [bytes.subarray(0, 100), bytes.subarray(100)] }
       const { code, stderr, stdout } = yield* save(file)
-      assert.deepStrictEqual([code, stdout], [0, `${file} is a snapshot of node1, 2.9 KiB long.`])
+      assert.deepStrictEqual([code, stdout], [0, `${file} is a snapshot of node1 at entry 42, ${bytes.length} B long.`])
       // The node that answers knows of no leader, and a backup of it may be old.
       assert.match(stderr, /node1 knows of no leader; its snapshot may lack/)
-      assert.deepEqual(readFileSync(file), Buffer.concat([...recorder.snapshot.pieces]))
+      assert.deepEqual(readFileSync(file), bytes)
       assert.strictEqual(statSync(file).mode & 0o777, 0o600)
       assert.deepStrictEqual(readdirSync(join(file, "..")), ["backup"])
     }))
@@ -37,9 +39,9 @@ layer(RpcTestServer.layer({ recorder }), { excludeTestServices: true })("A backu
   it.effect("says for scripts what it is", () =>
     Effect.gen(function*() {
       const file = join(yield* directory, "backup")
-      recorder.snapshot = { pieces: [Buffer.alloc(10)] }
+      recorder.snapshot = { pieces: [backupBytes()] }
       const { stdout } = yield* save(file, "--json")
-      assert.deepStrictEqual(JSON.parse(stdout), { file, nodeId: "node1", bytes: 10 })
+      assert.deepStrictEqual(JSON.parse(stdout), { file, nodeId: "node1", index: 42, bytes: backupBytes().length })
     }))
 
   it.effect("never takes the place of a file", () =>
@@ -60,6 +62,16 @@ layer(RpcTestServer.layer({ recorder }), { excludeTestServices: true })("A backu
       const { code, stderr, stdout } = yield* save(join(path, "backup"))
       assert.deepStrictEqual([code, stdout], [1, ""])
       assert.include(stderr, "The file is gone.")
+      assert.deepStrictEqual(readdirSync(path), [])
+    }))
+
+  it.effect("that is not what it should be leaves nothing behind", () =>
+    Effect.gen(function*() {
+      const path = yield* directory
+      recorder.snapshot = { pieces: [backupBytes().subarray(0, -1)] }
+      const { code, stderr, stdout } = yield* save(join(path, "backup"))
+      assert.deepStrictEqual([code, stdout], [1, ""])
+      assert.match(stderr, /backup\.part is damaged: it ends with byte \d+, where more must come\. Save it again\.$/)
       assert.deepStrictEqual(readdirSync(path), [])
     }))
 

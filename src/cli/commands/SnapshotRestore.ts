@@ -67,6 +67,6 @@ const textOf = (restored: Restored, { path, snapshot }: Backup.Backup, { dataDir
     `Sessions ended: ${sessionsEnded}; locks freed: ${locksFreed}.`,
     `Tokens go on above ${tokensFrom}; the last one in the backup is ${tokensBefore}.`,
     grants,
-    `Start it with --node-id ${nodeId} --data-dir ${dataDir} --peers ${nodeId}@${raft}; further nodes start with --join.`
+    `Start with --node-id ${nodeId} --data-dir ${dataDir} --peers ${nodeId}@${raft}; further nodes start with --join.`
   ].join("\n")
 }

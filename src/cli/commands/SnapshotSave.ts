@@ -1,8 +1,9 @@
 /**
- * `holdfast snapshot save`: a backup of the running cluster, as one node has it.
+ * `holdfast snapshot save`: a backup of the running cluster, as one node has it, verified when it is here.
  */
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
+import { verify } from "../../node/backup/Backup.ts"
 import { ask, show, warn } from "../Asking.ts"
 import { jsonFlag, nodesFlag } from "../Nodes.ts"
 import { size } from "../Sizes.ts"
@@ -25,7 +26,8 @@ export const save = Command.make(
         if (leaderId === null) {
           yield* warn(`${nodeId} knows of no leader; its snapshot may lack what the others have decided since`)
         }
-        const bytes = yield* writeWhole(file, client.downloadSnapshot)
-        yield* show(json, { file, nodeId, bytes }, `${file} is a snapshot of ${nodeId}, ${size(bytes)} long.`)
+        const { bytes, snapshot: { index } } = yield* writeWhole(file, client.downloadSnapshot, verify)
+        const text = `${file} is a snapshot of ${nodeId} at entry ${index}, ${size(bytes)} long.`
+        yield* show(json, { file, nodeId, index, bytes }, text)
       }))
 ).pipe(Command.withDescription("Take a snapshot of a node and write it to a file"))

@@ -26,15 +26,27 @@ export interface Backup {
 const advice = "Use another backup"
 
 export const read = Effect.fnUntraced(function*(path: string) {
-  const file = yield* Effect.acquireRelease(RealDisk.openToRead(path), ({ close }) => close)
-  const source = { ...file, advice }
+  const source = yield* open(path)
   const { header: { release, snapshot } } = yield* readHeader(source)
-  return { path, bytes: file.bytes(), snapshot, release, table: yield* readTable(source) } satisfies Backup
+  return { path, bytes: source.bytes(), snapshot, release, table: yield* readTable(source) } satisfies Backup
 }, Effect.scoped)
+
+/** Reads all of a file that has just been written, and keeps nothing. */
+export const verify = Effect.fnUntraced(function*(path: string) {
+  const source = yield* open(path, "Save it again")
+  const { header: { snapshot } } = yield* readHeader(source)
+  yield* Stream.runDrain(readPieces(source))
+  return { snapshot, bytes: source.bytes() }
+}, Effect.scoped)
+
+const open = (path: string, adviceOnDamage = advice) =>
+  Effect.acquireRelease(RealDisk.openToRead(path), ({ close }) => close).pipe(
+    Effect.map((file): Source => ({ ...file, advice: adviceOnDamage }))
+  )
 
 /** Of the whole file, in hex, as `sha256sum` prints it. */
 export const sha256 = Effect.fnUntraced(function*(path: string) {
-  const file = yield* Effect.acquireRelease(RealDisk.openToRead(path), ({ close }) => close)
+  const file = yield* open(path)
   const hash = createHash("sha256")
   for (let offset = 0; offset < file.bytes(); offset += readBytes) hash.update(yield* file.read(offset, readBytes))
   return hash.digest("hex")
