@@ -1,10 +1,11 @@
 /**
  * The layout of a snapshot of the lock state, which both who writes and who reads one go by.
  *
- * It is the preamble and then blocks, each behind its length in four bytes. The first block begins with the moment that
- * the snapshot is of. Then come the records in order of their creation, over as many blocks as it takes, each behind
- * its distance in that order from the one before; no record is in two blocks. A distance of 0 and the number of
- * records end it. Where it is cut into pieces means nothing.
+ * It is the preamble and then blocks, each between its length and the CRC-32 of all that has come so far but for such
+ * checksums: four bytes both. So a block that is damaged, missing, repeated or out of its turn is noticed before any of
+ * it is believed. The first block begins with the moment that the snapshot is of. Then come the records in order of
+ * their creation, over as many blocks as it takes, each behind its distance in that order from the one before; no
+ * record is in two blocks. A distance of 0 and the number of records end it. Where it is cut into pieces means nothing.
  */
 import type { Phase } from "../Claim.ts"
 import type { Outcome } from "../RequestMemory.ts"
@@ -18,6 +19,7 @@ export const formatVersion = 1
 export const preamble = new Uint8Array([0x48, 0x46, 0x4c, 0x54, formatVersion])
 
 export const blockLengthBytes = 4
+export const checksumBytes = 4
 
 /** What all else in the snapshot is told relative to. */
 export interface Moment {

@@ -6,7 +6,8 @@
  */
 import { LockState } from "../LockState.ts"
 import { ByteReader, MalformedSnapshot } from "./ByteReader.ts"
-import { blockLengthBytes, formatVersion, preamble, readMoment } from "./Format.ts"
+import { crc32 } from "./Checksum.ts"
+import { blockLengthBytes, checksumBytes, formatVersion, preamble, readMoment } from "./Format.ts"
 import { RecordReader } from "./RecordReader.ts"
 
 export class Restoring {
@@ -18,6 +19,7 @@ export class Restoring {
   /** The order of the latest record, and how many there were. */
   #order = 0
   #count = 0
+  #checksum = 0
 
   /** Takes the pieces in order, wherever they were cut. Throws on what it cannot read. */
   add(piece: Uint8Array): void {
@@ -43,6 +45,7 @@ export class Restoring {
     if (this.#phase === "preamble") {
       if (bytes.length < preamble.length) return this.#wait(bytes)
       checkPreamble(bytes)
+      this.#checksum = crc32(preamble)
       this.#phase = "moment"
       bytes = bytes.subarray(preamble.length)
     }
@@ -57,11 +60,17 @@ export class Restoring {
   /** Returns what is left behind the last whole block. */
   #readBlocks(bytes: Uint8Array): Uint8Array {
     let rest = bytes
-    for (let block = firstBlock(rest); block !== undefined; block = firstBlock(rest)) {
-      this.#readBlock(new ByteReader(block))
-      rest = rest.subarray(blockLengthBytes + block.length)
+    for (let end = endOfBlock(rest); end <= rest.length - checksumBytes; end = endOfBlock(rest)) {
+      this.#verify(rest.subarray(0, end), uint32At(rest, end))
+      this.#readBlock(new ByteReader(rest.subarray(blockLengthBytes, end)))
+      rest = rest.subarray(end + checksumBytes)
     }
     return rest
+  }
+
+  #verify(block: Uint8Array, checksum: number): void {
+    this.#checksum = crc32(block, this.#checksum)
+    if (this.#checksum !== checksum) throw new MalformedSnapshot("its checksum is wrong")
   }
 
   #readBlock(block: ByteReader): void {
@@ -103,15 +112,15 @@ const checkPreamble = (bytes: Uint8Array): void => {
   throw new MalformedSnapshot(`snapshot format ${version} is unknown to this release, which knows ${formatVersion}`)
 }
 
-/** The block at the front, if all of it is here. */
-const firstBlock = (bytes: Uint8Array): Uint8Array | undefined => {
-  if (bytes.length < blockLengthBytes) return undefined
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
+/** Where the checksum of the block at the front is, or will be when it is here. */
+const endOfBlock = (bytes: Uint8Array): number => {
+  if (bytes.length < blockLengthBytes) return Infinity
+  const length = uint32At(bytes, 0)
   if (length > blockBytesMax) throw new MalformedSnapshot(`a block of ${length} bytes`)
-  return bytes.length < blockLengthBytes + length
-    ? undefined
-    : bytes.subarray(blockLengthBytes, blockLengthBytes + length)
+  return blockLengthBytes + length
 }
+
+const uint32At = (bytes: Uint8Array, at: number): number => new DataView(bytes.buffer, bytes.byteOffset).getUint32(at)
 
 /** Far above what any block has: a session with a full memory of the longest names has a few million. */
 const blockBytesMax = 0x1000_0000

@@ -10,7 +10,8 @@ import type { Lock } from "../Lock.ts"
 import { OrderedIndex } from "../OrderedIndex.ts"
 import type { Session } from "../Session.ts"
 import { ByteWriter } from "./ByteWriter.ts"
-import { blockLengthBytes, type Moment, preamble, writeMoment } from "./Format.ts"
+import { crc32 } from "./Checksum.ts"
+import { blockLengthBytes, checksumBytes, type Moment, preamble, writeMoment } from "./Format.ts"
 import { writeRecord } from "./RecordWriter.ts"
 
 type Record = Session | Lock | Claim
@@ -32,6 +33,7 @@ export class Snapshotting {
   /** The order of the latest record that was read. */
   #read = 0
   #count = 0
+  #checksum = 0
   #isEnded = false
   /** What is left of a block that was too long for a piece. */
   #rest: Uint8Array<ArrayBuffer> | undefined = undefined
@@ -69,6 +71,9 @@ export class Snapshotting {
     do this.#writeNext()
     while (this.#writer.length < this.#blockBytes && !this.#isEnded)
     this.#writer.uint32At(start, this.#writer.length - start - blockLengthBytes)
+    this.#checksum = crc32(this.#writer.since(0), this.#checksum)
+    this.#writer.skip(checksumBytes)
+    this.#writer.uint32At(this.#writer.length - checksumBytes, this.#checksum)
     return this.#writer.take()
   }
 
