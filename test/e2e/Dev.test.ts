@@ -3,9 +3,9 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { existsSync, mkdirSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { type DevPlace, makePlace, readDevJson, startDev, warningsOf } from "./harness/DevCluster.ts"
+import { type DevPlace, makePlace, newsOf, readDevJson, startDev, warningsOf } from "./harness/DevCluster.ts"
 import { occupy } from "./harness/FreePorts.ts"
 import { isAlive, runToEnd } from "./harness/Holdfast.ts"
 import { request } from "./harness/Http.ts"
@@ -41,7 +41,8 @@ describe("a cluster on this machine", { concurrent: true }, () => {
         assert.match(dev.stdout(), new RegExp(`^${node.nodeId} +${node.pid} +http://${node.http} +${node.raft} `, "m"))
         assert.deepInclude((yield* request("GET", `http://${node.http}/cluster/status`)).body, { nodeId: node.nodeId })
       }
-      assert.include(dev.stderr(), `"node":"node2"`)
+      yield* until("a node's line", Effect.sync(() => dev.stderr().includes(`"node":"node2"`) ? true : null))
+      assert.deepStrictEqual(newsOf(dev), ["Starts 3 nodes"])
 
       const [victim, ...others] = yield* pidsOf(place)
       process.kill(victim ?? 0, "SIGKILL")
@@ -54,6 +55,30 @@ describe("a cluster on this machine", { concurrent: true }, () => {
       assert.deepStrictEqual(yield* dev.ended, { code: 0, signal: null })
       assert.deepStrictEqual(yield* pidsOf(place), [])
       assert.isFalse(others.some(isAlive))
+      assert.deepStrictEqual(newsOf(dev), ["Starts 3 nodes", `Stopped; the data is still in ${place.dataDir}`])
+    }))
+
+  it.live("is shown once it has a leader, and without a node that was turned away", () =>
+    Effect.gen(function*() {
+      const place = yield* makePlace(3)
+      const first = yield* startDev(place)
+      // By then all three are linked, so that their disks are recorded before this.
+      const { nodes: [node1] } = yield* readDevJson(place)
+      const granted = yield* request("POST", `http://${node1?.http}/v1/locks/a/acquire`, { ttlMs: 60_000 })
+      assert.strictEqual(granted.status, 200)
+      yield* first.kill("SIGTERM")
+      yield* first.ended
+      rmSync(join(place.dataDir, "node2"), { recursive: true })
+      const dev = yield* startDev(place)
+      assert.match(dev.stdout(), /^node2 +- +has ended /m)
+      assert.match(dev.stdout(), /^node1 +\d+ +http:/m)
+      const { body } = yield* request("GET", `http://${node1?.http}/cluster/status`)
+      assert.isString(body["leaderId"])
+      yield* until("it is told", Effect.sync(() => warningsOf(dev).length > 0 ? true : null))
+      assert.match(
+        warningsOf(dev)[0] ?? "",
+        /^node2 ended with exit code 1: disk replaced: .*; it is not started again$/
+      )
     }))
 
   it.live("ends when dev itself is killed", () =>

@@ -42,5 +42,8 @@ export const dev = Command.make("dev", flags, (options) =>
     yield* Effect.scoped(Effect.gen(function*() {
       const stopSignal = yield* StopSignal.watch(stopMillisMax)
       yield* Effect.raceFirst(Cluster.run(options.dataDir, nodes), stopSignal)
-    })).pipe(Effect.provide(Logging.layer(nodes[0].logging)))
+    })).pipe(
+      Effect.andThen(Effect.logInfo(`Stopped; the data is still in ${options.dataDir}`)),
+      Effect.provide(Logging.layer(nodes[0].logging))
+    )
   })).pipe(Command.withDescription("Start a whole cluster on this machine"))

@@ -2,15 +2,15 @@
  * A whole cluster on this machine, each node a process of its own. It starts all of them or none, says
  * when one ends, and starts none again: that is the user's experiment.
  */
-import { Console, Effect } from "effect"
-import { formatAddress } from "../../node/config/Peers.ts"
-import { version } from "../../node/Version.ts"
+import { Console, Effect, Schedule } from "effect"
+import { statusOf } from "../../client/AdminClient.ts"
 import * as Logging from "../Logging.ts"
 import { plain, styleFor } from "../Style.ts"
-import { table } from "../Table.ts"
+import { banner } from "./Banner.ts"
 import * as DevDirectory from "./DevDirectory.ts"
 import { DevFailed } from "./DevFailed.ts"
 import * as DevJson from "./DevJson.ts"
+import * as HeldLog from "./HeldLog.ts"
 import * as NodeProcess from "./NodeProcess.ts"
 import { type Plan, portsOf } from "./Plan.ts"
 import * as Ports from "./Ports.ts"
@@ -20,25 +20,33 @@ export const run = Effect.fnUntraced(function*(dataDir: string, plan: Plan) {
   yield* DevDirectory.hold(dataDir)
   yield* Ports.requireFree(plan[0].config.host, plan.flatMap(portsOf))
   const devJson = yield* DevJson.make(dataDir, plan)
-  const processes = yield* startAll(plan)
+  yield* Effect.logInfo(`Starts ${plan.length === 1 ? "1 node" : `${plan.length} nodes`}`)
+  const log = HeldLog.make()
+  const processes = yield* startAll(plan, log)
   yield* Effect.addFinalizer(() => stopAll(processes, devJson))
   yield* devJson.setPids(processes.map(({ node, pid }) => [node.config.nodeId, pid]))
-  yield* Effect.forEach(processes, untilListening, { concurrency: "unbounded", discard: true })
-  yield* Console.log(banner(dataDir, processes))
+  yield* Effect.ensuring(show(dataDir, processes), log.release)
   yield* Effect.forEach(processes, (each) => watch(each, devJson), { concurrency: "unbounded", discard: true })
   return yield* new DevFailed({ message: "no node is left" })
 })
 
-const startAll = Effect.fnUntraced(function*(plan: Plan) {
+const startAll = Effect.fnUntraced(function*(plan: Plan, log: HeldLog.HeldLog) {
   const format = yield* Logging.resolveFormat(plan[0].logging)
   const style = format === "pretty" ? styleFor(process.stderr) : plain
   const env = style === plain ? {} : { FORCE_COLOR: "1" }
   return yield* Effect.forEach(plan, (node) => {
     // A JSON line names its node itself.
     const prefix = format === "json" ? "" : `${style(node.color, `${node.config.nodeId} |`)} `
-    const onLine = (line: string) => Console.error(`${prefix}${line}`)
+    const onLine = (line: string) => log.print(`${prefix}${line}`)
     return NodeProcess.spawn({ node: { ...node, args: [...node.args, `--log-format=${format}`] }, env, onLine })
   })
+})
+
+/** Shows the cluster once it can be used, or is not going to be. */
+const show = Effect.fnUntraced(function*(dataDir: string, processes: ReadonlyArray<NodeProcess.NodeProcess>) {
+  yield* Effect.forEach(processes, untilListening, { concurrency: "unbounded", discard: true })
+  const nodes = yield* Effect.forEach(processes, untilLed, { concurrency: "unbounded" })
+  yield* Console.log(banner(dataDir, nodes, styleFor(process.stdout)))
 })
 
 const untilListening = ({ ended, listening, node }: NodeProcess.NodeProcess) =>
@@ -53,6 +61,23 @@ const untilListening = ({ ended, listening, node }: NodeProcess.NodeProcess) =>
 
 const startMillisMax = 60_000
 
+/** Until a node has a leader; one that the others turn away, because its disk was replaced, ends instead. */
+const untilLed = ({ ended, node, pid }: NodeProcess.NodeProcess) => {
+  const { host, rpcPort } = node.config
+  const led = statusOf({ host, port: rpcPort }).pipe(
+    Effect.filterOrFail(({ leaderId }) => leaderId !== null),
+    Effect.retry(Schedule.spaced("50 millis"))
+  )
+  return Effect.as(led, pid).pipe(
+    Effect.raceFirst(Effect.as(ended, null)),
+    Effect.timeoutOrElse({ duration: ledMillisMax, orElse: () => Effect.succeed(pid) }),
+    Effect.map((pid) => ({ node, pid }))
+  )
+}
+
+/** Longer than an election ever takes. A cluster that cannot have a leader is shown all the same. */
+const ledMillisMax = 10_000
+
 /** Tells of a node's end, once. */
 const watch = Effect.fnUntraced(function*({ ended, node }: NodeProcess.NodeProcess, devJson: DevJson.DevJson) {
   const how = yield* ended
@@ -66,25 +91,3 @@ const stopAll = Effect.fnUntraced(
     yield* Effect.ignore(devJson.setPids(processes.map(({ node }) => [node.config.nodeId, null])))
   }
 )
-
-const banner = (dataDir: string, processes: ReadonlyArray<NodeProcess.NodeProcess>): string => {
-  const rows = processes.map((
-    { node: { color, config: { dataDir: nodeDir, host, httpPort, nodeId, raftPort, rpcPort } }, pid }
-  ) => ({
-    color,
-    cells: [
-      nodeId,
-      String(pid),
-      `http://${formatAddress({ host, port: httpPort })}`,
-      formatAddress({ host, port: raftPort }),
-      formatAddress({ host, port: rpcPort }),
-      nodeDir
-    ]
-  }))
-  return [
-    `Holdfast ${version} runs here until Ctrl-C; ${dataDir}/dev.json says the same to scripts.`,
-    "",
-    table(["node", "pid", "HTTP", "Raft", "RPC", "data"], rows, styleFor(process.stdout)),
-    ""
-  ].join("\n")
-}

@@ -67,8 +67,12 @@ export const readDevJson = ({ dataDir }: DevPlace): Effect.Effect<DevJson> =>
     )
   ))
 
-/** The lines that `dev` itself has logged. */
-export const warningsOf = (dev: Holdfast): ReadonlyArray<string> =>
-  dev.stderr().split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line)).filter(({ level }) =>
-    level === "WARN"
-  ).map(({ message }) => String(message))
+/** What `dev` itself has logged at a level: a line of a node names the node. */
+const saidBy = (dev: Holdfast, wanted: string): ReadonlyArray<string> =>
+  dev.stderr().split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line))
+    .filter(({ annotations, level }) => level === wanted && !Object.hasOwn(Object(annotations), "node"))
+    .map(({ message }) => String(message))
+
+export const warningsOf = (dev: Holdfast): ReadonlyArray<string> => saidBy(dev, "WARN")
+
+export const newsOf = (dev: Holdfast): ReadonlyArray<string> => saidBy(dev, "INFO")
