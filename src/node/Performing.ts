@@ -8,9 +8,10 @@ import type { Action } from "../raft/Action.ts"
 import type { Entry } from "../raft/Entry.ts"
 import { Event } from "../raft/Event.ts"
 import * as RaftCore from "../raft/RaftCore.ts"
-import { membersOf, type RaftState } from "../raft/RaftState.ts"
+import type { RaftState } from "../raft/RaftState.ts"
 import { type Step, violated } from "../raft/Step.ts"
 import * as Applying from "./Applying.ts"
+import * as ElectionDelay from "./ElectionDelay.ts"
 import type { LogStoreError, LogWrite } from "./LogStore.ts"
 import { flush, post, type Shell } from "./Shell.ts"
 
@@ -101,25 +102,12 @@ const resume = (shell: Shell) =>
 const armElection = Effect.fnUntraced(function*(shell: Shell, state: RaftState, actions: ReadonlyArray<Action>) {
   const action = actions.findLast((action) => action._tag === "ArmElectionTimer")
   if (action?._tag !== "ArmElectionTimer") return
-  const { electionMillisMax, electionMillisMin } = shell.config.timings
-  const [min, max] = action.after === "timeout" ? [electionMillisMin, electionMillisMax] : lostLeaderDelay(shell, state)
+  const { electionMillisMin } = shell.config.timings
   const now = shell.now()
-  const delay = yield* Random.nextIntBetween(min, max)
+  const delay = yield* Random.nextIntBetween(...ElectionDelay.bounds(shell.config.timings, state, action.after))
   shell.election = { arming: action.arming, silentAtMillis: now + electionMillisMin, timeoutAtMillis: now + delay }
   shell.electionMoved()
 })
-
-/**
- * All followers notice the leader's death in the same moment. Each has a slot of its own, and draws
- * from the first half of it, so that one is elected before the next one asks.
- */
-const lostLeaderDelay = ({ config: { timings } }: Shell, state: RaftState): readonly [number, number] => {
-  const members = membersOf(state)
-  const slot = (timings.lostLeaderMillisMax - timings.lostLeaderMillisMin) / members.length
-  const start = timings.lostLeaderMillisMin +
-    slot * Math.max(0, members.findIndex(({ nodeId }) => nodeId === state.self))
-  return [Math.floor(start), Math.ceil(start + slot / 2)]
-}
 
 const confirmReads = (shell: Shell, actions: ReadonlyArray<Action>): void => {
   for (const action of actions) {

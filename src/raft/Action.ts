@@ -31,7 +31,7 @@ export type Action = Data.TaggedEnum<{
   InstallSnapshot: { readonly snapshot: Snapshot; readonly keepsLog: boolean }
   /** Forget the entries up to `to`: a snapshot of this node covers them. */
   CompactLog: { readonly to: LogIndex }
-  /** Start the election timer anew: a full random timeout, or the short delay after a lost leader. */
+  /** Start the election timer anew: a full random timeout, or the short delay after a lost leader or a split vote. */
   ArmElectionTimer: { readonly arming: number; readonly after: "timeout" | "lost-leader" }
   /** Entries up to here are committed; apply those that are not applied yet. */
   Commit: { readonly index: LogIndex }

@@ -50,7 +50,7 @@ const campaign = (state: RaftState, occasion: Occasion): Step => {
     ...state,
     term: Term.make(state.term + 1),
     votedFor: state.self,
-    role: { _tag: "Candidate", votes: ownVote(state) }
+    role: { _tag: "Candidate", votes: ownVote(state), refusals: new Set() }
   }
   const persist = Action.PersistHardState({ hardState: hardStateOf(next) })
   return andThen(andThen([next, [persist, ...requestVotes(next, occasion)]], (s) => arm(s, "timeout")), decide)
@@ -148,7 +148,7 @@ const mayWin = (state: RaftState, { lastLogIndex, lastLogTerm }: RequestVote): b
 
 export const onVote = (state: RaftState, from: NodeId, message: Vote): Step => {
   // Only a refusal tells the voter's term: a granted pre-vote names the term asked for, which nobody is in yet.
-  if (!message.granted) return adoptTerm(state, message.term)
+  if (!message.granted) return andThen(adoptTerm(state, message.term), (s) => noteRefusal(s, from, message))
   const { role } = state
   if (role._tag !== "PreCandidate" && role._tag !== "Candidate") return nothing(state)
   const asked = role._tag === "PreCandidate" ? state.term + 1 : state.term
@@ -156,5 +156,23 @@ export const onVote = (state: RaftState, from: NodeId, message: Vote): Step => {
   // A vote that comes without a link names no store: it could be the memory of a disk that is gone.
   const storeId = state.links.get(from)?.storeId
   if (!isAnswer || storeId === undefined || !countsVote(state, from, storeId)) return nothing(state)
-  return decide({ ...state, role: { ...role, votes: new Map([...role.votes, [from, storeId]]) } })
+  return andThen(decide({ ...state, role: { ...role, votes: new Map([...role.votes, [from, storeId]]) } }), tryAgain)
+}
+
+const noteRefusal = (state: RaftState, from: NodeId, { preVote, term }: Vote): Step => {
+  const { role } = state
+  if (role._tag !== "Candidate" || preVote || term !== state.term) return nothing(state)
+  return tryAgain({ ...state, role: { ...role, refusals: new Set([...role.refusals, from]) } })
+}
+
+/**
+ * Every voter that can be reached has answered, and this candidate is none the wiser: the vote was split. Nothing more
+ * will come, so it does not wait for the timeout to ask again. It asks by a pre-vote, which disturbs nobody (§9.6).
+ */
+const tryAgain = (state: RaftState): Step => {
+  const { links, role, self } = state
+  if (role._tag !== "Candidate" || role.refusals.size === 0) return nothing(state)
+  const reachable = membersOf(state).filter(({ nodeId, voter }) => voter && nodeId !== self && links.has(nodeId))
+  const isOver = reachable.every(({ nodeId }) => role.votes.has(nodeId) || role.refusals.has(nodeId))
+  return isOver ? arm(state, "lost-leader") : nothing(state)
 }

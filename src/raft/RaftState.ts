@@ -50,6 +50,8 @@ export interface PreCandidate {
 export interface Candidate {
   readonly _tag: "Candidate"
   readonly votes: Votes
+  /** Who has refused: with the votes, who has answered. */
+  readonly refusals: ReadonlySet<NodeId>
 }
 
 /** A read that waits until a majority has answered its round. */

@@ -6,6 +6,7 @@ import { Event } from "../../../src/raft/Event.ts"
 import type { RaftState } from "../../../src/raft/RaftState.ts"
 import {
   appendEntries,
+  disconnected,
   entriesOf,
   from,
   leader,
@@ -108,6 +109,38 @@ describe("§5.2 Leader election", () => {
     assert.strictEqual(play(state, from("n2", vote({ term: 2 }))).state.role._tag, "Candidate")
     assert.strictEqual(play(state, from("n2", vote({ term: 3, granted: false }))).state.role._tag, "Candidate")
     assert.strictEqual(play(state, from("n2", vote({ term: 3 }))).state.role._tag, "Leader")
+  })
+
+  describe("a candidate whose vote was split", () => {
+    const no = (name: string, term = 2) => from(name, vote({ term, granted: false }))
+    const armed = (state: RaftState, ...events: ReadonlyArray<Event>) =>
+      only(play(state, ...events), "ArmElectionTimer").map(({ after }) => after)
+
+    it("asks again soon, once every voter that it can reach has answered", () => {
+      assert.deepStrictEqual(armed(candidate(5), no("n2"), no("n3"), from("n4", vote({ term: 2 }))), [])
+      assert.deepStrictEqual(armed(candidate(5), no("n2"), no("n3"), from("n4", vote({ term: 2 })), no("n5")), [
+        "lost-leader"
+      ])
+      const alone = play(candidate(3), disconnected("n3")).state
+      assert.deepStrictEqual(armed(alone, no("n2")), ["lost-leader"], "nobody waits for who is dead")
+    })
+
+    it("waits while one that it can reach has not, for that one may make it the leader", () =>
+      assert.deepStrictEqual(armed(candidate(3), no("n2"), no("n2")), []))
+
+    it("waits on for refusals of an older term, or of a question", () => {
+      const alone = play(candidate(3), disconnected("n3")).state
+      const question = from("n2", vote({ term: 2, preVote: true, granted: false }))
+      assert.deepStrictEqual(armed(alone, no("n2", 1), question), [])
+    })
+
+    it("asks by a pre-vote, in the term in which it lost", () => {
+      const alone = play(candidate(3), disconnected("n3")).state
+      const { state } = play(alone, no("n2"))
+      const again = play(state, timedOut(state))
+      assert.strictEqual(again.state.term, 2)
+      assert.deepStrictEqual(sent(again, "n2"), [requestVote({ term: 3, preVote: true, last: [1, 1] })])
+    })
   })
 
   it("Each server will vote for at most one candidate in a given term, on a first-come-first-served basis.", () => {
