@@ -121,7 +121,7 @@ const readers = (on: On) => {
         const error = yield* Effect.flip(use(ground, loaded))
         assert.strictEqual(error.reason, "corrupt", `byte ${at}: ${error.message}`)
         assert.include(error.message, name)
-        assert.include(error.message, "start the node with --rejoin")
+        assert.include(error.message, "or start the node with --rejoin")
         yield* ground.flip(name, at)
       }
       assert.deepStrictEqual(yield* use(ground, loaded), piecesOf(6))

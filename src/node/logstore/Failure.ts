@@ -9,8 +9,8 @@ import { LogStoreError } from "../LogStore.ts"
 export type Reason = LogStoreError["reason"]
 
 // An older copy of a data directory would start without complaint, and break the promises made since (§5.2).
-const adviceOnDamage = "Restore the directory from a copy that was made after this node last stopped, " +
-  "or wipe it and let the node rejoin as a new member"
+const adviceOnDamage = "Restore the directory from a copy that was made after this node last stopped, or start the " +
+  "node with --rejoin: it sets this data aside and comes back as a new member with the data of the others"
 
 const sentences: Record<Reason, (dataDir: string, detail: string) => string> = {
   "in-use": (dataDir) =>

@@ -13,8 +13,8 @@ import { readHeader, type Source } from "./Reader.ts"
 /** For how long after its last byte was read an older snapshot stays readable: longer than any pause of a transfer. */
 const readNanos = 60_000_000_000n
 
-const advice = "If the log of this node still begins with entry 1, remove that file and start again. Otherwise start " +
-  "the node with --rejoin, and it comes back as a new member with the data of the others"
+const advice = "Restore the data directory from a copy that was made after this node last stopped, or start the " +
+  "node with --rejoin: it sets this data aside and comes back as a new member with the data of the others"
 
 /** Its index puts it in order, and its checksum tells what its content must be. */
 const nameOf = ({ checksum, snapshot }: StoredSnapshot): string => `${snapshot.index}-${checksum}.snapshot`

@@ -28,5 +28,7 @@ export const cut = (path: string, part: number): void =>
 
 /** What a crash leaves of a directory that is in use. */
 export const copyFiles = (from: string, to: string): void => {
-  for (const name of readdirSync(from)) if (name !== "LOCK") cpSync(join(from, name), join(to, name))
+  for (const name of readdirSync(from)) {
+    if (name !== "LOCK") cpSync(join(from, name), join(to, name), { recursive: true })
+  }
 }

@@ -23,7 +23,7 @@ export const snapshotAt = (index: number, term = 1): Snapshot => ({
 export const piecesOf = (index: number): ReadonlyArray<Uint8Array> =>
   [1, 2, 3].map((piece) => new TextEncoder().encode(`piece ${piece} of snapshot ${index}`))
 
-export const largePieces: ReadonlyArray<Uint8Array> = Array.from({ length: 40 }, () => randomBytes(262_144))
+export const largePieces: ReadonlyArray<Uint8Array> = Array.from({ length: 6 }, () => randomBytes(262_144))
 
 export const writeAt = (store: SnapshotStore["Service"], index: number, pieces = piecesOf(index)) =>
   store.write(snapshotAt(index), Stream.fromIterable(pieces))
