@@ -4,7 +4,7 @@
  */
 import { afterAll, assert, beforeEach, describe, it } from "@effect/vitest"
 import { spawn } from "node:child_process"
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
@@ -26,12 +26,15 @@ interface Ending {
 
 /** Runs the launcher to its end, and sends it a signal once it has printed something. */
 const run = (args: ReadonlyArray<string>, options: { readonly old?: boolean; readonly signal?: NodeJS.Signals } = {}) =>
+  runCommand(process.execPath, [...options.old === true ? asOldNode : [], launcher, ...args], options.signal)
+
+const runCommand = (command: string, args: ReadonlyArray<string>, signal?: NodeJS.Signals) =>
   new Promise<Ending>((resolve, reject) => {
-    const child = spawn(process.execPath, [...options.old === true ? asOldNode : [], launcher, ...args])
+    const child = spawn(command, args, { cwd: directory })
     let output = ""
     const hear = (chunk: Buffer) => {
       output += chunk.toString()
-      if (options.signal !== undefined) child.kill(options.signal)
+      if (signal !== undefined) child.kill(signal)
     }
     child.stdout.on("data", hear)
     child.stderr.on("data", hear)
@@ -40,6 +43,12 @@ const run = (args: ReadonlyArray<string>, options: { readonly old?: boolean; rea
   })
 
 const says = (name: string) => `console.log(${JSON.stringify(name)}, process.argv.slice(2).join("|"))\n`
+
+/** Puts a Node beside the project, as `npm ci` does. */
+const install = () => {
+  mkdirSync(join(directory, "node_modules/.bin"), { recursive: true })
+  symlinkSync(process.execPath, join(directory, "node_modules/.bin/node"))
+}
 
 beforeEach(() => {
   rmSync(directory, { recursive: true, force: true })
@@ -67,11 +76,6 @@ describe("the launcher", () => {
 })
 
 describe("the launcher under a Node that is too old", () => {
-  const install = () => {
-    mkdirSync(join(directory, "node_modules/.bin"), { recursive: true })
-    symlinkSync(process.execPath, join(directory, "node_modules/.bin/node"))
-  }
-
   it("says so where there is no other", async () => {
     const { code, output } = await run([], { old: true })
     assert.strictEqual(code, 1)
@@ -97,5 +101,22 @@ describe("the launcher under a Node that is too old", () => {
       `process.on("${signal}", () => process.exit(7))\nsetTimeout(() => process.exit(0), 5_000)\n${says("up")}`
     )
     assert.strictEqual((await run([], { old: true, signal })).code, 7)
+  })
+})
+
+describe("npm", () => {
+  const { scripts } = JSON.parse(readFileSync(join(import.meta.dirname, "../package.json"), "utf8"))
+
+  // A shell in between would end, and leave behind what it has started.
+  it.each(["start", "node1", "node2", "node3"])("hands a SIGTERM on to what `npm run %s` starts", async (script) => {
+    install()
+    standIn("package.json", JSON.stringify({ type: "module", scripts }))
+    standIn(
+      "src/cli/main.ts",
+      `process.on("SIGTERM", () => process.exit(7))\nsetTimeout(() => process.exit(0), 5_000)\n${says("up")}`
+    )
+    const { code, output } = await runCommand("npm", ["run", "--silent", script], "SIGTERM")
+    assert.strictEqual(code, 7, output)
+    assert.match(output, /^up (dev|start)/)
   })
 })
