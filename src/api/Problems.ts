@@ -123,7 +123,7 @@ export class InvalidRequest extends HttpApiError.Problem<InvalidRequest>()("Inva
 }) {}
 
 export class NotFound extends HttpApiError.Problem<NotFound>()("NotFound", kind("not-found"), {
-  detail: detail("This node serves nothing at this path.")
+  detail: detail("This node serves nothing at this path. `/openapi.json` lists all paths.")
 }) {}
 
 export class MethodNotAllowed

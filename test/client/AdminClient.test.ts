@@ -61,7 +61,8 @@ describe("A client", () => {
       assert.strictEqual(
         error.message,
         `no node answers at 127.0.0.1:${dead} (connection refused), ` +
-          `127.0.0.1:${http} (speaks no client RPC of Holdfast), 127.0.0.1:${closing} (ended the connection), ` +
+          `127.0.0.1:${http} (speaks no client RPC of Holdfast: the RPC port is another, 7081 unless it is set), ` +
+          `127.0.0.1:${closing} (ended the connection), ` +
           `127.0.0.1:${newer} (speaks version 2 of the client RPC, and this is version 1)`
       )
     }).pipe(Effect.provide(HttpTestServer.layer())))

@@ -51,7 +51,7 @@ const asBytes = (data: Uint8Array | string): Uint8Array => typeof data === "stri
 const check = (byte: number | undefined, position: number): void => {
   if (byte === preamble[position]) return
   const message = position < magic.length
-    ? "speaks no client RPC of Holdfast"
+    ? "speaks no client RPC of Holdfast: the RPC port is another, 7081 unless it is set"
     : `speaks version ${byte} of the client RPC, and this is version ${protocolVersion}`
   throw new NotOurs({ message })
 }

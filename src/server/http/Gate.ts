@@ -23,7 +23,7 @@ export const layer = (paths: Paths) =>
           const routed = url === request.url
             ? route
             : Effect.provideService(route, HttpServerRequest.HttpServerRequest, request.modify({ url }))
-          return Effect.catchCause(routed, (cause) => answer(cause, paths(url), request.method))
+          return Effect.catchCause(routed, (cause) => answer(cause, paths(url), request.method, url))
         }).pipe(Effect.map(HttpServerResponse.setHeaders(headers)))
     }),
     { global: true }
@@ -35,9 +35,10 @@ const headers = { "cache-control": "no-store", "x-content-type-options": "nosnif
 const answer = (
   cause: Cause.Cause<Types.unhandled>,
   methods: ReadonlyArray<string> | undefined,
-  method: string
+  method: string,
+  url: string
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled> => {
-  if (Option.exists(Cause.findErrorOption(cause), isNotRouted)) return unrouted(methods, method)
+  if (Option.exists(Cause.findErrorOption(cause), isNotRouted)) return unrouted(methods, method, url)
   if (!Cause.hasInterruptsOnly(cause)) return failInternally(cause)
   return isHangUp(cause) ? Effect.failCause(cause) : HttpServerRespondable.toResponse(stopped)
 }
@@ -52,14 +53,20 @@ const stopped = new OutcomeUnknown({
   detail: "This node is stopping. The request may or may not take effect; with the same `seq` another node answers it."
 })
 
-const unrouted = (methods: ReadonlyArray<string> | undefined, method: string) => {
+const unrouted = (methods: ReadonlyArray<string> | undefined, method: string, url: string) => {
   if (methods === undefined) return HttpServerRespondable.toResponse(new NotFound())
   const allow = methods.join(", ")
   const response = method === "OPTIONS"
     ? Effect.succeed(HttpServerResponse.empty())
-    : HttpServerRespondable.toResponse(new MethodNotAllowed({ detail: `This path answers to ${allow}.` }))
+    : HttpServerRespondable.toResponse(new MethodNotAllowed({ detail: `This path answers to ${allow}. ${hint(url)}` }))
   return Effect.map(response, HttpServerResponse.setHeader("allow", allow))
 }
+
+// To free a lock by DELETE is what most people try first.
+const hint = (url: string): string =>
+  /^\/v1\/locks\/[^/?]+(\?|$)/.test(url)
+    ? "A lock is taken with a POST to its `/acquire`, and given back with one to its `/release`."
+    : "`/openapi.json` lists all paths."
 
 const failInternally = (cause: Cause.Cause<unknown>) =>
   Effect.andThen(

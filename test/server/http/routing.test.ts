@@ -99,6 +99,17 @@ layer(server, live)("The gate knows its paths", (it) => {
 layer(server, live)("The gate knows the methods of a path", (it) => {
   it.effect.each(methods)("%s", assertAnswer)
 
+  it.effect("and says what to do instead", () =>
+    Effect.gen(function*() {
+      const port = yield* HttpTestServer.port
+      const detailOf = (request: Request) => Effect.map(send(port, request), (answer) => json(answer)["detail"])
+      for (const target of ["/", "/problems"]) assert.include(yield* detailOf({ target }), "`/openapi.json`")
+      const freed = yield* detailOf({ method: "DELETE", target: "/v1/locks/a?token=1" })
+      assert.include(freed, "GET, HEAD, OPTIONS. A lock is taken with a POST to its `/acquire`")
+      const elsewhere = yield* detailOf({ method: "DELETE", target: "/v1/locks/a/release" })
+      assert.include(elsewhere, "OPTIONS, POST. `/openapi.json`")
+    }))
+
   it.effect("and says them, in a 405 and to OPTIONS", () =>
     Effect.gen(function*() {
       const port = yield* HttpTestServer.port
