@@ -73,11 +73,17 @@ describe("A file that is no backup", () => {
   it.live("is not there, or is a directory", () =>
     Effect.gen(function*() {
       const path = yield* directory
+      const inspect = (name: string) => holdfast("snapshot", "inspect", join(path, name))
       mkdirSync(join(path, "inner"))
-      for (const name of ["none", "inner"]) {
-        const { code, stderr } = yield* holdfast("snapshot", "inspect", join(path, name))
-        assert.strictEqual(code, 1, stderr)
-        assert.include(stderr, join(path, name))
-      }
+      assert.deepStrictEqual(yield* inspect("none"), {
+        code: 1,
+        stdout: "",
+        stderr: `The backup cannot be read: ENOENT: no such file or directory, open '${join(path, "none")}'.`
+      })
+      assert.deepStrictEqual(yield* inspect("inner"), {
+        code: 1,
+        stdout: "",
+        stderr: "The backup cannot be read: EISDIR: illegal operation on a directory, read."
+      })
     }))
 })

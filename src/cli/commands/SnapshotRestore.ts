@@ -63,7 +63,8 @@ const textOf = (restored: Restored, { path, snapshot }: Backup.Backup, { dataDir
     ? "Locks are granted at once."
     : `Nothing is granted until it has run for ${duration(grantsAfterMillis)}, the longest TTL in the backup.`
   return [
-    `${dataDir} is now ${nodeId} of the new cluster ${clusterId}, as ${path} was at entry ${snapshot.index}.`,
+    `${dataDir} is the data directory of ${nodeId}, alone in the new cluster ${clusterId},`,
+    `with what ${path} has of entry ${snapshot.index}.`,
     `Sessions ended: ${sessionsEnded}; locks freed: ${locksFreed}.`,
     `Tokens go on above ${tokensFrom}; the last one in the backup is ${tokensBefore}.`,
     grants,

@@ -10,6 +10,7 @@ import { MalformedSnapshot } from "../../lock/snapshot/ByteReader.ts"
 import type { Snapshot } from "../../raft/Snapshot.ts"
 import { readHeader, readPieces, type Source } from "../snapshotstore/Reader.ts"
 import * as RealDisk from "../snapshotstore/RealDisk.ts"
+import { SnapshotStoreError } from "../SnapshotStore.ts"
 
 /** Why nothing comes of a backup. `message` says what to do about it. */
 export class BackupRefused extends Schema.TaggedError<BackupRefused>()("BackupRefused", { message: Schema.String }) {}
@@ -39,10 +40,23 @@ export const verify = Effect.fnUntraced(function*(path: string) {
   return { snapshot, bytes: source.bytes() }
 }, Effect.scoped)
 
+/** The words of a store would tell to let this user write, and nothing is written to a backup. */
 const open = (path: string, adviceOnDamage = advice) =>
   Effect.acquireRelease(RealDisk.openToRead(path), ({ close }) => close).pipe(
-    Effect.map((file): Source => ({ ...file, advice: adviceOnDamage }))
+    Effect.map((file): Source => ({
+      ...file,
+      read: (offset, length) => Effect.mapError(file.read(offset, length), unreadable),
+      advice: adviceOnDamage
+    })),
+    Effect.mapError(unreadable)
   )
+
+const unreadable = (error: SnapshotStoreError): SnapshotStoreError => {
+  const { cause, reason } = error
+  return reason === "not-writable" && cause instanceof Error
+    ? new SnapshotStoreError({ reason, message: `The backup cannot be read: ${cause.message}.`, cause })
+    : error
+}
 
 /** Of the whole file, in hex, as `sha256sum` prints it. */
 export const sha256 = Effect.fnUntraced(function*(path: string) {
