@@ -10,6 +10,7 @@ import { flagName, type Setting } from "../../node/config/Setting.ts"
 import { settings } from "../../node/config/Settings.ts"
 import { NodeConfig } from "../../node/NodeConfig.ts"
 import { RaftNode } from "../../node/RaftNode.ts"
+import { setAsideOnce } from "../../node/Rejoining.ts"
 import { SingleNode } from "../../server/SingleNode.ts"
 import { listensLine } from "../ListensLine.ts"
 import * as Logging from "../Logging.ts"
@@ -40,6 +41,10 @@ const flags = {
     Flag.withDescription("Join a running cluster, of which --peers names a node or more, with an empty data directory"),
     Flag.withDefault(false)
   ),
+  rejoin: Flag.Boolean("rejoin").pipe(
+    Flag.withDescription("Set the data of this node aside, once, and join its cluster as a new member"),
+    Flag.withDefault(false)
+  ),
   untilStdinEnds: Flag.Boolean("until-stdin-ends").pipe(
     Flag.withDescription("Stop when standard input ends: whoever holds the other end of that pipe is gone"),
     Flag.withDefault(false)
@@ -50,7 +55,7 @@ const flags = {
 export const start = Command.make(
   "start",
   flags,
-  ({ config, join, profile: profileName, settings: given, untilStdinEnds }) =>
+  ({ config, join, profile: profileName, rejoin, settings: given, untilStdinEnds }) =>
     Effect.gen(function*() {
       const { config: nodeConfig, logging, warnings } = yield* NodeConfig.load([
         flagSource(Object.fromEntries(
@@ -59,8 +64,9 @@ export const start = Command.make(
         environment(process.env),
         ...Option.isSome(config) ? [yield* file(config.value)] : [],
         ...Option.toArray(Option.map(profileName, profile))
-      ], join)
-      yield* serve(warnings, untilStdinEnds).pipe(
+      ], join || rejoin)
+      const prepare = rejoin ? setAsideOnce(nodeConfig.dataDir) : Effect.void
+      yield* Effect.andThen(prepare, serve(warnings, untilStdinEnds)).pipe(
         Effect.provideService(NodeConfig, nodeConfig),
         Effect.annotateLogs({ node: nodeConfig.nodeId }),
         Effect.provide(Logging.layer(logging))

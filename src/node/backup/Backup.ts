@@ -8,9 +8,9 @@ import type { AfterRestore, RestoreOptions } from "../../lock/AfterRestore.ts"
 import { type LockTable, restoreLockTable } from "../../lock/LockTable.ts"
 import { MalformedSnapshot } from "../../lock/snapshot/ByteReader.ts"
 import type { Snapshot } from "../../raft/Snapshot.ts"
+import { SnapshotStoreError } from "../SnapshotStore.ts"
 import { readHeader, readPieces, type Source } from "../snapshotstore/Reader.ts"
 import * as RealDisk from "../snapshotstore/RealDisk.ts"
-import { SnapshotStoreError } from "../SnapshotStore.ts"
 
 /** Why nothing comes of a backup. `message` says what to do about it. */
 export class BackupRefused extends Schema.TaggedError<BackupRefused>()("BackupRefused", { message: Schema.String }) {}
