@@ -3,13 +3,14 @@
  * `HOLDFAST_RAFT_SEEDS=20000 HOLDFAST_RAFT_FROM=1 npx vitest run test/raft/simulation.test.ts`.
  */
 import { assert, describe, it } from "@effect/vitest"
+import { snapshotAt } from "../../src/raft/Compaction.ts"
 import * as RaftCore from "../../src/raft/RaftCore.ts"
 import { initial } from "../../src/raft/RaftState.ts"
 import { draw } from "./sim/Options.ts"
 import { simulate, Violation } from "./sim/Simulation.ts"
 import { Tally } from "./sim/Tally.ts"
 
-const core = { ...RaftCore, initial }
+const core = { ...RaftCore, initial, snapshotAt }
 const from = Number(process.env["HOLDFAST_RAFT_FROM"] ?? 1)
 const seeds = Number(process.env["HOLDFAST_RAFT_SEEDS"] ?? 300)
 

@@ -30,9 +30,11 @@ export const load = async (mutant: Mutant): Promise<Core> => {
         code.replaceAll(/from "(\.\/\w+\.ts)"/g, (_, path: string) => `from "${asModule(path)}"`)
       )
     }
-    const core = await import(/* @vite-ignore */ pathToFileURL(join(directory, "RaftCore.mjs")).href)
-    const state = await import(/* @vite-ignore */ pathToFileURL(join(directory, "RaftState.mjs")).href)
-    return { step: core.step, steps: core.steps, initial: state.initial }
+    const importOf = (file: string) => import(/* @vite-ignore */ pathToFileURL(join(directory, `${file}.mjs`)).href)
+    const core = await importOf("RaftCore")
+    const state = await importOf("RaftState")
+    const compaction = await importOf("Compaction")
+    return { step: core.step, steps: core.steps, initial: state.initial, snapshotAt: compaction.snapshotAt }
   } finally {
     rmSync(directory, { recursive: true })
   }

@@ -169,5 +169,77 @@ export const mutants: ReadonlyArray<Mutant> = [
     from: "const next: RaftState = { ...state, term, votedFor: null, role: followerOf(null) }",
     to: "const next: RaftState = { ...state, term, votedFor: null, " +
       "role: state.role._tag === \"Leader\" ? state.role : followerOf(null) }"
+  },
+  {
+    name: "a snapshot is installed over what is committed already",
+    file: "Installation.ts",
+    from: "if (snapshot.index <= state.commitIndex) return nothing(state)",
+    to: ""
+  },
+  {
+    name: "the log is kept behind a snapshot though it has another entry there",
+    file: "Installation.ts",
+    from: "RaftLog.termAt(state.log, snapshot.index) === snapshot.term",
+    to: "RaftLog.termAt(state.log, snapshot.index) !== undefined"
+  },
+  {
+    name: "a snapshot is acknowledged before it is durable",
+    file: "Installation.ts",
+    from: "const acknowledge = Action.SendAfterSync({",
+    to: "const acknowledge = Action.Send({"
+  },
+  {
+    name: "the membership of a snapshot is not taken over",
+    file: "Installation.ts",
+    from: "configs: [{ index: configIndex, membership }]",
+    to: "configs: state.configs.length > 0 ? state.configs : [{ index: configIndex, membership }]"
+  },
+  {
+    name: "the log is compacted behind the snapshot",
+    file: "Compaction.ts",
+    from: "compactableTo(adopted, snapshot.index)",
+    to: "compactableTo(adopted, state.commitIndex)"
+  },
+  {
+    name: "the membership of the snapshot goes with the entry that brought it",
+    file: "Compaction.ts",
+    from: "index >= snapshot.configIndex",
+    to: "index > snapshot.configIndex"
+  },
+  {
+    name: "an older snapshot takes the place of a newer one",
+    file: "Compaction.ts",
+    from: "if (snapshot.index <= (state.snapshot?.index ?? 0)) return nothing(state)",
+    to: ""
+  },
+  {
+    name: "a compacted log forgets the term that it starts behind",
+    file: "RaftLog.ts",
+    from: "return { buffer, start: { index, term, time }",
+    to: "return { buffer, start: { ...log.start, index, time }"
+  },
+  {
+    name: "a compacted log forgets the time that it starts behind",
+    file: "RaftLog.ts",
+    from: "return { buffer, start: { index, term, time }",
+    to: "return { buffer, start: { ...log.start, index, term }"
+  },
+  {
+    name: "a snapshot is sent one entry too late",
+    file: "SnapshotTransfer.ts",
+    from: "one.nextIndex <= log.start.index",
+    to: "one.nextIndex < log.start.index"
+  },
+  {
+    name: "a snapshot that got lost is never sent again",
+    file: "Leadership.ts",
+    from: "isLeading(state) ? SnapshotTransfer.failed(state, peer, index) : nothing(state)",
+    to: "isLeading(state) && index < 0 ? SnapshotTransfer.failed(state, peer, index) : nothing(state)"
+  },
+  {
+    name: "a leader that has compacted where the logs agree asks on",
+    file: "Leadership.ts",
+    from: "agreed === undefined ? state.log.start.index :",
+    to: "agreed === undefined ? LogIndex.make(state.log.start.index + 1) :"
   }
 ]

@@ -66,6 +66,14 @@ export class Faults {
     })
   }
 
+  /** A node that falls just as it installs a snapshot leaves the snapshot on its disk, and beside it the old log. */
+  installing(node: SimNode): void {
+    if (!this.#rng.chance(this.#options.installCrashRate)) return
+    this.#schedule.after(this.#rng.next() * node.syncMillisMax, () => {
+      if (!this.#isOver) this.#crash(node)
+    })
+  }
+
   #next(): void {
     this.#schedule.after(this.#rng.next() * this.#options.faultMillisMax, () => {
       if (this.#isOver) return

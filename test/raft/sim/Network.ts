@@ -14,13 +14,17 @@ import type { Rng } from "./Rng.ts"
 import type { Schedule } from "./Schedule.ts"
 import type { SimNode } from "./SimNode.ts"
 
+type InstallSnapshot = Extract<RaftMessage, { _tag: "InstallSnapshot" }>
+
 interface Link {
   readonly ends: readonly [SimNode, SimNode]
 }
 
 export class Network {
+  sent = 0
   lost = 0
   repeated = 0
+  transfersLost = 0
   isPerfect = false
   readonly #nodes: ReadonlyArray<SimNode>
   readonly #options: Options
@@ -59,6 +63,7 @@ export class Network {
   }
 
   send(from: SimNode, to: NodeId, message: RaftMessage): void {
+    this.sent += 1
     const peer = this.#nodes.find(({ id }) => id === to)!
     if (!this.#seen.has(way(from, peer)) || this.#isCut(from, peer)) {
       this.lost += 1
@@ -69,6 +74,23 @@ export class Network {
     if (this.isPerfect || !this.#rng.chance(this.#options.duplicateRate)) return
     this.repeated += 1
     this.#deliver(from, storeId, peer, message)
+  }
+
+  /** The bytes of a snapshot take longer than a message. Whoever sends it is told when they do not get there. */
+  sendSnapshot(from: SimNode, to: NodeId, message: InstallSnapshot): void {
+    const peer = this.#nodes.find(({ id }) => id === to)!
+    const { life } = from
+    const { storeId, stored } = from.disk
+    const isLost = stored?.snapshot !== message.snapshot || !this.#seen.has(way(from, peer)) ||
+      this.#isCut(from, peer) || (!this.isPerfect && this.#rng.chance(this.#options.transferLossRate))
+    const copies = !isLost && !this.isPerfect && this.#rng.chance(this.#options.duplicateRate) ? 2 : 1
+    for (let copy = 0; copy < copies; copy++) {
+      this.#schedule.after(this.#delay() + this.#rng.next() * this.#options.transferMillisMax, () => {
+        if (!isLost && this.#hearsStore(peer, from, storeId)) peer.receive(from.id, message, stored.machine)
+        if (isLost && from.life === life) from.offer(Event.SnapshotFailed({ peer: to, index: message.snapshot.index }))
+      })
+    }
+    if (isLost) this.transfersLost += 1
   }
 
   cut(from: SimNode, to: SimNode): void {
@@ -97,9 +119,13 @@ export class Network {
       return
     }
     this.#schedule.after(this.#delay(), () => {
-      if ((this.#stores.get(way(to, from)) ?? storeId) !== storeId) return
-      to.offer(Event.Received({ from: from.id, message }))
+      if (this.#hearsStore(to, from, storeId)) to.offer(Event.Received({ from: from.id, message }))
     })
+  }
+
+  /** Nothing of a disk that was replaced arrives once the new one is connected. */
+  #hearsStore(self: SimNode, peer: SimNode, storeId: StoreId): boolean {
+    return (this.#stores.get(way(self, peer)) ?? storeId) === storeId
   }
 
   #delay(): number {

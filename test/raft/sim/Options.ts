@@ -34,6 +34,13 @@ export interface Options {
   /** Load. */
   readonly proposeMillis: number
   readonly readMillis: number
+  /** How often each node takes a snapshot; 0 is never. */
+  readonly snapshotMillis: number
+  /** How long a snapshot is on its way at most, and how often it does not get there. */
+  readonly transferMillisMax: number
+  readonly transferLossRate: number
+  /** How often a node is struck just as it installs a snapshot. */
+  readonly installCrashRate: number
   /** How far apart the nodes' clocks run: 0.3 is from 0.7 to 1.3 of real time. */
   readonly clockSpread: number
 }
@@ -75,12 +82,18 @@ export const timings = {
 export const draw = (seed: number): Options => {
   const rng = new Rng(seed)
   const sometimes = (rate: number, value: () => number) => rng.chance(rate) ? value() : 0
+  // Drawn by a generator of its own, so that what a seed draws beside snapshots is what it always was.
+  const snapshots = new Rng(~seed)
   const voters = rng.pick([1, 3, 3, 3, 3, 5, 5, 5])
   return {
     seed,
     voters,
     learners: voters === 1 || rng.chance(0.15) ? 1 : 0,
-    settings: rng.pick([oneByOne, few, many]),
+    settings: {
+      ...rng.pick([oneByOne, few, many]),
+      retainedEntries: snapshots.pick([0, 0, 2, 10]),
+      retainedBytes: snapshots.pick([0, 700, 100_000])
+    },
     lossRate: sometimes(0.6, () => rng.next() * 0.3),
     duplicateRate: sometimes(0.6, () => rng.next() * 0.3),
     delayMillisMax: rng.pick([2, 20, 80]),
@@ -95,6 +108,10 @@ export const draw = (seed: number): Options => {
     faultyMillis: 3000,
     proposeMillis: rng.pick([15, 40, 120]),
     readMillis: rng.pick([40, 150]),
+    snapshotMillis: snapshots.pick([0, 40, 100, 300]),
+    transferMillisMax: snapshots.pick([5, 60, 300]),
+    installCrashRate: snapshots.pick([0, 0.4]),
+    transferLossRate: snapshots.chance(0.6) ? snapshots.next() * 0.5 : 0,
     clockSpread: rng.pick([0, 0.3])
   }
 }

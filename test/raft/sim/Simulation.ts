@@ -48,13 +48,20 @@ const run = (core: Core, options: Options, schedule: Schedule): Tally => {
       for (const invariant of invariants) checked(invariant.name, () => invariant.turned?.(turn))
       tally.turned(schedule.now, turn)
       if (before.role._tag !== "Leader" && node.isLeader) faults.elected(node)
-      if (tally.turns > turnsMax) throw new Error("livelock: nodes answer each other without end")
+      if (actions.some(({ _tag }) => _tag === "InstallSnapshot")) faults.installing(node)
+      if (network.sent > messagesMax) throw new Error("livelock: nodes answer each other without end")
     },
     sends: (node: SimNode, action: Extract<Action, { _tag: "Send" | "SendAfterSync" }>) => {
       for (const invariant of invariants) {
         checked(invariant.name, () => invariant.sends?.(node, action.to, action.message))
       }
       network.send(node, action.to, action.message)
+    },
+    sendsSnapshot: (node: SimNode, action: Extract<Action, { _tag: "SendSnapshot" }>) => {
+      for (const invariant of invariants) {
+        checked(invariant.name, () => invariant.sends?.(node, action.to, action.message))
+      }
+      network.sendSnapshot(node, action.to, action.message)
     },
     restarted: (node: SimNode) => {
       for (const invariant of invariants) checked(invariant.name, () => invariant.restarted?.(node))
@@ -72,7 +79,7 @@ const run = (core: Core, options: Options, schedule: Schedule): Tally => {
   faults.begin()
   load(world, options, schedule, rng.fork())
   schedule.run(options.faultyMillis)
-  tally.faulted(faults, network)
+  tally.faulted(faults, network, nodes)
 
   faults.end()
   const mended = world.committed.length
@@ -88,7 +95,7 @@ const run = (core: Core, options: Options, schedule: Schedule): Tally => {
 const recoveryMillisMax = 6000
 
 /** Many times what the busiest run takes. */
-const turnsMax = 50_000
+const messagesMax = 100_000
 
 const checked = (name: string, check: () => void): void => {
   try {

@@ -4,6 +4,7 @@
  */
 import type { Faults } from "./Faults.ts"
 import type { Network } from "./Network.ts"
+import type { SimNode } from "./SimNode.ts"
 import type { Turn } from "./World.ts"
 
 export class Tally {
@@ -22,6 +23,15 @@ export class Tally {
   pauses = 0
   lost = 0
   repeated = 0
+  /** Snapshots that nodes took, sent, failed to send and installed, with the log kept or without. */
+  snapshots = 0
+  snapshotsSent = 0
+  transfersLost = 0
+  installs = 0
+  installsKeepingLog = 0
+  compactions = 0
+  /** Logs that a crash left behind an installed snapshot. */
+  resets = 0
   recoveryMillisMax = 0
   hash = 0x811c9dc5
 
@@ -32,11 +42,16 @@ export class Tally {
     this.commits += after.commitIndex - before.commitIndex
     for (const action of actions) {
       if (action._tag === "ConfirmRead") this.reads += 1
+      if (action._tag === "SendSnapshot") this.snapshotsSent += 1
+      if (action._tag === "CompactLog") this.compactions += 1
+      if (action._tag === "InstallSnapshot") this[action.keepsLog ? "installsKeepingLog" : "installs"] += 1
       if (action._tag !== "PersistEntries") continue
       const [first] = action.entries
       if (first && first.index <= before.log.lastIndex) this.truncations += 1
       if (after.role._tag === "Leader" && first?.payload._tag === "Config" && first.index > 1) this.records += 1
     }
+    const installs = actions.some(({ _tag }) => _tag === "InstallSnapshot")
+    if (after.snapshot !== before.snapshot && !installs) this.snapshots += 1
     const { commitIndex, log, role, term } = after
     const place = node.id.charCodeAt(1)
     for (const part of [now * 1000, place, role._tag.length, term, log.lastIndex, commitIndex, actions.length]) {
@@ -44,8 +59,13 @@ export class Tally {
     }
   }
 
-  faulted({ crashes, cuts, pauses, wipes }: Faults, { lost, repeated }: Network): void {
-    Object.assign(this, { crashes, cuts, pauses, wipes, lost, repeated })
+  faulted(
+    { crashes, cuts, pauses, wipes }: Faults,
+    { lost, repeated, transfersLost }: Network,
+    nodes: ReadonlyArray<SimNode>
+  ): void {
+    const resets = nodes.reduce((sum, node) => sum + node.resets, 0)
+    Object.assign(this, { resets, crashes, cuts, pauses, wipes, lost, repeated, transfersLost })
   }
 
   recovered(millis: number): void {
@@ -82,7 +102,14 @@ const counted = [
   "cuts",
   "pauses",
   "lost",
-  "repeated"
+  "repeated",
+  "snapshots",
+  "snapshotsSent",
+  "transfersLost",
+  "installs",
+  "installsKeepingLog",
+  "compactions",
+  "resets"
 ] as const
 
 export type Counted = (typeof counted)[number]

@@ -2,8 +2,9 @@
  * What the invariants look at: every node with its disk, and what has ever been committed anywhere.
  */
 import type { Action } from "../../../src/raft/Action.ts"
-import type { Entry } from "../../../src/raft/Entry.ts"
+import { type Entry, LogIndex } from "../../../src/raft/Entry.ts"
 import type { NodeId } from "../../../src/raft/Membership.ts"
+import * as RaftLog from "../../../src/raft/RaftLog.ts"
 import type { RaftMessage } from "../../../src/raft/RaftMessage.ts"
 import type { RaftState } from "../../../src/raft/RaftState.ts"
 import type { SimNode } from "./SimNode.ts"
@@ -32,6 +33,10 @@ export interface Invariant {
   /** When a node starts from its disk. */
   readonly restarted?: (node: SimNode) => void
 }
+
+/** The entry at an index, though it be compacted away: the history has what is committed. */
+export const entryIn = ({ committed }: World, log: RaftLog.RaftLog, index: number): Entry | undefined =>
+  index > log.start.index ? RaftLog.entryAt(log, LogIndex.make(index)) : committed[index - 1]
 
 export const broken = (words: string): never => {
   throw new Error(words)

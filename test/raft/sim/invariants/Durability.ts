@@ -4,12 +4,13 @@
  * in a term.
  */
 import type { NodeId } from "../../../../src/raft/Membership.ts"
-import * as RaftLog from "../../../../src/raft/RaftLog.ts"
+import type * as RaftLog from "../../../../src/raft/RaftLog.ts"
 import type { RaftMessage } from "../../../../src/raft/RaftMessage.ts"
+import { isOnDisk } from "../Disk.ts"
 import type { SimNode } from "../SimNode.ts"
-import { broken, type Invariant } from "../World.ts"
+import { broken, entryIn, type Invariant, type World } from "../World.ts"
 
-export const make = (): Invariant => {
+export const make = (world: World): Invariant => {
   const votes = new Map<string, NodeId>()
   /** The log of each term's leader; it only grows. */
   const logs = new Map<number, RaftLog.RaftLog>()
@@ -28,8 +29,8 @@ export const make = (): Invariant => {
   const acknowledged = ({ disk, id }: SimNode, { matchIndex, term }: Extract<RaftMessage, { _tag: "Appended" }>) => {
     const leaderLog = logs.get(term)
     // A leader that appended and stepped down in one batch is not known to have had the entry.
-    const entry = leaderLog && RaftLog.entryAt(leaderLog, matchIndex)
-    if (entry && RaftLog.entryAt(disk.log, matchIndex) !== entry) {
+    const entry = leaderLog && entryIn(world, leaderLog, matchIndex)
+    if (entry && !isOnDisk(disk, entry)) {
       broken(`${id} acknowledges entry ${matchIndex} of term ${term}'s leader, and its disk lacks it`)
     }
   }
@@ -44,6 +45,9 @@ export const make = (): Invariant => {
       if (message._tag === "RequestVote" && !message.preVote) voted(node, message.term, node.id)
       if (message._tag === "AppendEntries" && node.disk.hardState.term < message.term) {
         broken(`${node.id} speaks as leader of term ${message.term}, which is not on its disk`)
+      }
+      if (message._tag === "InstallSnapshot" && (node.disk.stored?.snapshot.index ?? 0) < message.snapshot.index) {
+        broken(`${node.id} sends a snapshot of ${message.snapshot.index}, which is not on its disk`)
       }
       if (message._tag === "Appended") acknowledged(node, message)
     }

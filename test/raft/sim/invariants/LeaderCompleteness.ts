@@ -2,10 +2,8 @@
  * Leader completeness (§5.4.3, figure 3): if a log entry is committed in a given term, then that entry
  * will be present in the logs of the leaders for all higher-numbered terms.
  */
-import type { LogIndex } from "../../../../src/raft/Entry.ts"
-import * as RaftLog from "../../../../src/raft/RaftLog.ts"
 import type { RaftState } from "../../../../src/raft/RaftState.ts"
-import { broken, type Invariant, type World } from "../World.ts"
+import { broken, entryIn, type Invariant, type World } from "../World.ts"
 
 export const make = (world: World): Invariant => {
   /** In which term each entry of the history was committed; it never falls along the history. */
@@ -14,7 +12,7 @@ export const make = (world: World): Invariant => {
   const elected = new Map<number, RaftState>()
 
   const holds = (leader: RaftState, index: number): boolean =>
-    RaftLog.entryAt(leader.log, index as LogIndex) === world.committed[index - 1]
+    entryIn(world, leader.log, index) === world.committed[index - 1]
 
   return {
     name: "leader completeness",

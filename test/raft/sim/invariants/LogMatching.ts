@@ -6,10 +6,9 @@
  * object and always stands behind the same one.
  */
 import type { Entry, LogIndex } from "../../../../src/raft/Entry.ts"
-import * as RaftLog from "../../../../src/raft/RaftLog.ts"
-import { broken, type Invariant } from "../World.ts"
+import { broken, entryIn, type Invariant, type World } from "../World.ts"
 
-export const make = (): Invariant => {
+export const make = (world: World): Invariant => {
   const known = new Map<string, { readonly entry: Entry; readonly previous: Entry | undefined }>()
   return {
     name: "log matching",
@@ -18,16 +17,16 @@ export const make = (): Invariant => {
         // Before its term is on disk a sole voter has shown its entries to nobody, and may make others.
         const isSecret = after.role._tag === "Leader" && node.disk.hardState.term < after.term
         if (action._tag !== "PersistEntries" || isSecret) continue
-        for (const { index } of action.entries) check(node.id, index, (at) => RaftLog.entryAt(after.log, at))
+        for (const { index } of action.entries) check(node.id, index, (at) => entryIn(world, after.log, at))
       }
     }
   }
 
-  function check(id: string, index: LogIndex, entryAt: (index: LogIndex) => Entry | undefined): void {
+  function check(id: string, index: LogIndex, entryAt: (index: number) => Entry | undefined): void {
     const entry = entryAt(index)
     // A later message of the same batch has dropped it again.
     if (!entry) return
-    const previous = entryAt((index - 1) as LogIndex)
+    const previous = entryAt(index - 1)
     const key = `${index} ${entry.term}`
     const first = known.get(key)
     if (!first) known.set(key, { entry, previous })

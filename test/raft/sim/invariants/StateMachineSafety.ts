@@ -2,16 +2,16 @@
  * State machine safety (§5.4.3, figure 3): if a server has applied a log entry at a given index, no other
  * server will ever apply a different one there. And what a leader commits is on the disks of a majority.
  */
-import type { Entry, LogIndex } from "../../../../src/raft/Entry.ts"
-import * as RaftLog from "../../../../src/raft/RaftLog.ts"
-import { broken, type Invariant, type Turn, type World } from "../World.ts"
+import type { Entry } from "../../../../src/raft/Entry.ts"
+import { isOnDisk } from "../Disk.ts"
+import { broken, entryIn, type Invariant, type Turn, type World } from "../World.ts"
 
 export const make = (world: World): Invariant => ({
   name: "state machine safety",
   turned: (turn) => {
     const { after, before, node } = turn
     for (let index = before.commitIndex + 1; index <= after.commitIndex; index++) {
-      const entry = RaftLog.entryAt(after.log, index as LogIndex)
+      const entry = entryIn(world, after.log, index)
       if (!entry) return broken(`${node.id} commits ${index} beyond its log`)
       const known = world.committed[index - 1]
       if (known && known !== entry) return broken(`${node.id} commits another entry ${index} than was committed`)
@@ -27,7 +27,7 @@ export const make = (world: World): Invariant => ({
 const onDisks = ({ nodes, quorum }: World, { after, node }: Turn, entry: Entry): void => {
   const voters = after.configs.at(-1)?.membership.members.filter(({ voter }) => voter) ?? []
   const holders = nodes.filter(({ disk, id, wipes }) =>
-    voters.some(({ nodeId }) => nodeId === id) && (wipes > 0 || RaftLog.entryAt(disk.log, entry.index) === entry)
+    voters.some(({ nodeId }) => nodeId === id) && (wipes > 0 || isOnDisk(disk, entry))
   )
   if (holders.length < quorum) broken(`${node.id} commits ${entry.index}, which only ${holders.length} disks have`)
 }

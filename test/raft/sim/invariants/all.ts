@@ -9,15 +9,17 @@ import * as LeaderCompleteness from "./LeaderCompleteness.ts"
 import * as LinearizableReads from "./LinearizableReads.ts"
 import * as LogMatching from "./LogMatching.ts"
 import * as Monotonic from "./Monotonic.ts"
+import * as Snapshots from "./Snapshots.ts"
 import * as StateMachineSafety from "./StateMachineSafety.ts"
 
 export const all = (world: World): ReadonlyArray<Invariant> => [
   ElectionSafety.make(),
-  LeaderAppendOnly.make(),
-  LogMatching.make(),
+  LeaderAppendOnly.make(world),
+  LogMatching.make(world),
   StateMachineSafety.make(world),
   LeaderCompleteness.make(world),
   Monotonic.make(),
-  Durability.make(),
-  LinearizableReads.make(world)
+  Durability.make(world),
+  LinearizableReads.make(world),
+  Snapshots.make(world)
 ]
