@@ -24,12 +24,11 @@ export const setAsideOnce = Effect.fnUntraced(function*(dataDir: string) {
   }
   const aside = yield* setAside(dataDir)
   yield* attempt(dataDir, fs.writeFileString(mark, words))
-  yield* Effect.logWarning(
-    aside === null
-      ? `--rejoin: there was nothing to set aside in ${dataDir}; this node joins as a new member`
-      : `--rejoin: all that this node had is in ${aside} now, and it joins as a new member. Keep that until the cluster ` +
-        "is well, and then delete it"
-  )
+  const found = aside === null
+    ? `there was nothing to set aside in ${dataDir}, and this node joins as a new member`
+    : `all that this node had is in ${aside} now, and it joins as a new member. Keep that until the cluster is well, ` +
+      "and then delete it"
+  yield* Effect.logWarning(`--rejoin: ${found}`)
 })
 
 const attempt = <A, R>(dataDir: string, done: Effect.Effect<A, PlatformError.PlatformError, R>) =>

@@ -54,7 +54,7 @@ describe("A node that rejoins", () => {
       const dataDir = join(yield* tempDir, "new")
       assert.strictEqual(
         yield* rejoin(dataDir),
-        `Warn: --rejoin: there was nothing to set aside in ${dataDir}; this node joins as a new member`
+        `Warn: --rejoin: there was nothing to set aside in ${dataDir}, and this node joins as a new member`
       )
     }))
 
