@@ -58,14 +58,16 @@ export const format = (result: Result): string => {
 }
 
 const line = (what: string, { max, min, p50, p90, p99 }: Distribution): string =>
-  `  ${what.padEnd(32)} min ${formatMillis(min)}, p50 ${formatMillis(p50)}, p90 ${formatMillis(p90)}, ` +
+  `  ${what.padEnd(36)} min ${formatMillis(min)}, p50 ${formatMillis(p50)}, p90 ${formatMillis(p90)}, ` +
   `p99 ${formatMillis(p99)}, max ${formatMillis(max)}`
 
 const bounds = ({ millis }: Bound): ReadonlyArray<number> =>
   Array.from({ length: 12 }, (_, position) => Math.round((position + 1) * millis / 10))
 
+/** A process that is killed frees its memory first and closes its connections then: all before that is the kernel's. */
 const whereTimeWent = (trials: ReadonlyArray<Trial>): ReadonlyArray<string> => {
   const rows = [
+    ["its connections closed by the kernel", ({ goneMillis }: Trial) => goneMillis],
     ["link to the leader lost", ({ stages }: Trial) => stages.noticed],
     ["first asks whether it could win", ({ stages }: Trial) => stages.asked],
     ["elected", ({ stages }: Trial) => stages.led],

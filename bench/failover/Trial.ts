@@ -10,6 +10,7 @@ import { until } from "../../test/e2e/harness/Until.ts"
 import { caughtUp } from "../lib/BenchCluster.ts"
 import * as Machine from "../lib/Machine.ts"
 import { nowMillis } from "../lib/Now.ts"
+import * as Parting from "./Parting.ts"
 import { type Stages, stagesSince } from "./Stages.ts"
 import type { Strike } from "./Strike.ts"
 import * as Writers from "./Writers.ts"
@@ -24,6 +25,8 @@ export interface Trial {
   /** What became of the writes that were on their way at the strike. */
   readonly inFlight: { readonly acknowledged: number; readonly unknown: number }
   readonly stages: Stages
+  /** Until the kernel had closed the leader's connections; null while they stand. */
+  readonly goneMillis: number | null
   /** How long the youngest node that is left had run, and how busy the machine was before the clients began. */
   readonly youngestMillis: number
   readonly busyBefore: number
@@ -48,6 +51,7 @@ const measure = Effect.fnUntraced(function*({ followers, leader, term }: Roles, 
   const [one, ...others] = followers
   if (one === undefined) return yield* Effect.die(new Error("nobody would be left"))
   const writers = yield* Writers.make([one, ...others])
+  const parting = yield* Parting.watch(leader)
   yield* Effect.forEach(followers, writers.start)
   const writingMillis = yield* Random.nextIntBetween(writingMillisMin, writingMillisMax)
   yield* Effect.sleep(writingMillis)
@@ -61,6 +65,7 @@ const measure = Effect.fnUntraced(function*({ followers, leader, term }: Roles, 
   const everyMillis = yield* untilAcknowledged(writers, followers, hitAt)
   const after = yield* settled(followers)
   const stages = stagesSince(followers, wallClock)
+  const goneAt = parting.at()
   return {
     struck: leader.nodeId,
     next: after.leader.nodeId,
@@ -69,6 +74,7 @@ const measure = Effect.fnUntraced(function*({ followers, leader, term }: Roles, 
     everyMillis: everyMillis - struckAt,
     inFlight: inFlightAt(writers, hitAt),
     stages,
+    goneMillis: goneAt === null ? null : goneAt - struckAt,
     youngestMillis,
     busyBefore,
     writesPerSecond: Math.round(1_000 * written / writingMillis)

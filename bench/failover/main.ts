@@ -67,10 +67,13 @@ const failover = Command.make("bench:failover", flags, ({ cuts, freezes, json, k
     if (results.some(({ kept }) => !kept)) process.exitCode = 1
   })).pipe(Command.withDescription("Measure how long a lost leader stops writes"))
 
-const progress = (number: number, count: number, { firstMillis, next, stages, struck }: Trial.Trial): string =>
-  `${String(number).padStart(4)}/${count} ${struck} -> ${next} ${firstMillis.toFixed(1).padStart(7)} ms ` +
-  `(noticed ${stages.noticed ?? "-"}, asked ${stages.asked ?? "-"}, led ${stages.led ?? "-"}, ` +
-  `candidacies ${stages.candidacies})`
+const progress = (number: number, count: number, { firstMillis, goneMillis, next, stages, struck }: Trial.Trial) => {
+  const { asked, candidacies, led, noticed } = stages
+  const known = Object.entries({ gone: goneMillis, noticed, asked, led, candidacies })
+  const told = known.map(([name, value]) => `${name} ${value?.toFixed(0) ?? "-"}`).join(", ")
+  const who = `${String(number).padStart(4)}/${count} ${struck} -> ${next}`
+  return `${who} ${firstMillis.toFixed(1).padStart(7)} ms (${told})`
+}
 
 failover.pipe(
   Command.run({ version: "1" }),
