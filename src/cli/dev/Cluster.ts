@@ -10,7 +10,6 @@ import { banner } from "./Banner.ts"
 import * as DevDirectory from "./DevDirectory.ts"
 import { DevFailed } from "./DevFailed.ts"
 import * as DevJson from "./DevJson.ts"
-import * as HeldLog from "./HeldLog.ts"
 import * as NodeProcess from "./NodeProcess.ts"
 import { type Plan, portsOf } from "./Plan.ts"
 import * as Ports from "./Ports.ts"
@@ -21,28 +20,27 @@ export const run = Effect.fnUntraced(function*(dataDir: string, plan: Plan) {
   yield* Ports.requireFree(plan[0].config.host, plan.flatMap(portsOf))
   const devJson = yield* DevJson.make(dataDir, plan)
   yield* Effect.logInfo(`Starts ${plan.length === 1 ? "1 node" : `${plan.length} nodes`}`)
-  const log = HeldLog.make()
-  const processes = yield* startAll(plan, log)
+  const processes = yield* startAll(plan)
   yield* Effect.addFinalizer(() => stopAll(processes, devJson))
   yield* devJson.setPids(processes.map(({ node, pid }) => [node.config.nodeId, pid]))
-  yield* Effect.ensuring(show(dataDir, processes), log.release)
+  yield* show(dataDir, processes)
   yield* Effect.forEach(processes, (each) => watch(each, devJson), { concurrency: "unbounded", discard: true })
   return yield* new DevFailed({ message: "no node is left" })
 })
 
-const startAll = Effect.fnUntraced(function*(plan: Plan, log: HeldLog.HeldLog) {
+const startAll = Effect.fnUntraced(function*(plan: Plan) {
   const format = yield* Logging.resolveFormat(plan[0].logging)
   const style = format === "pretty" ? styleFor(process.stderr) : plain
   const env = style === plain ? {} : { FORCE_COLOR: "1" }
   return yield* Effect.forEach(plan, (node) => {
     // A JSON line names its node itself.
     const prefix = format === "json" ? "" : `${style(node.color, `${node.config.nodeId} |`)} `
-    const onLine = (line: string) => log.print(`${prefix}${line}`)
+    const onLine = (line: string) => Console.error(`${prefix}${line}`)
     return NodeProcess.spawn({ node: { ...node, args: [...node.args, `--log-format=${format}`] }, env, onLine })
   })
 })
 
-/** Shows the cluster once it can be used, or is not going to be. */
+/** Shows the cluster once it can be used, or is not going to be: below what its nodes say while they start. */
 const show = Effect.fnUntraced(function*(dataDir: string, processes: ReadonlyArray<NodeProcess.NodeProcess>) {
   yield* Effect.forEach(processes, untilListening, { concurrency: "unbounded", discard: true })
   const nodes = yield* Effect.forEach(processes, untilLed, { concurrency: "unbounded" })
