@@ -2,7 +2,7 @@
  * Committed entries become state and outcomes; confirmed reads become answers.
  */
 import { Queue } from "effect"
-import { LogIndex, type Term } from "../raft/Entry.ts"
+import { entryBytes, LogIndex, type Term } from "../raft/Entry.ts"
 import { Event } from "../raft/Event.ts"
 import * as RaftLog from "../raft/RaftLog.ts"
 import type { RaftState } from "../raft/RaftState.ts"
@@ -29,6 +29,7 @@ const applyNext = (shell: Shell, state: RaftState): void => {
   const index = LogIndex.make(shell.lastApplied + 1)
   const entry = RaftLog.entryAt(state.log, index)!
   const { requests, settled } = shell.lockStore.apply(entry)
+  shell.snapshots.bytesSince += entryBytes(entry)
   shell.lastApplied = index
   shell.lastAppliedTime = entry.time
   if (entry.term !== shell.lastAppliedTerm) beginTerm(shell, state, entry.term)

@@ -2,17 +2,21 @@
  * Sorts what came into the inbox: events for the core, requests to route, and answers that settle
  * requests at once.
  */
-import { Option } from "effect"
+import { type Effect, Option } from "effect"
 import type { LockCommand } from "../lock/LockCommand.ts"
 import type { LockAnswer } from "../lock/LockQuery.ts"
 import type { LockReply } from "../lock/LockReply.ts"
 import { Event } from "../raft/Event.ts"
 import type { NodeId } from "../raft/Membership.ts"
+import * as Administration from "./administration/Administration.ts"
+import * as Asking from "./administration/Asking.ts"
 import * as Codec from "./Codec.ts"
 import type { NodeEvent } from "./NodeEvent.ts"
 import type { PeerMessage } from "./PeerMessage.ts"
 import type { Ask, Pending } from "./Requests.ts"
 import { post, type Shell } from "./Shell.ts"
+import * as Exchange from "./snapshots/Exchange.ts"
+import * as Taking from "./snapshots/Taking.ts"
 import type { Refusal, TransportEvent } from "./Transport.ts"
 import { bodyBytesMax } from "./transport/Frame.ts"
 
@@ -20,12 +24,21 @@ export interface Intake {
   readonly events: Array<Event>
   readonly submitted: Array<Pending>
   readonly refusals: Array<{ readonly peer: NodeId; readonly refusal: Refusal }>
+  /** What concerns snapshots, in the order in which it came. */
+  readonly snapshots: Array<Effect.Effect<void>>
   isTickDue: boolean
   isResendDue: boolean
 }
 
 export const sort = (shell: Shell, batch: ReadonlyArray<NodeEvent>): Intake => {
-  const intake: Intake = { events: [], submitted: [], refusals: [], isTickDue: false, isResendDue: false }
+  const intake: Intake = {
+    events: [],
+    submitted: [],
+    refusals: [],
+    snapshots: [],
+    isTickDue: false,
+    isResendDue: false
+  }
   for (const event of batch) {
     switch (event._tag) {
       case "Timed":
@@ -44,6 +57,16 @@ export const sort = (shell: Shell, batch: ReadonlyArray<NodeEvent>): Intake => {
       case "SweepDue":
         intake.isResendDue = true
         break
+      case "Administered":
+        shell.administered.set(event.asked.request, event.asked)
+        break
+      case "SnapshotFetched":
+        shell.snapshots.fetched = event.fetched
+        intake.events.push(Event.Received({ from: event.from, message: event.fetched.message }))
+        break
+      case "SnapshotAsked":
+        intake.snapshots.push(Taking.takeFor(shell, event.settle))
+        break
       case "ApplyDue":
         break
     }
@@ -55,17 +78,20 @@ const sortLinked = (shell: Shell, intake: Intake, event: TransportEvent): void =
   const { peer } = event
   switch (event._tag) {
     case "Connected": {
-      const { hasEntries, joins, raft, storeId } = event.hello
+      const { hasEntries, storeId } = event.hello
       shell.hellos.set(peer, event.hello)
       shell.linked.add(peer)
       shell.refusedBy.delete(peer)
       intake.isResendDue = true
-      intake.events.push(Event.PeerConnected({ peer, storeId, hasEntries, joins: joins ? raft : null }))
+      const joins = event.hello.joins ? event.hello.raft : null
+      intake.events.push(Event.PeerConnected({ peer, storeId, hasEntries, joins }))
       break
     }
     case "Disconnected":
       shell.linked.delete(peer)
       intake.events.push(Event.PeerDisconnected({ peer }))
+      intake.snapshots.push(Exchange.unlinked(shell, peer))
+      Administration.unlinked(shell, peer)
       break
     case "Received":
       for (const message of event.messages) sortMessage(shell, intake, peer, message)
@@ -95,6 +121,18 @@ const sortMessage = (shell: Shell, intake: Intake, from: NodeId, message: PeerMe
       break
     case "Refuse":
       shell.requests.refused(message.request, message.reason)
+      break
+    case "Admin":
+      Asking.passOn(shell, from, message)
+      break
+    case "AdminAnswer":
+      Administration.answered(shell, message.request, message.outcome)
+      break
+    case "SnapshotOffer":
+    case "SnapshotWanted":
+    case "SnapshotChunk":
+    case "SnapshotEnded":
+      intake.snapshots.push(Exchange.heed(shell, from, message))
       break
   }
 }

@@ -25,6 +25,14 @@ export interface Timings {
   readonly leaderWaitMillis: number
 }
 
+/** A snapshot is taken when the log has grown by either, but the bytes of the latest snapshot at least. */
+export interface SnapshotPolicy {
+  readonly entries: number
+  readonly bytesMin: number
+  /** Entries kept behind it, so that a follower that is slow need not be sent all of it. */
+  readonly retainedEntries: number
+}
+
 export interface Logging {
   readonly level: "trace" | "debug" | "info" | "warn" | "error" | "none"
   readonly format: "auto" | "pretty" | "json"
@@ -51,6 +59,7 @@ export class NodeConfig extends Context.Service<NodeConfig, {
   /** Whether this node, as long as its log is empty, founds no cluster and asks to be let into one. */
   readonly joins: boolean
   readonly timings: Timings
+  readonly snapshots: SnapshotPolicy
   readonly limits: Limits
 }>()("node/NodeConfig") {
   /** Reads the sources, the earlier ones over the later ones, or fails with everything that is wrong. */
@@ -102,6 +111,11 @@ const complete = (values: Values, { nodeId, peers, self }: Cluster, joins: boole
   peers,
   joins,
   timings: timingsOf(values),
+  snapshots: {
+    entries: values.snapshotEntries,
+    bytesMin: values.snapshotBytesMin,
+    retainedEntries: values.snapshotRetainedEntries
+  },
   limits: limitsOf(values)
 })
 

@@ -12,6 +12,11 @@ export class RequestFailed extends Schema.TaggedError<RequestFailed>()("RequestF
   reason: Schema.Literals(["no-leader", "overloaded", "outcome-unknown"])
 }) {}
 
+/** There is no snapshot of this node to be had now. `message` says why. */
+export class SnapshotRefused extends Schema.TaggedError<SnapshotRefused>()("SnapshotRefused", {
+  message: Schema.String
+}) {}
+
 /** Those this node must agree with do not let it in. `message` says what to do. */
 export class NodeRefused extends Schema.TaggedError<NodeRefused>()("NodeRefused", {
   by: Schema.Array(NodeId),

@@ -5,7 +5,10 @@
 import { Data } from "effect"
 import type { Term } from "../raft/Entry.ts"
 import type { Event } from "../raft/Event.ts"
+import type { NodeId } from "../raft/Membership.ts"
+import type { Administered } from "./administration/Administration.ts"
 import type { Pending } from "./Requests.ts"
+import type { Fetched, Settle } from "./snapshots/SnapshotWork.ts"
 import type { TransportEvent } from "./Transport.ts"
 
 export type NodeEvent = Data.TaggedEnum<{
@@ -15,10 +18,16 @@ export type NodeEvent = Data.TaggedEnum<{
   Linked: { readonly event: TransportEvent }
   /** A request of a caller of this node. */
   Submitted: { readonly pending: Pending }
+  /** An operator's request to a caller of this node. */
+  Administered: { readonly asked: Administered }
   /** The replicated clock should move: a deadline is due, or nothing has moved it for a while. */
   TickDue: { readonly term: Term }
   /** Committed entries are left to apply after a long turn. */
   ApplyDue: {}
+  /** A snapshot that this node was offered is here, ready to be installed. */
+  SnapshotFetched: { readonly from: NodeId; readonly fetched: Fetched }
+  /** Someone asks for a snapshot of this node. */
+  SnapshotAsked: { readonly settle: Settle }
   /** Requests may have to be sent again or given up. */
   SweepDue: {}
 }>

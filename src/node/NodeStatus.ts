@@ -1,7 +1,7 @@
 /**
  * A node's own view of itself and its cluster: cheap, local, and true of this node alone.
  */
-import type { LogIndex, Term } from "../raft/Entry.ts"
+import { LogIndex, type Term } from "../raft/Entry.ts"
 import type { NodeId } from "../raft/Membership.ts"
 import { leaderOf, memberOf, membersOf, type RaftState } from "../raft/RaftState.ts"
 import type { Shell } from "./Shell.ts"
@@ -23,6 +23,8 @@ export interface NodeStatus {
   readonly commitIndex: LogIndex
   readonly lastApplied: LogIndex
   readonly lastLogIndex: LogIndex
+  /** Where its latest snapshot ends; 0 when it has none. */
+  readonly snapshotIndex: LogIndex
   readonly members: ReadonlyArray<MemberStatus>
   readonly upMillis: number
   /** Why the node takes no writes; null while it does. */
@@ -39,6 +41,7 @@ export const statusOf = (shell: Shell): NodeStatus => {
     commitIndex: state.commitIndex,
     lastApplied: shell.lastApplied,
     lastLogIndex: state.log.lastIndex,
+    snapshotIndex: state.snapshot?.index ?? LogIndex.make(0),
     members: membersOf(state).map(({ nodeId, raft, voter }) => ({
       nodeId,
       raft,

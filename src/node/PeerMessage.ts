@@ -1,10 +1,13 @@
 /**
- * What nodes say to each other: Raft's messages, and requests that a follower passes on to the
- * leader together with their answers. The bodies of requests and answers belong to the state
- * machine; the transport carries them as bytes.
+ * What nodes say to each other: Raft's messages, requests that a follower passes on to the leader
+ * together with their answers, and the bytes of a snapshot. The bodies of requests, answers and
+ * snapshots belong to the state machine; the transport carries them as bytes.
  */
 import { Schema } from "effect"
+import { Term } from "../raft/Entry.ts"
 import { RaftMessage } from "../raft/RaftMessage.ts"
+import { Snapshot } from "../raft/Snapshot.ts"
+import { AdminAsk, AdminOutcome } from "./administration/AdminAsk.ts"
 
 export const PeerMessage = Schema.TaggedUnion({
   Raft: { message: RaftMessage },
@@ -15,6 +18,22 @@ export const PeerMessage = Schema.TaggedUnion({
   /** The outcome of a `Propose` or `Query`. */
   Answer: { request: Schema.String, answer: Schema.Uint8Array },
   /** The request did nothing here: this node does not lead, or has no room for it. */
-  Refuse: { request: Schema.String, reason: Schema.Literals(["not-leader", "overloaded"]) }
+  Refuse: { request: Schema.String, reason: Schema.Literals(["not-leader", "overloaded"]) },
+  /** An operator's request for the leader, and what came of it. */
+  Admin: { request: Schema.String, ask: AdminAsk },
+  AdminAnswer: { request: Schema.String, outcome: AdminOutcome },
+  /** A leader has a snapshot in place of entries that the follower lacks (§7). `checksum` names its file. */
+  SnapshotOffer: {
+    term: Term,
+    round: Schema.Natural,
+    snapshot: Snapshot,
+    bytes: Schema.Natural,
+    checksum: Schema.String
+  },
+  /** The follower asks for bytes of it, and gets one chunk. */
+  SnapshotWanted: { checksum: Schema.String, offset: Schema.Natural, length: Schema.Natural },
+  SnapshotChunk: { checksum: Schema.String, offset: Schema.Natural, crc: Schema.Natural, bytes: Schema.Uint8Array },
+  /** Either side cannot go on with it. */
+  SnapshotEnded: { checksum: Schema.String }
 })
 export type PeerMessage = typeof PeerMessage.Type

@@ -5,15 +5,17 @@
  */
 import { Effect, Random, Schedule } from "effect"
 import type { Action } from "../raft/Action.ts"
-import type { Entry } from "../raft/Entry.ts"
+import type { Entry, LogIndex, Position } from "../raft/Entry.ts"
 import { Event } from "../raft/Event.ts"
 import * as RaftCore from "../raft/RaftCore.ts"
 import type { RaftState } from "../raft/RaftState.ts"
-import { type Step, violated } from "../raft/Step.ts"
+import type { Step } from "../raft/Step.ts"
 import * as Applying from "./Applying.ts"
 import * as ElectionDelay from "./ElectionDelay.ts"
 import type { LogStoreError, LogWrite } from "./LogStore.ts"
 import { flush, post, type Shell } from "./Shell.ts"
+import * as Installing from "./snapshots/Installing.ts"
+import * as Offering from "./snapshots/Offering.ts"
 
 export const perform = Effect.fnUntraced(function*(shell: Shell, [first, wanted]: Step) {
   let state = first
@@ -21,12 +23,16 @@ export const perform = Effect.fnUntraced(function*(shell: Shell, [first, wanted]
   const later: Array<Action> = []
   while (actions.length > 0) {
     const hasSent = sendNow(shell, actions)
+    yield* sendSnapshots(shell, actions)
     later.push(...actions)
     const write = collect(actions)
-    if (!write) break
+    const installs = actions.findLast((action) => action._tag === "InstallSnapshot")
+    if (!write && !installs) break
     // Lets the replicators hand their bytes to the network before this thread waits for the disk.
     if (hasSent) yield* Effect.yieldNow
-    yield* persist(shell, write)
+    if (installs) yield* Installing.adopt(shell, installs)
+    if (write) yield* persist(shell, write)
+    if (installs) Installing.swap(shell, installs)
     const synced = RaftCore.step(state, Event.Persisted({ term: state.term, index: state.log.lastIndex }))
     state = synced[0]
     actions = synced[1]
@@ -37,6 +43,7 @@ export const perform = Effect.fnUntraced(function*(shell: Shell, [first, wanted]
   yield* armElection(shell, state, later)
   confirmReads(shell, later)
   Applying.apply(shell, state)
+  shell.snapshots.fetched = null
   return state
 })
 
@@ -45,12 +52,18 @@ const sendNow = (shell: Shell, actions: ReadonlyArray<Action>): boolean => {
   let hasSent = false
   for (const action of actions) {
     if (action._tag !== "Send") continue
-    if (shell.replicate && action.message._tag === "AppendEntries") shell.replicate(action.to, action.message)
-    else post(shell, action.to, { _tag: "Raft", message: action.message })
+    const isReplicated = action.message._tag === "AppendEntries" && shell.replicate?.(action.to, action.message)
+    if (!isReplicated) post(shell, action.to, { _tag: "Raft", message: action.message })
     hasSent = true
   }
   return hasSent
 }
+
+const sendSnapshots = Effect.fnUntraced(function*(shell: Shell, actions: ReadonlyArray<Action>) {
+  for (const action of actions) {
+    if (action._tag === "SendSnapshot") yield* Offering.offer(shell, action.to, action.message)
+  }
+})
 
 const sendSynced = (shell: Shell, actions: ReadonlyArray<Action>): void => {
   for (const action of actions) {
@@ -61,16 +74,23 @@ const sendSynced = (shell: Shell, actions: ReadonlyArray<Action>): void => {
 /** Everything there is to write, as one write: a later truncation takes earlier entries of the batch with it. */
 const collect = (actions: ReadonlyArray<Action>): LogWrite | null => {
   let hardState: LogWrite["hardState"] = null
+  let reset: Position | null = null
+  let compactTo: LogIndex | null = null
   const entries: Array<Entry> = []
   for (const action of actions) {
-    if (action._tag === "InstallSnapshot") violated("snapshots (§7): nobody has received the bytes of one")
     if (action._tag === "PersistHardState") hardState = action.hardState
+    if (action._tag === "InstallSnapshot" && !action.keepsLog) {
+      reset = Installing.endOf(action)
+      entries.length = 0
+    }
+    if (action._tag === "CompactLog") compactTo = action.to
     if (action._tag !== "PersistEntries") continue
     const from = action.entries[0]!.index
     while (entries.length > 0 && entries.at(-1)!.index >= from) entries.pop()
     entries.push(...action.entries)
   }
-  return hardState || entries.length > 0 ? { hardState, entries } : null
+  const isNothing = !hardState && entries.length === 0 && !reset && compactTo === null
+  return isNothing ? null : { hardState, reset, entries, compactTo }
 }
 
 /**

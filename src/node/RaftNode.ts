@@ -4,7 +4,7 @@
  *
  * The node lives as long as the layer's scope. One that stops by itself is seen: `join` fails.
  */
-import { Context, Effect, Fiber, Layer, Queue, Random } from "effect"
+import { Context, Effect, Fiber, Layer, Queue, Random, Stream } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { Hex } from "effect/encoding"
 import { RequestId } from "../lock/Identifiers.ts"
@@ -12,17 +12,23 @@ import type { LockCommand } from "../lock/LockCommand.ts"
 import type { LockAnswer, LockQuery } from "../lock/LockQuery.ts"
 import type { LockReply } from "../lock/LockReply.ts"
 import { ClusterId, type Member } from "../raft/Membership.ts"
-import { initial } from "../raft/RaftState.ts"
+import { defaultSettings, initial } from "../raft/RaftState.ts"
+import type { AdminAsk, AdminOutcome } from "./administration/AdminAsk.ts"
+import * as Asking from "./administration/Asking.ts"
+import * as HandingOver from "./administration/HandingOver.ts"
 import * as Admission from "./Admission.ts"
 import { formatAddress } from "./config/Peers.ts"
 import { LogStore, type LogStoreError } from "./LogStore.ts"
 import { NodeConfig } from "./NodeConfig.ts"
-import { type NodeRefused, RequestFailed } from "./NodeErrors.ts"
+import { type NodeRefused, RequestFailed, SnapshotRefused } from "./NodeErrors.ts"
 import { NodeEvent } from "./NodeEvent.ts"
 import { type NodeStatus, statusOf } from "./NodeStatus.ts"
 import type { Ask, Pending } from "./Requests.ts"
 import * as Role from "./Role.ts"
 import * as Shell from "./Shell.ts"
+import * as Restored from "./snapshots/Restored.ts"
+import type { Settle } from "./snapshots/SnapshotWork.ts"
+import type { SnapshotStoreError, StoredSnapshot } from "./SnapshotStore.ts"
 import { Transport } from "./Transport.ts"
 import { version } from "./Version.ts"
 
@@ -42,14 +48,23 @@ export class RaftNode extends Context.Service<RaftNode, {
   /** What this node has applied, which may be old. */
   readonly queryStale: (query: LockQuery) => Effect.Effect<LockAnswer>
   readonly status: Effect.Effect<NodeStatus>
+  /** Takes a snapshot of what this node has applied; those who ask meanwhile share it. */
+  readonly takeSnapshot: Effect.Effect<StoredSnapshot, SnapshotStoreError | SnapshotRefused>
+  /** The file of a snapshot, byte for byte. It fails with `gone` if a later one has taken its place meanwhile. */
+  readonly readSnapshot: (stored: StoredSnapshot) => Stream.Stream<Uint8Array, SnapshotStoreError>
+  /** An operator's request, done by the leader wherever it is. */
+  readonly administer: (ask: AdminAsk) => Effect.Effect<AdminOutcome, RequestFailed>
+  /** Before this node stops: lets another one lead, if this one does. Takes a bounded time. */
+  readonly handOver: Effect.Effect<void>
   /** Never succeeds; fails when the node has stopped by itself, and with what. */
-  readonly join: Effect.Effect<never, LogStoreError | NodeRefused>
+  readonly join: Effect.Effect<never, LogStoreError | SnapshotStoreError | NodeRefused>
 }>()("node/RaftNode") {
   static readonly layer = Layer.effect(RaftNode, Effect.suspend(() => make))
 }
 
 const make = Effect.gen(function*() {
-  const shell = yield* Shell.make(yield* recover)
+  const restored = yield* Restored.restore
+  const shell = yield* Shell.make(yield* recover(restored), restored.snapshot)
   yield* armFirstElection(shell)
   shell.links = yield* open(shell)
   const fiber = yield* Effect.forkScoped(Role.run(shell))
@@ -62,22 +77,29 @@ const make = Effect.gen(function*() {
     query: (query) => Effect.flatMap(nextRequest, (request) => ask<LockAnswer>(shell, request, { query }, 0)),
     queryStale,
     status: Effect.sync(() => statusOf(shell)),
+    takeSnapshot: takeSnapshot(shell),
+    readSnapshot: (stored) => readSnapshot(shell, stored),
+    administer: (ask) => Effect.flatMap(nextRequest, (request) => Asking.ask(shell, request, ask)),
+    handOver: Effect.flatMap(nextRequest, (request) => HandingOver.handOver(shell, request)),
     join: Fiber.join(fiber)
   })
 })
 
 /** The state to start from: what the disk holds, under the membership that was configured. */
-const recover = Effect.gen(function*() {
-  const { nodeId: self, peers } = yield* NodeConfig
-  const { recovered: { entries, hardState, storeId } } = yield* LogStore
-  const initialMembers = [...peers].map(([nodeId, { host, port }]): Member => ({
+const recover = Effect.fnUntraced(function*({ entries, snapshot, start }: Restored.Restored) {
+  const { joins, nodeId: self, peers, snapshots: { retainedEntries } } = yield* NodeConfig
+  const { recovered: { hardState, storeId } } = yield* LogStore
+  // Who joins founds nothing: it waits for a leader, and knows where some of the cluster is.
+  const founders = [...peers].filter(([id]) => !joins || id !== self)
+  const initialMembers = founders.map(([nodeId, { host, port }]): Member => ({
     nodeId,
     raft: `${host}:${port}`,
     voter: true,
     storeId: null
   }))
+  const settings = { ...defaultSettings, retainedEntries }
   const clusterIdToMint = ClusterId.make(yield* randomHex(16))
-  return initial({ self, storeId, clusterIdToMint, initialMembers, hardState, entries })
+  return initial({ self, storeId, clusterIdToMint, initialMembers, hardState, snapshot, start, entries, settings })
 })
 
 const randomHex = Effect.fnUntraced(function*(bytes: number) {
@@ -105,12 +127,10 @@ const open = Effect.fnUntraced(function*(shell: Shell.Shell) {
   const transport = yield* Transport
   return yield* transport.open({
     self,
-    peers: new Map([...peers].filter(([id]) => id !== self)),
+    peers: shell.peers,
     hello: Effect.sync(() => ({
-      ...Admission.introduce(shell.state),
-      lastIndex: shell.state.log.lastIndex,
-      boots: 0,
-      joins: false,
+      ...Admission.introduce(shell.state, shell.asksToJoin),
+      boots: shell.logStore.recovered.boots,
       raft: formatAddress(peers.get(self) ?? { host, port: raftPort }),
       http: `${host}:${httpPort}`,
       rpc: `${host}:${rpcPort}`,
@@ -150,6 +170,21 @@ const ask = <A extends LockReply | LockAnswer>(shell: Shell.Shell, request: Requ
     return Effect.sync(() => shell.requests.forget(request))
   })
 
+const readSnapshot = ({ snapshotStore }: Shell.Shell, stored: StoredSnapshot) =>
+  Stream.unfold(0, (offset) =>
+    offset >= stored.bytes
+      ? Effect.undefined
+      : Effect.map(snapshotStore.read(stored, offset, readBytes), (bytes) => [bytes, offset + bytes.length] as const))
+
+const readBytes = 256 * 1024
+
+const takeSnapshot = (shell: Shell.Shell) =>
+  Effect.callback<StoredSnapshot, SnapshotStoreError | SnapshotRefused>((resume) => {
+    const settle: Settle = (outcome) => resume("_tag" in outcome ? Effect.fail(outcome) : Effect.succeed(outcome))
+    const isTaken = Queue.offerUnsafe(shell.inbox, NodeEvent.SnapshotAsked({ settle }))
+    if (!isTaken) settle(new SnapshotRefused({ message: "this node has too much to do; ask again" }))
+  })
+
 /** However long a leader is there and does not answer, a caller hears something. */
 const answerMillisMax = 10_000
 
@@ -163,7 +198,7 @@ const sweep = (shell: Shell.Shell) =>
     const { leaderWaitMillis } = shell.config.timings
     const isLeaderless = shell.leaderlessSince !== null && shell.leaderlessSince <= now - leaderWaitMillis
     if (shell.requests.sweep(now, isLeaderless ? now - leaderWaitMillis : null)) return Effect.yieldNow
-    if (shell.requests.size > 0) Queue.offerUnsafe(shell.inbox, NodeEvent.SweepDue())
+    if (shell.requests.size + shell.administered.size > 0) Queue.offerUnsafe(shell.inbox, NodeEvent.SweepDue())
     return Effect.sleep(sweepMillis)
   }).pipe(Effect.forever)
 

@@ -3,7 +3,7 @@
  * but a majority knows better, and an empty store that is refused by name has nothing to say.
  */
 import { Effect } from "effect"
-import { quorumOf, type RaftState } from "../raft/RaftState.ts"
+import { memberOf, quorumOf, type RaftState } from "../raft/RaftState.ts"
 import type { Intake } from "./Intake.ts"
 import { NodeRefused } from "./NodeErrors.ts"
 import type { Shell } from "./Shell.ts"
@@ -13,6 +13,8 @@ export const heed = (shell: Shell, state: RaftState, { refusals }: Intake): Effe
     shell.refusedBy.set(peer, refusal)
     const isWiped = refusal.reason === "disk-replaced" && state.log.lastIndex === 0
     const same = [...shell.refusedBy].filter(([, { reason }]) => reason === refusal.reason)
+    // A member that is not known yet to peers that are behind will be; they catch up.
+    if (refusal.reason === "unknown-node" && memberOf(state, state.self) && state.log.lastIndex > 0) continue
     const isFatal = isWiped || (foreign.has(refusal.reason) && same.length >= quorumOf(state))
     if (isFatal) return Effect.fail(new NodeRefused({ by: same.map(([by]) => by), message: refusal.message }))
   }
@@ -20,4 +22,4 @@ export const heed = (shell: Shell, state: RaftState, { refusals }: Intake): Effe
 }
 
 /** Reasons that time does not cure. */
-const foreign: ReadonlySet<string> = new Set(["wrong-cluster", "unknown-node", "disk-replaced"])
+const foreign: ReadonlySet<string> = new Set(["wrong-cluster", "unknown-node", "disk-replaced", "removed"])

@@ -64,6 +64,15 @@ export class Requests {
     return this.#table.get(request)
   }
 
+  /** Whether a caller of this node who came before then still hears nothing, and is in no queue. */
+  owesSince(millis: number): boolean {
+    for (const { origin, queued, sinceMillis } of this.#table.values()) {
+      if (sinceMillis > millis) return false
+      if (origin === null && !queued) return true
+    }
+    return false
+  }
+
   /** The caller no longer waits. */
   forget(request: string): void {
     this.#table.delete(request)
@@ -99,6 +108,16 @@ export class Requests {
       return copies === 0 || isDecided || "query" in ask
     }
     return [...this.#table.values()].filter(isUnsent)
+  }
+
+  /**
+   * What was decided meanwhile is not known request by request: whoever has sent something is told so, and what is not
+   * sent yet goes on.
+   */
+  loseTrack(): void {
+    for (const pending of this.#table.values()) {
+      if (pending.copies > 0 || pending.queued) this.#fail(pending, "outcome-unknown")
+    }
   }
 
   /** This node leads no more: its peers send what they passed on to the next leader themselves. */

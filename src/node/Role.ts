@@ -4,11 +4,11 @@
  *
  * Closing the scope is the whole of the clean-up: nothing of an old role can act in a new one.
  */
-import { Effect, Queue } from "effect"
+import { Effect, Queue, Scope } from "effect"
 import { Event } from "../raft/Event.ts"
 import type { NodeId } from "../raft/Membership.ts"
 import type { RaftMessage } from "../raft/RaftMessage.ts"
-import { leaderOf, membersOf, type RaftState } from "../raft/RaftState.ts"
+import { leaderOf, type RaftState } from "../raft/RaftState.ts"
 import * as Alarm from "./Alarm.ts"
 import { NodeEvent } from "./NodeEvent.ts"
 import type { PeerMessage } from "./PeerMessage.ts"
@@ -30,6 +30,7 @@ const runRole = Effect.fnUntraced(
     while (state.role._tag === initial.role._tag && state.term === initial.term) {
       const next = yield* turn(shell, state, yield* Queue.takeAll(shell.inbox))
       yield* noteLeader(shell, state, next)
+      yield* shell.followMembers(next)
       state = next
     }
     return state
@@ -74,22 +75,37 @@ const watchForLeader = Effect.fnUntraced(function*(shell: Shell) {
   yield* opens(shell, { electionMoved: set })
 })
 
-const lead = Effect.fnUntraced(function*(shell: Shell, { self, term, ...state }: RaftState) {
+const lead = Effect.fnUntraced(function*(shell: Shell, state: RaftState) {
+  const { term } = state
   const { electionMillisMin, heartbeatMillis } = shell.config.timings
   yield* every(shell, heartbeatMillis, timed(shell, () => Event.HeartbeatDue({ term })))
   yield* every(shell, electionMillisMin, timed(shell, () => Event.QuorumCheckDue({ term })))
   const tick = yield* Alarm.make(Queue.offer(shell.inbox, NodeEvent.TickDue({ term })))
+  const replicators = yield* makeReplicators(shell)
+  yield* replicators.follow(state)
+  yield* opens(shell, { armTick: tick.set, replicate: replicators.replicate, followMembers: replicators.follow })
+})
+
+/** One for each follower there is: they come and go with the members, and all go with the role. */
+const makeReplicators = Effect.fnUntraced(function*(shell: Shell) {
+  const scope = yield* Effect.scope
   const outboxes = new Map<NodeId, Queue.Queue<RaftMessage>>()
-  for (const { nodeId } of membersOf({ self, term, ...state })) {
-    if (nodeId !== self) outboxes.set(nodeId, yield* replicator(shell, nodeId))
-  }
-  yield* opens(shell, {
-    armTick: tick.set,
-    replicate: (to, message) => {
-      const outbox = outboxes.get(to)
-      if (outbox) Queue.offerUnsafe(outbox, message)
+  const follow = Effect.fnUntraced(function*({ role }: RaftState) {
+    if (role._tag !== "Leader") return
+    for (const id of role.progress.keys()) {
+      if (!outboxes.has(id)) outboxes.set(id, yield* Scope.provide(replicator(shell, id), scope))
+    }
+    for (const [id, outbox] of outboxes) {
+      if (role.progress.has(id)) continue
+      outboxes.delete(id)
+      yield* Queue.shutdown(outbox)
     }
   })
+  const replicate = (to: NodeId, message: RaftMessage): boolean => {
+    const outbox = outboxes.get(to)
+    return outbox !== undefined && Queue.offerUnsafe(outbox, message)
+  }
+  return { follow, replicate }
 })
 
 /**
@@ -116,8 +132,11 @@ const every = (shell: Shell, millis: number, effect: Effect.Effect<unknown>) =>
   forkBeside(shell, Effect.sleep(millis).pipe(Effect.andThen(effect), Effect.forever))
 
 /** Gives the turns a way to this role's fibers, for as long as its scope is open. */
-const opens = (shell: Shell, doors: Partial<Pick<Shell, "electionMoved" | "armTick" | "replicate">>) => {
-  const closed = { electionMoved: () => {}, armTick: () => {}, replicate: null }
+const opens = (
+  shell: Shell,
+  doors: Partial<Pick<Shell, "electionMoved" | "armTick" | "replicate" | "followMembers">>
+) => {
+  const closed = { electionMoved: () => {}, armTick: () => {}, replicate: null, followMembers: () => Effect.void }
   return Effect.acquireRelease(
     Effect.sync(() => Object.assign(shell, doors)),
     () => Effect.sync(() => Object.assign(shell, closed))

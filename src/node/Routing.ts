@@ -1,13 +1,16 @@
 /**
  * Where a request goes: into this node's own log, to the leader over its link, or nowhere yet.
  */
-import { isLeading, leaderOf, type RaftState } from "../raft/RaftState.ts"
+import * as Leadership from "../raft/Leadership.ts"
+import type { NodeId } from "../raft/Membership.ts"
+import { isLeading, leaderOf, type Leading, type RaftState } from "../raft/RaftState.ts"
+import * as Transfer from "../raft/Transfer.ts"
 import * as Codec from "./Codec.ts"
-import type { Leadership, Pending } from "./Requests.ts"
+import type { Leadership as Leads, Pending } from "./Requests.ts"
 import { post, type Shell } from "./Shell.ts"
 
 /** The leader this node can reach; itself counts. */
-const reachable = (shell: Shell, state: RaftState): Leadership | null => {
+const reachable = (shell: Shell, state: RaftState): Leads | null => {
   const leader = leaderOf(state)
   if (leader === null || (leader !== state.self && !shell.linked.has(leader))) return null
   return { leader, term: state.term }
@@ -19,14 +22,28 @@ export const route = (
   state: RaftState,
   requests: ReadonlySet<Pending>
 ): ReadonlyArray<Pending> => {
+  if (isLeading(state)) return [...requests].filter((pending) => isTaken(shell, state, pending))
   const to = reachable(shell, state)
   for (const pending of requests) {
-    if (isLeading(state)) mark(pending, { leader: state.self, term: state.term }, shell.now())
     // One hop: what a peer passed on is never passed on again, so no request can go in circles.
-    else if (pending.origin !== null) refuse(shell, pending, pending.origin)
+    if (pending.origin !== null) refuse(shell, pending, pending.origin, "not-leader")
     else if (to) pass(shell, pending, to)
   }
-  return isLeading(state) ? [...requests] : []
+  return []
+}
+
+/** A leader's own to do; unless it hands over, and then the next leader does it (dissertation §3.10), or has no room. */
+const isTaken = (shell: Shell, state: Leading, pending: Pending): boolean => {
+  const isHeld = "command" in pending.ask && Transfer.isRunning(state)
+  const hasRoom = "query" in pending.ask || Leadership.hasRoom(state)
+  if (isHeld && pending.origin === null) return false
+  if (isHeld && pending.origin !== null) refuse(shell, pending, pending.origin, "not-leader")
+  else if (!hasRoom && pending.origin !== null) refuse(shell, pending, pending.origin, "overloaded")
+  else {
+    mark(pending, { leader: state.self, term: state.term }, shell.now())
+    if (!hasRoom) shell.requests.refused(pending.request, "overloaded")
+  }
+  return !isHeld && hasRoom
 }
 
 /**
@@ -39,7 +56,8 @@ export const toSendAgain = (
   after: RaftState,
   isResendDue: boolean
 ): ReadonlyArray<Pending> => {
-  const isNews = before.term !== after.term || leaderOf(before) !== leaderOf(after)
+  const isNews = before.term !== after.term || leaderOf(before) !== leaderOf(after) ||
+    Transfer.isRunning(before) !== Transfer.isRunning(after)
   const to = isNews || isResendDue ? reachable(shell, after) : null
   if (to === null) return []
   // What went into this node's own log is in it for as long as it leads.
@@ -49,13 +67,13 @@ export const toSendAgain = (
 
 const resendMillis = 1_000
 
-const mark = (pending: Pending, to: Leadership, nowMillis: number): void => {
+const mark = (pending: Pending, to: Leads, nowMillis: number): void => {
   pending.sentTo = to
   pending.sentAtMillis = nowMillis
   pending.copies += 1
 }
 
-const pass = (shell: Shell, pending: Pending, to: Leadership): void => {
+const pass = (shell: Shell, pending: Pending, to: Leads): void => {
   const { ask, request } = pending
   mark(pending, to, shell.now())
   post(
@@ -67,7 +85,12 @@ const pass = (shell: Shell, pending: Pending, to: Leadership): void => {
   )
 }
 
-const refuse = (shell: Shell, pending: Pending, origin: NonNullable<Pending["origin"]>): void => {
-  shell.requests.forget(pending.request)
-  post(shell, origin, { _tag: "Refuse", request: pending.request, reason: "not-leader" })
+const refuse = (
+  shell: Shell,
+  { request }: Pending,
+  origin: NodeId,
+  reason: "not-leader" | "overloaded"
+): void => {
+  shell.requests.forget(request)
+  post(shell, origin, { _tag: "Refuse", request, reason })
 }

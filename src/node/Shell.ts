@@ -2,11 +2,13 @@
  * What one node's turns work with: its services, and the few things that change beside the core's
  * state. Only the role loop changes them; everybody else reads.
  */
-import { Cause, Clock, Effect, Queue } from "effect"
+import { Cause, Clock, Effect, FiberMap, Queue } from "effect"
 import { LogIndex, Term } from "../raft/Entry.ts"
 import type { NodeId } from "../raft/Membership.ts"
 import type { RaftMessage } from "../raft/RaftMessage.ts"
 import type { RaftState } from "../raft/RaftState.ts"
+import type { Snapshot } from "../raft/Snapshot.ts"
+import type { Administered } from "./administration/Administration.ts"
 import * as Alarm from "./Alarm.ts"
 import * as LeaderClock from "./LeaderClock.ts"
 import { LockStore } from "./LockStore.ts"
@@ -15,7 +17,9 @@ import { NodeConfig } from "./NodeConfig.ts"
 import type { NodeEvent } from "./NodeEvent.ts"
 import type { PeerMessage } from "./PeerMessage.ts"
 import { Requests } from "./Requests.ts"
-import type { Hello, Links, Refusal } from "./Transport.ts"
+import * as SnapshotWork from "./snapshots/SnapshotWork.ts"
+import { SnapshotStore } from "./SnapshotStore.ts"
+import type { Address, Hello, Links, Refusal } from "./Transport.ts"
 
 /** Reads wait for the state machine to reach an index, and some of them for a tick first. */
 export interface WaitingRead {
@@ -36,6 +40,7 @@ export interface Shell {
   readonly inbox: Queue.Queue<NodeEvent>
   readonly logStore: LogStore["Service"]
   readonly lockStore: LockStore["Service"]
+  readonly snapshotStore: SnapshotStore["Service"]
   readonly requests: Requests
   readonly now: () => number
   readonly startedAtMillis: number
@@ -56,25 +61,37 @@ export interface Shell {
   /** What connected peers said of themselves; kept when they leave, for their addresses. */
   readonly hellos: Map<NodeId, Hello>
   readonly linked: Set<NodeId>
+  /** Whom the transport dials, and where. */
+  peers: ReadonlyMap<NodeId, Address>
+  /** It was started to join a cluster, and with nothing on its disk. */
+  readonly asksToJoin: boolean
   /** Peers that have turned this node away, until they let it in. */
   readonly refusedBy: Map<NodeId, Refusal>
+  /** What operators have asked for and does not have an outcome yet. */
+  readonly administered: Map<string, Administered>
   /** Reads the core has not confirmed yet, by their number. */
   readonly unconfirmed: Map<number, ReadonlyArray<string>>
   confirmed: Array<WaitingRead>
   readCount: number
   /** Messages other than AppendEntries, gathered in a turn and handed over once. */
+  readonly snapshots: SnapshotWork.SnapshotWork
+  /** Fibers beside the role loop, by name; they outlive roles. */
+  readonly beside: FiberMap.FiberMap<string>
   readonly outgoing: Map<NodeId, Array<PeerMessage>>
   /** When the election timer runs out. It outlives the role, whose fiber watches it. */
   election: ElectionDeadlines
   /** The doors to the present role's fibers. */
   electionMoved: () => void
   armTick: (atMillis: number | null) => void
-  replicate: ((to: NodeId, message: RaftMessage) => void) | null
+  /** False when there is no replicator for the peer. */
+  replicate: ((to: NodeId, message: RaftMessage) => boolean) | null
+  followMembers: (state: RaftState) => Effect.Effect<void>
 }
 
 const notOpen: Links = { offer: () => Effect.void, send: () => Effect.void, setPeers: () => Effect.void }
 
-export const make = Effect.fnUntraced(function*(state: RaftState) {
+/** `snapshot` is what the state machine starts from. */
+export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snapshot | null) {
   const config = yield* NodeConfig
   const clock = yield* Clock.Clock
   const now = () => Alarm.monotonicMillis(clock)
@@ -83,29 +100,36 @@ export const make = Effect.fnUntraced(function*(state: RaftState) {
     inbox: yield* Queue.bounded<NodeEvent>(inboxLengthMax),
     logStore: yield* LogStore,
     lockStore: yield* LockStore,
+    snapshotStore: yield* SnapshotStore,
     requests: new Requests({ countMax: requestsMax }),
     now,
     startedAtMillis: now(),
     links: notOpen,
     state,
-    lastApplied: LogIndex.make(0),
-    lastAppliedTerm: Term.make(0),
-    lastAppliedTime: 0,
+    lastApplied: snapshot?.index ?? LogIndex.make(0),
+    lastAppliedTerm: snapshot?.term ?? Term.make(0),
+    lastAppliedTime: snapshot?.time ?? 0,
     clock: LeaderClock.start(0, now()),
     movedAtMillis: now(),
     leaderlessSince: now(),
     stalled: null,
     hellos: new Map(),
     linked: new Set(),
+    peers: new Map([...config.peers].filter(([id]) => id !== config.nodeId)),
+    asksToJoin: config.joins && state.log.lastIndex === 0,
     refusedBy: new Map(),
+    administered: new Map(),
     unconfirmed: new Map(),
     confirmed: [],
     readCount: 0,
+    snapshots: SnapshotWork.idle(),
+    beside: yield* FiberMap.make<string>(),
     outgoing: new Map(),
     election: { arming: state.arming, silentAtMillis: Infinity, timeoutAtMillis: Infinity },
     electionMoved: () => {},
     armTick: () => {},
-    replicate: null
+    replicate: null,
+    followMembers: () => Effect.void
   }
   return shell
 })
@@ -115,10 +139,16 @@ export const make = Effect.fnUntraced(function*(state: RaftState) {
  * same cause at its next turn: nobody else would notice that a part of it is missing.
  */
 export const forkBeside = (shell: Shell, effect: Effect.Effect<unknown>) =>
-  effect.pipe(
-    Effect.tapDefect((defect) => Queue.failCause(shell.inbox, Cause.die(defect))),
-    Effect.forkScoped({ startImmediately: true })
-  )
+  Effect.forkScoped(fatal(shell, effect), { startImmediately: true })
+
+/** The same, for as long as the node lives. The one of that name before it is interrupted. */
+export const runBeside = (shell: Shell, name: string, effect: Effect.Effect<unknown>): Effect.Effect<void> =>
+  Effect.asVoid(FiberMap.run(shell.beside, name, fatal(shell, effect)))
+
+export const stopBeside = (shell: Shell, name: string): Effect.Effect<void> => FiberMap.remove(shell.beside, name)
+
+const fatal = (shell: Shell, effect: Effect.Effect<unknown>) =>
+  Effect.tapDefect(effect, (defect) => Queue.failCause(shell.inbox, Cause.die(defect)))
 
 /** Past these a caller hears `overloaded` at once, and a peer's connection is read no further. */
 const inboxLengthMax = 16_384

@@ -4,33 +4,53 @@
  */
 import { Effect } from "effect"
 import * as RaftCore from "../raft/RaftCore.ts"
-import type { RaftState } from "../raft/RaftState.ts"
+import { isRemoved, type RaftState } from "../raft/RaftState.ts"
+import * as Administration from "./administration/Administration.ts"
 import * as Applying from "./Applying.ts"
 import * as Intake from "./Intake.ts"
 import * as LeaderClock from "./LeaderClock.ts"
 import * as Leading from "./Leading.ts"
+import { NodeRefused } from "./NodeErrors.ts"
 import type { NodeEvent } from "./NodeEvent.ts"
+import * as Peers from "./Peers.ts"
 import { perform } from "./Performing.ts"
 import { heed } from "./Refusals.ts"
 import * as Routing from "./Routing.ts"
 import { flush, type Shell } from "./Shell.ts"
+import * as Offering from "./snapshots/Offering.ts"
+import * as Taking from "./snapshots/Taking.ts"
+
+/** It has nothing to say any more: its cluster has gone on without it (dissertation §4.2.2). */
+const removed = ({ self }: RaftState) =>
+  new NodeRefused({
+    by: [],
+    message:
+      `${self} was removed from its cluster, and stops. To bring it back, empty its data directory and start it ` +
+      "with --join"
+  })
 
 export const turn = Effect.fnUntraced(function*(shell: Shell, before: RaftState, batch: ReadonlyArray<NodeEvent>) {
   shell.clock = LeaderClock.advance(shell.clock, shell.now(), shell.config.timings.clockStepMillisMax)
   const intake = Intake.sort(shell, batch)
   yield* heed(shell, before, intake)
+  for (const work of intake.snapshots) yield* work
   const stepped = RaftCore.steps(before, intake.events)
   Leading.changed(shell, before, stepped[0])
   // The older ones first; what has only just come has not been sent either, and still goes once.
   const again = Routing.toSendAgain(shell, before, stepped[0], intake.isResendDue)
   const own = Routing.route(shell, stepped[0], new Set([...again, ...intake.submitted]))
-  let state = yield* perform(shell, Leading.serve(shell, stepped, own, intake.isTickDue))
+  const served = Leading.serve(shell, stepped, own, intake.isTickDue)
+  let state = yield* perform(shell, Administration.advance(shell, served))
   let undecided = Applying.answerReads(shell)
   while (undecided.length > 0) {
     state = yield* perform(shell, Leading.decideFirst(shell, state, undecided))
     undecided = Applying.answerReads(shell)
   }
   Leading.armTick(shell, state)
+  yield* Peers.follow(shell, state)
+  if (isRemoved(state)) yield* removed(state)
+  yield* Offering.tidy(shell, state)
+  yield* Taking.takeIfDue(shell)
   yield* flush(shell)
   return state
 })

@@ -9,6 +9,7 @@ import { LockStore } from "../node/LockStore.ts"
 import * as LogStoreSqlite from "../node/LogStoreSqlite.ts"
 import { NodeConfig } from "../node/NodeConfig.ts"
 import { RaftNode } from "../node/RaftNode.ts"
+import * as SnapshotStoreFile from "../node/SnapshotStoreFile.ts"
 import * as TransportTcp from "../node/TransportTcp.ts"
 import * as ClusterAdminNode from "./ClusterAdminNode.ts"
 import * as ClusterStatusNode from "./ClusterStatusNode.ts"
@@ -22,6 +23,8 @@ const fromConfig = <A, E, R>(layer: (config: NodeConfig["Service"]) => Layer.Lay
 
 const logStore = fromConfig(({ dataDir, nodeId }) => LogStoreSqlite.layer({ dataDir, nodeId }))
 
+const snapshotStore = fromConfig(({ dataDir }) => SnapshotStoreFile.layer({ dataDir }))
+
 const transport = fromConfig(({ host, raftPort }) => TransportTcp.layer({ listen: { host, port: raftPort } }))
 
 const http = fromConfig(({ host, httpPort, limits }) =>
@@ -32,9 +35,17 @@ const http = fromConfig(({ host, httpPort, limits }) =>
 
 const rpc = fromConfig(({ host, rpcPort }) => RpcServerNode.layer({ host, port: rpcPort }))
 
-const node = RaftNode.layer.pipe(Layer.provide([LockStore.layer, logStore, transport]))
+const node = RaftNode.layer.pipe(
+  Layer.provide([LockStore.layer, Layer.provideMerge(snapshotStore, logStore), transport])
+)
 
-const layer = Layer.merge(http, rpc).pipe(
+/** Closed before all that serves, so that requests are still answered while another node takes over. */
+const handsOver = Layer.effectDiscard(
+  Effect.flatMap(RaftNode, ({ handOver }) => Effect.addFinalizer(() => handOver))
+)
+
+const layer = handsOver.pipe(
+  Layer.provideMerge(Layer.merge(http, rpc)),
   Layer.provide([LocksCluster.layer, ClusterAdminNode.layer]),
   Layer.provide(ClusterStatusNode.layer),
   Layer.provideMerge(node),

@@ -8,15 +8,16 @@ import { SecureRandom } from "effect/crypto"
 import { TestClock } from "effect/testing"
 import { defaultLimits } from "../../src/lock/Limits.ts"
 import { LockStore } from "../../src/node/LockStore.ts"
-import { LogStore, LogStoreError, type LogWrite, type Recovered } from "../../src/node/LogStore.ts"
+import { LogStoreError } from "../../src/node/LogStore.ts"
 import * as LogStoreMemory from "../../src/node/LogStoreMemory.ts"
 import { NodeConfig } from "../../src/node/NodeConfig.ts"
 import { RaftNode } from "../../src/node/RaftNode.ts"
+import * as MemoryDisk from "../../src/node/snapshotstore/MemoryDisk.ts"
+import * as SnapshotStoreMemory from "../../src/node/SnapshotStoreMemory.ts"
 import { Network } from "../../src/node/transport/Network.ts"
 import type { Versions } from "../../src/node/transport/Preamble.ts"
 import { ourVersions } from "../../src/node/transport/Protocol.ts"
 import * as TransportMemory from "../../src/node/TransportMemory.ts"
-import { Term } from "../../src/raft/Entry.ts"
 import { NodeId, StoreId } from "../../src/raft/Membership.ts"
 import { Locks } from "../../src/server/Locks.ts"
 import * as LocksCluster from "../../src/server/LocksCluster.ts"
@@ -44,32 +45,24 @@ type Disk = ReturnType<typeof makeDisk>
 
 /** What survives a node: its disk, which may be in trouble. */
 const makeDisk = (nodeId: NodeId) => {
-  let trouble: Trouble = null
-  let stored: Recovered = LogStoreMemory.emptyContents(nodeId, StoreId.make(`store-of-${nodeId}`))
-  const write = ({ entries, hardState }: LogWrite): Effect.Effect<void, LogStoreError> =>
-    Effect.suspend(() => {
-      if (trouble) return new LogStoreError({ reason: trouble, message: `the disk of ${nodeId} is in trouble` })
-      const first = entries[0]?.index ?? Infinity
-      stored = {
-        ...stored,
-        hardState: hardState ?? stored.hardState,
-        entries: [...stored.entries.filter(({ index }) => index < first), ...entries]
-      }
-      return Effect.void
-    })
+  const log = LogStoreMemory.makeDisk()
+  const snapshots = MemoryDisk.make()
+  log.contents = LogStoreMemory.emptyContents(nodeId, StoreId.make(`store-of-${nodeId}`))
   return {
-    layer: Layer.sync(LogStore, () => ({ recovered: stored, write })),
+    layer: Layer.merge(LogStoreMemory.layer({ nodeId, disk: log }), SnapshotStoreMemory.layer(snapshots)),
     trouble: (now: Trouble) => {
-      trouble = now
+      log.sync = now === null
+        ? Effect.void
+        : Effect.fail(new LogStoreError({ reason: now, message: `the disk of ${nodeId} is in trouble` }))
     },
+    /** Another one, with nothing on it. */
     wipe: () => {
-      stored = { ...stored, storeId: StoreId.make(`new-store-of-${nodeId}`), hardState: emptyHardState, entries: [] }
+      log.contents = LogStoreMemory.emptyContents(nodeId, StoreId.make(`new-store-of-${nodeId}`))
+      Object.assign(snapshots, MemoryDisk.make())
     },
-    stored: () => stored
+    stored: () => log.contents!
   }
 }
-
-const emptyHardState = { term: Term.make(0), votedFor: null }
 
 /** Everything one node is made of, over the network and the disk given. */
 const nodeLayer = (
@@ -77,7 +70,8 @@ const nodeLayer = (
   peers: NodeConfig["Service"]["peers"],
   network: Network["Service"],
   disk: Disk,
-  versions: Versions
+  versions: Versions,
+  settings: Settings
 ) =>
   LocksCluster.layer.pipe(
     Layer.provideMerge(RaftNode.layer),
@@ -85,13 +79,19 @@ const nodeLayer = (
       LockStore.layer,
       disk.layer,
       TransportMemory.layer({ versions }),
-      Layer.succeed(NodeConfig, configOf(id, peers)),
+      Layer.succeed(NodeConfig, configOf(id, peers, settings)),
       Layer.succeed(Network, network)
     ]),
     Layer.provide(Layer.succeed(SecureRandom.SecureRandom, SecureRandom.make(bytesOf(id))))
   )
 
-const configOf = (nodeId: NodeId, peers: NodeConfig["Service"]["peers"]) =>
+/** What a test may set. A node that `joins` knows the nodes there are, and is none of them. */
+export interface Settings {
+  readonly joins?: boolean
+  readonly snapshots?: Partial<NodeConfig["Service"]["snapshots"]>
+}
+
+const configOf = (nodeId: NodeId, peers: NodeConfig["Service"]["peers"], { joins = false, snapshots }: Settings) =>
   NodeConfig.of({
     nodeId,
     host: "127.0.0.1",
@@ -100,8 +100,9 @@ const configOf = (nodeId: NodeId, peers: NodeConfig["Service"]["peers"]) =>
     rpcPort: 7081,
     dataDir: "",
     peers,
-    joins: false,
+    joins,
     timings,
+    snapshots: { entries: 100_000, bytesMin: 64 * 1024 * 1024, retainedEntries: 10_000, ...snapshots },
     limits: defaultLimits
   })
 
@@ -115,7 +116,11 @@ const start = Effect.fnUntraced(function*(layer: ReturnType<typeof nodeLayer>) {
   } satisfies Running
 })
 
-export const makeCluster = Effect.fnUntraced(function*(size: number, versionsOf = (_at: number) => ourVersions) {
+export const makeCluster = Effect.fnUntraced(function*(
+  size: number,
+  versionsOf = (_at: number) => ourVersions,
+  settings: Settings = {}
+) {
   const ids = Array.from({ length: size }, (_, at) => NodeId.make(`node${at + 1}`))
   const network = yield* Network
   const peers = new Map(ids.map((id, at) => [id, { host: "127.0.0.1", port: 9081 + at }]))
@@ -130,7 +135,16 @@ export const makeCluster = Effect.fnUntraced(function*(size: number, versionsOf 
     others: (id: NodeId) => ids.filter((other) => other !== id),
     /** Starts a node of the present release, or of one that speaks other versions of the protocol. */
     start: Effect.fnUntraced(function*(id: NodeId, versions = ourVersions) {
-      running.set(id, yield* start(nodeLayer(id, peers, network, disks.get(id)!, versions)))
+      running.set(id, yield* start(nodeLayer(id, peers, network, disks.get(id)!, versions, settings)))
+    }),
+    /** Starts a node that the others do not know, on an empty disk, to join them; or one whose disk was wiped. */
+    join: Effect.fnUntraced(function*(name: string) {
+      const id = NodeId.make(name)
+      if (!disks.has(id)) disks.set(id, makeDisk(id))
+      const known = new Map([...peers, [id, peers.get(id) ?? { host: "127.0.0.1", port: 9081 + disks.size }]])
+      const layer = nodeLayer(id, known, network, disks.get(id)!, ourVersions, { ...settings, joins: true })
+      running.set(id, yield* start(layer))
+      return id
     }),
     crash: Effect.fnUntraced(function*(id: NodeId) {
       yield* network.crash(id)

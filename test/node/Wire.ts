@@ -11,6 +11,7 @@ import * as LogStoreMemory from "../../src/node/LogStoreMemory.ts"
 import { NodeConfig, type Timings } from "../../src/node/NodeConfig.ts"
 import type { PeerMessage } from "../../src/node/PeerMessage.ts"
 import { RaftNode } from "../../src/node/RaftNode.ts"
+import * as SnapshotStoreMemory from "../../src/node/SnapshotStoreMemory.ts"
 import { type OpenOptions, Transport, TransportEvent } from "../../src/node/Transport.ts"
 import type { HardState } from "../../src/raft/Action.ts"
 import { type Entry, LogIndex, Term } from "../../src/raft/Entry.ts"
@@ -78,7 +79,7 @@ export const layer = (timings: Timings) =>
       options: null
     }
     return RaftNode.layer.pipe(
-      Layer.provide([LockStore.layer, logStore(world), transport(world), config(timings)]),
+      Layer.provide([LockStore.layer, logStore(world), SnapshotStoreMemory.layer(), transport(world), config(timings)]),
       Layer.provide(Layer.succeed(SecureRandom.SecureRandom, SecureRandom.make((size) => new Uint8Array(size)))),
       Layer.merge(wire(world))
     )
@@ -161,5 +162,6 @@ const config = (timings: Timings) =>
     peers: new Map([self, ...peers].map((id, at) => [id, { host: "127.0.0.1", port: 9081 + at }])),
     joins: false,
     timings,
+    snapshots: { entries: 100_000, bytesMin: 64 * 1024 * 1024, retainedEntries: 10_000 },
     limits: defaultLimits
   })

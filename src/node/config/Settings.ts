@@ -43,6 +43,28 @@ export const settings = {
   clockTickMillis: millis("clockTickMillis", 250, "The longest time the cluster's clock stands still under sessions"),
   leaderWaitMillis: millis("leaderWaitMillis", 2_000, "How long a request waits for a leader", 0),
 
+  snapshotEntries: count(
+    "snapshotEntries",
+    1_000_000_000,
+    "entries",
+    100_000,
+    "How long the log grows before a snapshot takes its place"
+  ),
+  snapshotBytesMin: count(
+    "snapshotBytesMin",
+    1_073_741_824,
+    "bytes",
+    67_108_864,
+    "Or how large; the larger of this and the latest snapshot"
+  ),
+  snapshotRetainedEntries: count(
+    "snapshotRetainedEntries",
+    1_000_000_000,
+    "entries",
+    10_000,
+    "What is kept behind a snapshot for followers that are slow"
+  ),
+
   nameBytesMax: count("nameBytesMax", 4_096, "bytes", defaultLimits.nameBytesMax, "The longest name of a lock"),
   labelBytesMax: count("labelBytesMax", 4_096, "bytes", defaultLimits.labelBytesMax, "The longest label of a session"),
   ownerBytesMax: count("ownerBytesMax", 4_096, "bytes", defaultLimits.ownerBytesMax, "The longest name of an owner"),

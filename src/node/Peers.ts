@@ -1,0 +1,47 @@
+/**
+ * Whom this node dials, and where. The log says who belongs to the cluster; where a member is, it says
+ * best itself, then the configuration, and then the log.
+ */
+import { Effect, Option } from "effect"
+import type { Member, NodeId } from "../raft/Membership.ts"
+import { isLeading, memberOf, membersOf, type RaftState } from "../raft/RaftState.ts"
+import { parseAddress } from "./config/Peers.ts"
+import type { Shell } from "./Shell.ts"
+import type { Address } from "./Transport.ts"
+
+/** Tells the transport when that has changed. */
+export const follow = (shell: Shell, state: RaftState): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const peers = peersOf(shell, state)
+    const isNews = peers.size !== shell.peers.size || [...peers].some(([id, address]) => {
+      const before = shell.peers.get(id)
+      return before?.host !== address.host || before.port !== address.port
+    })
+    if (!isNews) return Effect.void
+    shell.peers = peers
+    return shell.links.setPeers(peers)
+  })
+
+const peersOf = (shell: Shell, state: RaftState): ReadonlyMap<NodeId, Address> => {
+  const peers = new Map<NodeId, Address>()
+  const add = (id: NodeId, address: Address | undefined) => {
+    if (id !== state.self && address) peers.set(id, address)
+  }
+  // A node that is no member by its own log has an old log or none: whoever it knows may know better.
+  if (!memberOf(state, state.self)) {
+    for (const [id, address] of [...shell.config.peers, ...shell.peers]) add(id, address)
+  }
+  // A peer that was removed is kept until it has heard so.
+  const leaving = isLeading(state) ? state.role.progress.keys() : []
+  for (const id of leaving) add(id, shell.peers.get(id))
+  for (const member of membersOf(state)) add(member.nodeId, addressOf(shell, member))
+  return peers
+}
+
+const addressIn = (text: string): Address | undefined => Option.getOrUndefined(parseAddress(text))
+
+const addressOf = ({ config, hellos }: Shell, { nodeId, raft, storeId }: Member): Address | undefined => {
+  const hello = hellos.get(nodeId)
+  const announced = hello?.storeId === storeId ? addressIn(hello.raft) : undefined
+  return announced ?? config.peers.get(nodeId) ?? addressIn(raft)
+}

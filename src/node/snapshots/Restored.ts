@@ -1,0 +1,59 @@
+/**
+ * What a node starts with: the state of its latest snapshot, and the log that goes on from there. A
+ * crash may have left the two at odds; what can be completed is, and what cannot stops the node.
+ */
+import { Effect, Stream } from "effect"
+import type { Entry, Position } from "../../raft/Entry.ts"
+import type { Snapshot } from "../../raft/Snapshot.ts"
+import { LockStore } from "../LockStore.ts"
+import { LogStore, type Recovered } from "../LogStore.ts"
+import { SnapshotStore, SnapshotStoreError } from "../SnapshotStore.ts"
+
+export interface Restored {
+  readonly snapshot: Snapshot | null
+  readonly start: Position
+  readonly entries: ReadonlyArray<Entry>
+}
+
+/** Loads the latest snapshot into the state machine, if there is one, before the node opens its doors. */
+export const restore = Effect.gen(function*() {
+  const store = yield* SnapshotStore
+  const { recovered, write } = yield* LogStore
+  const snapshot = store.latest()?.snapshot ?? null
+  const { entries, start } = recovered
+  if (start.index > (snapshot?.index ?? 0)) return yield* missing(start)
+  if (snapshot === null) return { snapshot, start, entries } satisfies Restored
+  yield* load(yield* LockStore, store)
+  if (isIn(recovered, snapshot)) return { snapshot, start, entries } satisfies Restored
+  // The node stopped between the two steps of an installation: the second one is done now (figure 13, step 7).
+  const reset = { index: snapshot.index, term: snapshot.term, time: snapshot.time }
+  yield* write({ hardState: null, reset, entries: [] })
+  return { snapshot, start: reset, entries: [] } satisfies Restored
+})
+
+/** Whether the log has the last entry that the snapshot covers. */
+const isIn = ({ entries, start }: Recovered, { index, term }: Snapshot): boolean =>
+  (index === start.index ? start : entries[index - start.index - 1])?.term === term
+
+const load = Effect.fnUntraced(function*(lockStore: LockStore["Service"], store: SnapshotStore["Service"]) {
+  const restoring = lockStore.restoring()
+  const attempt = (work: () => void) => Effect.try({ try: work, catch: unreadable })
+  yield* Stream.runForEach(store.pieces, (piece) => attempt(() => restoring.add(piece)))
+  yield* attempt(restoring.install)
+})
+
+// Its checksums are right, so it is whole: it is of a release that this one does not know.
+const unreadable = (cause: unknown) =>
+  new SnapshotStoreError({
+    reason: "unsupported-version",
+    message: `The snapshot in the data directory cannot be read (${String(cause)}). ` +
+      "Start the release that wrote it, or a later one."
+  })
+
+const missing = ({ index }: Position) =>
+  new SnapshotStoreError({
+    reason: "corrupt",
+    message:
+      `The log in the data directory starts after entry ${index}, and the snapshot of what was before is missing. ` +
+      "Restore the directory from a copy that was made after this node last stopped, or start the node with --rejoin."
+  })
