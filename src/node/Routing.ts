@@ -32,7 +32,7 @@ export const route = (
   return []
 }
 
-/** A leader's own to do; unless it hands over, and then the next leader does it (dissertation §3.10), or has no room. */
+/** A leader does it itself, unless it hands over, and then the next one does (dissertation §3.10), or has no room. */
 const isTaken = (shell: Shell, state: Leading, pending: Pending): boolean => {
   const isHeld = "command" in pending.ask && Transfer.isRunning(state)
   const hasRoom = "query" in pending.ask || Leadership.hasRoom(state)
