@@ -22,13 +22,19 @@ export const snapshotAt = (state: RaftState, index: LogIndex): Snapshot => {
 /** This node has a newer snapshot, of its own making or from its leader. An older one is of no use. */
 export const adopt = (state: RaftState, snapshot: Snapshot): Step => {
   if (snapshot.index <= (state.snapshot?.index ?? 0)) return nothing(state)
-  // The memberships before the snapshot's can not come back: what brought its own is committed.
-  const configs = state.configs.filter(({ index }) => index >= snapshot.configIndex)
+  const first = state.configs.findIndex(({ index }) => index >= snapshot.configIndex)
+  const configs = state.configs.slice(Math.max(0, first - pastConfigsMax))
   const adopted: RaftState = { ...state, snapshot, configs }
   const to = compactableTo(adopted, snapshot.index)
   if (to <= state.log.start.index) return nothing(adopted)
   return [{ ...adopted, log: RaftLog.compact(state.log, to) }, [Action.CompactLog({ to })]]
 }
+
+/**
+ * Memberships before the snapshot's can not come back, because the entry with its own is committed. A few are kept to
+ * tell who was a member: whether this node has been removed, or one that asks to join.
+ */
+const pastConfigsMax = 16
 
 /**
  * Keeps `retainedEntries` always, because who is behind may be down, and another node may lead when it is

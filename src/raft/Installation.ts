@@ -44,8 +44,9 @@ const install = (state: RaftState, snapshot: Snapshot): Step => {
  * The log does not have the snapshot's last entry, so what follows there is of no use (figure 13, step 7). A log that
  * has it keeps what follows, with the memberships in it (step 6).
  */
-const restarted = (state: RaftState, { configIndex, index, membership, term, time }: Snapshot): RaftState => ({
-  ...state,
-  log: RaftLog.empty({ index, term, time }),
-  configs: [{ index: configIndex, membership }]
-})
+const restarted = (state: RaftState, { configIndex, index, membership, term, time }: Snapshot): RaftState => {
+  // What was committed is history all the same: this node may learn by the snapshot that it has been removed.
+  const past = state.configs.filter((config) => config.index <= state.commitIndex && config.index < configIndex)
+  const log = RaftLog.empty({ index, term, time })
+  return { ...state, log, configs: [...past, { index: configIndex, membership }] }
+}

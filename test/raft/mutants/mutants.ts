@@ -191,8 +191,8 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "the membership of a snapshot is not taken over",
     file: "Installation.ts",
-    from: "configs: [{ index: configIndex, membership }]",
-    to: "configs: state.configs.length > 0 ? state.configs : [{ index: configIndex, membership }]"
+    from: "configs: [...past, { index: configIndex, membership }]",
+    to: "configs: past.length > 0 ? past : [{ index: configIndex, membership }]"
   },
   {
     name: "the log is compacted behind the snapshot",
@@ -203,8 +203,8 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "the membership of the snapshot goes with the entry that brought it",
     file: "Compaction.ts",
-    from: "index >= snapshot.configIndex",
-    to: "index > snapshot.configIndex"
+    from: "Math.max(0, first - pastConfigsMax)",
+    to: "first + 1"
   },
   {
     name: "an older snapshot takes the place of a newer one",

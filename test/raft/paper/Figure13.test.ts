@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { LogIndex } from "../../../src/raft/Entry.ts"
 import * as RaftCore from "../../../src/raft/RaftCore.ts"
 import * as RaftLog from "../../../src/raft/RaftLog.ts"
-import { defaultSettings, type RaftState } from "../../../src/raft/RaftState.ts"
+import { defaultSettings, isRemoved, type RaftState } from "../../../src/raft/RaftState.ts"
 import {
   appended,
   appendEntries,
@@ -21,6 +21,7 @@ import {
   rejected,
   sent,
   snapshotOf,
+  snapshotTaken,
   tagsOf,
   termsOf
 } from "../support/build.ts"
@@ -81,6 +82,19 @@ describe("Figure 13, InstallSnapshot RPC, receiver implementation", () => {
     assert.deepStrictEqual(installed(uncommitted([1, 1, 1, 1, 1]), snapshot).state.configs, [
       { index: at(3), membership: snapshot.membership }
     ])
+  })
+
+  it("may show a node that it has been removed, which it remembers when it takes snapshots itself", () => {
+    const without = { membership: membershipOf({ voters: 1 }) }
+    const { state } = installed(follower([1, 1]), snapshotOf(4, 2, { ...without, configIndex: at(3) }))
+    assert.isTrue(isRemoved(state))
+    const { state: later } = play(
+      state,
+      from("n1", appendEntries({ term: 3, prev: [4, 2], entries: entriesOf([3], {}, 5), commit: 5 })),
+      snapshotTaken(snapshotOf(5, 3, { ...without, configIndex: at(3) }))
+    )
+    assert.deepStrictEqual([Number(later.snapshot?.index), isRemoved(later)], [5, true])
+    assert.isFalse(isRemoved(installed(follower([1, 1])).state))
   })
 
   it("and with the log keep the newer configurations in it (dissertation §4.1)", () => {

@@ -4,6 +4,7 @@
 import * as Changes from "../../../src/raft/Changes.ts"
 import { Event } from "../../../src/raft/Event.ts"
 import { NodeId, StoreId } from "../../../src/raft/Membership.ts"
+import { defaultSettings } from "../../../src/raft/RaftState.ts"
 import { Cluster, type Envelope } from "./Cluster.ts"
 import { actionInWords, messageInWords, roleInWords, roleOf } from "./words.ts"
 
@@ -80,6 +81,7 @@ export class Transcript {
     this.#cluster = new Cluster({
       voters: count,
       joiners,
+      settings: keepsNothing,
       logs: Object.fromEntries(logs),
       observer: (before, after, actions) => {
         const lines = [...roleInWords(before, after), ...actions.map(actionInWords)]
@@ -128,6 +130,9 @@ export class Transcript {
     this.#lines.push(`${this.#indent}${line}`)
   }
 }
+
+/** A snapshot takes the place of every entry that it covers. */
+const keepsNothing = { ...defaultSettings, retainedEntries: 0 }
 
 /** `n1->n2`, `n1->` from it, `->n2` or `n2` to it; without a word, everything. */
 const meant = (words: ReadonlyArray<string>) => (envelope: Envelope): boolean =>
