@@ -4,6 +4,8 @@
  */
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
+import { join } from "node:path"
+import { directory } from "./support/Directory.ts"
 import * as RealNode from "./support/RealNode.ts"
 import { holdfast } from "./support/running.ts"
 
@@ -27,4 +29,70 @@ layer(RealNode.layer, { excludeTestServices: true, timeout: 60_000 })("An operat
       assert.strictEqual(address, rpc)
       assert.deepInclude(status, { nodeId: "solo", state: "LEADER", leaderId: "solo", members: [member] })
     }))
+
+  it.effect("adds a node that is not there yet, and removes it", () =>
+    Effect.gen(function*() {
+      const rolesOf = Effect.map(
+        json("members", "list"),
+        ({ members }) => members.map(({ nodeId, voter }: Record<string, unknown>) => [nodeId, voter])
+      )
+      assert.deepStrictEqual(yield* json("members", "add", "later", "127.0.0.1:9"), {
+        nodeId: "later",
+        raft: "127.0.0.1:9"
+      })
+      assert.deepStrictEqual(yield* rolesOf, [["solo", true], ["later", false]])
+      const { code, stderr } = yield* call("members", "add", "later", "127.0.0.1:10")
+      assert.strictEqual(code, 1)
+      assert.include(stderr, "later")
+      assert.deepStrictEqual(yield* json("members", "remove", "later"), { nodeId: "later", removed: true })
+      assert.deepStrictEqual(yield* rolesOf, [["solo", true]])
+    }))
+
+  it.effect("is refused what would end the cluster, and what cannot be", () =>
+    Effect.gen(function*() {
+      const refusals = [["members", "remove", "solo"], ["members", "remove", "nobody"], ["transfer-leader", "nobody"]]
+      for (const args of refusals) {
+        const { code, stderr, stdout } = yield* call(...args)
+        assert.deepStrictEqual([code, stdout], [1, ""])
+        assert.include(stderr, args.at(-1) ?? "")
+      }
+      // It leads, and is asked to lead.
+      assert.include(yield* json("transfer-leader", "solo"), { leaderId: "solo" })
+    }))
+
+  it.effect("backs it up, and makes a new cluster out of the backup, which grants when it may", () =>
+    Effect.gen(function*() {
+      const { http } = yield* RealNode.RealNode
+      const held = yield* acquire(http)
+      assert.strictEqual(held["token"], 1)
+      const path = yield* directory
+      const [file, dataDir] = [join(path, "backup"), join(path, "new")]
+      const saved = yield* json("snapshot", "save", file)
+      const inspected = yield* local("snapshot", "inspect", file)
+      assert.deepInclude(inspected, { index: saved.index, sessions: 1, locks: 1, lastToken: 1, longestTtlMs: ttlMs })
+      const where = ["--node-id=solo", "--raft=127.0.0.1:9", `--data-dir=${dataDir}`]
+      const restored = yield* local("snapshot", "restore", file, ...where)
+      assert.deepInclude(restored, { lastToken: { backup: 1, restored: 2 ** 40 }, grantsAfterMs: ttlMs })
+      assert.notStrictEqual(restored.clusterId, inspected.clusterId)
+      const renewed = yield* RealNode.start(dataDir)
+      const [refused, granted] = [yield* acquire(renewed.http), yield* acquire(renewed.http, 2 * ttlMs)]
+      assert.include(refused, { type: "/problems/lock-held", queueLength: 0 })
+      assert.isAbove(Number(refused["lockDelayLeftMs"]), 0)
+      assert.strictEqual(granted["token"], 2 ** 40 + 1)
+    }))
 })
+
+const ttlMs = 4000
+
+const acquire = (http: string, waitMs = 0) =>
+  Effect.promise(() =>
+    fetch(`http://${http}/v1/locks/a/acquire`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ ttlMs, waitMs })
+    }).then((answer) => answer.json() as Promise<Record<string, unknown>>)
+  )
+
+/** A command that needs no node. */
+const local = (...args: ReadonlyArray<string>) =>
+  Effect.map(holdfast(...args, "--json"), ({ stdout }) => JSON.parse(stdout))

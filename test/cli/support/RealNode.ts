@@ -17,18 +17,17 @@ export class RealNode extends Context.Service<RealNode, {
   readonly rpc: string
 }>()("test/cli/RealNode") {}
 
-export const layer = Layer.effect(
-  RealNode,
-  Effect.gen(function*() {
-    const dataDir = yield* directory
-    const [http = 0, raft = 0, rpc = 0] = yield* freePorts(3)
-    const peers = `solo@127.0.0.1:${raft}`
-    const ports = { httpPort: `${http}`, raftPort: `${raft}`, rpcPort: `${rpc}` }
-    const { config } = yield* NodeConfig.load([flags({ nodeId: "solo", dataDir, peers, ...ports })])
-    const node = yield* Layer.build(SingleNode.layer).pipe(Effect.provideService(NodeConfig, config))
-    const { status } = Context.get(node, RaftNode)
-    yield* Effect.repeat(status, { until: ({ role }) => role === "Leader", schedule: Schedule.spaced("20 millis") })
-    const at = (port: number) => `127.0.0.1:${port}`
-    return { http: at(http), raft: at(raft), rpc: at(rpc) }
-  })
-).pipe(Layer.provide([NodeFileSystem.layer, Logger.layer([])]))
+/** Runs it on this disk until the scope closes, and waits until it leads. */
+export const start = Effect.fnUntraced(function*(dataDir: string) {
+  const [http = 0, raft = 0, rpc = 0] = yield* freePorts(3)
+  const peers = `solo@127.0.0.1:${raft}`
+  const ports = { httpPort: `${http}`, raftPort: `${raft}`, rpcPort: `${rpc}` }
+  const { config } = yield* NodeConfig.load([flags({ nodeId: "solo", dataDir, peers, ...ports })])
+  const node = yield* Layer.build(SingleNode.layer).pipe(Effect.provideService(NodeConfig, config))
+  const { status } = Context.get(node, RaftNode)
+  yield* Effect.repeat(status, { until: ({ role }) => role === "Leader", schedule: Schedule.spaced("20 millis") })
+  const at = (port: number) => `127.0.0.1:${port}`
+  return RealNode.of({ http: at(http), raft: at(raft), rpc: at(rpc) })
+}, Effect.provide([NodeFileSystem.layer, Logger.layer([])]))
+
+export const layer = Layer.effect(RealNode, Effect.flatMap(directory, start))
