@@ -4,6 +4,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
+import { rmSync } from "node:fs"
 import { acquire, openSession, release, show, tokensOf } from "./harness/Locks.ts"
 import { makeNodes, settled } from "./harness/TestCluster.ts"
 import { make, type TestNode } from "./harness/TestNode.ts"
@@ -73,6 +74,20 @@ describe("a node", { concurrent: true }, () => {
       const { leader: next } = yield* settled(followers)
       assert.deepStrictEqual(tokensOf(yield* show(next, "kept")), [held.body["token"]])
       yield* until("it has stopped", Effect.sync(() => leader.isRunning() ? null : true))
+    }))
+
+  it.live("whose disk was lost comes back with --rejoin", () =>
+    Effect.gen(function*() {
+      const { followers: [lost], leader, members } = yield* threeAndOne()
+      assert.isDefined(lost)
+      const held = yield* acquire(leader, "kept", { ttlMs: 60_000 })
+      yield* lost.kill("SIGKILL")
+      rmSync(lost.dataDir, { recursive: true })
+      const back = yield* make({ ...lost, flags: ["--rejoin"] })
+      yield* back.start
+      yield* until("it is a voter", isVoter(leader, back))
+      yield* settled([...members.filter((node) => node !== lost), back])
+      assert.deepStrictEqual(tokensOf(yield* show(back, "kept")), [held.body["token"]])
     }))
 
   it.live("that was away for longer than the log reaches back is sent a snapshot", () =>
