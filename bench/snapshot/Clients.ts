@@ -1,6 +1,6 @@
 /**
- * Ten thousand clients that hold all locks of a table, and pass them on: each entry has eight locks given back and taken
- * by the next client, and four renewals.
+ * Ten thousand clients that hold all locks of a table, and pass them on: each entry has eight locks given back and
+ * taken by the next client, and four renewals.
  */
 import { FencingToken, LockName, RequestId, SessionHash } from "../../src/lock/Identifiers.ts"
 import type { LockCommand } from "../../src/lock/LockCommand.ts"

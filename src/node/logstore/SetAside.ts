@@ -1,8 +1,8 @@
 /**
  * Takes everything that a node remembers out of its way, so that it starts as a new one (`--rejoin`).
  *
- * It moves and never deletes: what was set aside is in the data directory still, in a directory of its own, and a person
- * decides what becomes of it.
+ * It moves and never deletes: what was set aside is in the data directory still, in a directory of its own, and a
+ * person decides what becomes of it.
  */
 import { Effect } from "effect"
 import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs"
@@ -19,8 +19,8 @@ export const setAside = Effect.fnUntraced(function*(dataDir: string) {
 }, Effect.scoped)
 
 /**
- * What is to be moved, in this order: the log first and its watermark last. Where a crash leaves some of it behind, that
- * is a log which has lost its file, and no node starts on it.
+ * What is to be moved, in this order: the log first and its watermark last. Where a crash leaves some of it behind,
+ * that is a log which has lost its file, and no node starts on it.
  */
 export const inOrder = (names: ReadonlyArray<string>): ReadonlyArray<string> => {
   const [log, watermark] = [LogFile.pathIn, Watermark.pathIn].map((pathIn) => basename(pathIn("")))

@@ -1,8 +1,8 @@
 /**
  * A change of the log as one transaction of SQLite, which is one sync: all of it, or none.
  *
- * What compaction has left behind goes bit by bit, a few rows with each transaction, so that none of them is long. Until
- * it is gone nobody looks at it, because the log starts after it.
+ * What compaction has left behind goes bit by bit, a few rows with each transaction, so that none of them is long.
+ * Until it is gone nobody looks at it, because the log starts after it.
  */
 import type { DatabaseSync } from "node:sqlite"
 import type { HardState } from "../../raft/Action.ts"
@@ -19,8 +19,8 @@ const overheadBytes = 8192
 const [sweptMin, sweptPerEntry] = [64, 2]
 
 /**
- * Does a change, and says about how many bytes it has added to the write-ahead log. The first one notes with it that the
- * store was opened once more: an opening that has written nothing has promised nothing.
+ * Does a change, and says about how many bytes it has added to the write-ahead log. The first one notes with it that
+ * the store was opened once more: an opening that has written nothing has promised nothing.
  */
 export const makeTransact = (database: DatabaseSync, boots: number) => {
   const [begin, commit] = [database.prepare("BEGIN"), database.prepare("COMMIT")]

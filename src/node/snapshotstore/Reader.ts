@@ -1,5 +1,6 @@
 /**
- * Reads a snapshot and believes nothing: each piece by its checksum as it comes, and all of it by its SHA-256 at the end.
+ * Reads a snapshot and believes nothing: each piece by its checksum as it comes, and all of it by its SHA-256 at the
+ * end.
  *
  * It needs no node: a backup is read the same way.
  */

@@ -17,17 +17,19 @@ const send = Effect.fnUntraced(function*(from: Store, stored: StoredSnapshot, to
   }
 })
 
-export const transfers = (on: On, makeGround: Effect.Effect<Ground, never, Scope.Scope>): void => {
-  /** A store elsewhere with a snapshot at an index. */
-  const sender = Effect.fnUntraced(function*(index: number) {
-    const store = yield* (yield* makeGround).open
-    return { store, stored: yield* writeAt(store, index) }
-  })
+type MakeGround = Effect.Effect<Ground, never, Scope.Scope>
 
+/** A store elsewhere with a snapshot at an index. */
+const sender = Effect.fnUntraced(function*(makeGround: MakeGround, index: number) {
+  const store = yield* (yield* makeGround).open
+  return { store, stored: yield* writeAt(store, index) }
+})
+
+export const transfers = (on: On, makeGround: MakeGround): void => {
   it.effect(
     "receives a snapshot, which is loaded, adopted and durable",
     on(Effect.fnUntraced(function*(ground) {
-      const { store: from, stored } = yield* sender(7)
+      const { store: from, stored } = yield* sender(makeGround, 7)
       yield* use(ground, (store) =>
         Effect.gen(function*() {
           yield* writeAt(store, 3)
@@ -53,7 +55,7 @@ export const transfers = (on: On, makeGround: Effect.Effect<Ground, never, Scope
   it.effect(
     "goes on where it broke off, also after a restart",
     on(Effect.fnUntraced(function*(ground) {
-      const { store: from, stored } = yield* sender(7)
+      const { store: from, stored } = yield* sender(makeGround, 7)
       yield* use(ground, (store) =>
         Effect.gen(function*() {
           const first = yield* store.receive(stored)
@@ -78,7 +80,7 @@ export const transfers = (on: On, makeGround: Effect.Effect<Ground, never, Scope
   it.effect(
     "takes no byte twice, and none after a gap or past the end",
     on(Effect.fnUntraced(function*(ground) {
-      const { store: from, stored } = yield* sender(7)
+      const { store: from, stored } = yield* sender(makeGround, 7)
       const whole = yield* from.read(stored, 0, stored.bytes)
       const store = yield* ground.open
       const receiving = yield* store.receive(stored)
@@ -98,7 +100,7 @@ export const transfers = (on: On, makeGround: Effect.Effect<Ground, never, Scope
   it.effect(
     "adopts nothing that has a bit flipped, and receives it anew",
     on(Effect.fnUntraced(function*(ground) {
-      const { store: from, stored } = yield* sender(7)
+      const { store: from, stored } = yield* sender(makeGround, 7)
       const store = yield* ground.open
       const receiving = yield* store.receive(stored)
       yield* send(from, stored, receiving, 100)
@@ -128,7 +130,7 @@ export const transfers = (on: On, makeGround: Effect.Effect<Ground, never, Scope
     ] as const
   )("adopts nothing %s", ([, change, end]) =>
     on(Effect.fnUntraced(function*(ground) {
-      const { store: from, stored } = yield* sender(7)
+      const { store: from, stored } = yield* sender(makeGround, 7)
       const whole = yield* from.read(stored, 0, stored.bytes)
       const store = yield* ground.open
       const receiving = yield* store.receive(change(stored))
@@ -141,7 +143,7 @@ export const transfers = (on: On, makeGround: Effect.Effect<Ground, never, Scope
   it.effect(
     "keeps what broke off of the one asked for last, and of no other",
     on(Effect.fnUntraced(function*(ground) {
-      const [one, two] = [yield* sender(7), yield* sender(8)]
+      const [one, two] = [yield* sender(makeGround, 7), yield* sender(makeGround, 8)]
       const store = yield* ground.open
       yield* send(one.store, one.stored, yield* store.receive(one.stored), 60)
       yield* send(two.store, two.stored, yield* store.receive(two.stored), 60)
@@ -154,7 +156,7 @@ export const transfers = (on: On, makeGround: Effect.Effect<Ground, never, Scope
   it.effect(
     "adopts nothing when the disk fails, and keeps what it has",
     on(Effect.fnUntraced(function*(ground) {
-      const { store: from, stored } = yield* sender(7)
+      const { store: from, stored } = yield* sender(makeGround, 7)
       yield* use(ground, (store) =>
         Effect.gen(function*() {
           const before = yield* writeAt(store, 3)
