@@ -1,10 +1,11 @@
 /**
- * Nodes on real sockets of this machine, on a real clock. Between any two of them is a relay for each
+ * Nodes on real sockets of this machine, on a real clock whose hours are long: what a node waits for takes several times
+ * as long as it says, so that a stall of a busy machine is not taken for a peer that is silent. Between any two of them is a relay for each
  * direction, because sockets cannot be broken from outside; its port is held from the beginning, so
  * that nobody else can take it.
  */
 import { assert } from "@effect/vitest"
-import { Effect, Logger, type Scope } from "effect"
+import { Clock, Context, Duration, Effect, Layer, Logger, type Scope } from "effect"
 import * as Net from "node:net"
 import type { Address, TransportError } from "../../../src/node/Transport.ts"
 import type { Versions } from "../../../src/node/transport/Preamble.ts"
@@ -41,11 +42,19 @@ export const tcpGroundOf = Effect.fnUntraced(function*(
         between(to, from).hold("back")
       }),
     repair: (a, b) => Effect.sync(() => [between(a, b), between(b, a)].forEach((relay) => relay.mend())),
-    pass: Effect.sleep,
+    pass: (time) => Effect.provideService(Effect.sleep(time), Clock.Clock, slow),
     until: (effect) =>
       Effect.timeoutOrElse(effect, { duration: "30 seconds", orElse: () => assert.fail("it has not come in time") })
   }
 })
+
+const slowness = 3
+
+/** What keeps the time of nodes. The transport asks it for nothing but to wait. */
+const slow: Clock.Clock = ((clock) =>
+  Object.assign(Object.create(clock), {
+    sleep: (time: Duration.Duration) => clock.sleep(Duration.times(time, slowness))
+  }))(Context.get(Context.empty(), Clock.Clock))
 
 const makeRelays = Effect.gen(function*() {
   const relays = new Map<NodeId, Map<NodeId, Relay>>()
@@ -69,7 +78,8 @@ const open = Effect.fnUntraced(function*(
     const listen = { host, port }
     return Effect.provide(openNode(id, peers, storeId, listen), [
       TransportTcp.layer({ listen, versions }),
-      Logger.layer([])
+      Logger.layer([]),
+      Layer.succeed(Clock.Clock, slow)
     ])
   })
   for (const others of relays.values()) {
