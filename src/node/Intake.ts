@@ -105,7 +105,10 @@ const sortLinked = (shell: Shell, intake: Intake, event: TransportEvent): void =
 const sortMessage = (shell: Shell, intake: Intake, from: NodeId, message: PeerMessage): void => {
   switch (message._tag) {
     case "Raft":
-      intake.events.push(Event.Received({ from, message: message.message }))
+      // A snapshot comes as an offer, and the core hears of it when its bytes are here.
+      if (message.message._tag !== "InstallSnapshot") {
+        intake.events.push(Event.Received({ from, message: message.message }))
+      }
       break
     case "Propose":
       passOn(shell, intake, from, message.request, () => ({ command: commandOf(message) }))

@@ -9,6 +9,7 @@ import { RequestId, SessionHash } from "../../src/lock/Identifiers.ts"
 import * as Codec from "../../src/node/Codec.ts"
 import { RaftNode, type Request } from "../../src/node/RaftNode.ts"
 import { LogIndex, Term } from "../../src/raft/Entry.ts"
+import { ClusterId } from "../../src/raft/Membership.ts"
 import { RaftMessage } from "../../src/raft/RaftMessage.ts"
 import { layer, peers, Wire } from "./Wire.ts"
 
@@ -52,6 +53,21 @@ describe("a fiber of a role that dies", () => {
       assert.isDefined(join.pollUnsafe(), "the node has stopped")
       const exit = yield* Fiber.join(join)
       assert.isTrue(Exit.isFailure(exit) && Cause.pretty(exit.cause).includes("the connection is broken"))
+    }).pipe(Effect.provide(alone)))
+})
+
+describe("a peer that speaks of a snapshot whose bytes it never sent", () => {
+  it.effect("is not believed", () =>
+    Effect.gen(function*() {
+      const { node, wire } = yield* lead
+      const { commitIndex } = yield* node.status
+      const membership = { clusterId: ClusterId.make("another"), members: [] }
+      const at = { index: LogIndex.make(1000), term: Term.make(9) }
+      const snapshot = { ...at, time: 0, configIndex: at.index, membership }
+      yield* wire.receive(two, RaftMessage.cases.InstallSnapshot.make({ term: at.term, round: 0, snapshot }))
+      yield* TestClock.adjust(10)
+      assert.strictEqual((yield* node.status).commitIndex, commitIndex)
+      assert.strictEqual((yield* node.status).role, "Leader")
     }).pipe(Effect.provide(alone)))
 })
 
