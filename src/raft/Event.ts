@@ -40,7 +40,10 @@ export type Event = Data.TaggedEnum<{
     readonly peer: NodeId
     readonly storeId: StoreId
     readonly hasEntries: boolean
-    /** The Raft address, `host:port`, of a node with an empty disk that asks to be let in; else null. */
+    /**
+     * The Raft address, `host:port`, of a node with a new disk that asks to be let in, as it does until a membership
+     * that it knows names its store; else null.
+     */
     readonly joins: string | null
   }
   /** The link to a peer is gone. For a follower that loses its leader so, this is the first sign of its death. */

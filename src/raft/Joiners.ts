@@ -1,5 +1,5 @@
 /**
- * Nodes with an empty disk that ask to be let in: an unknown one becomes a learner, and one that was a member on
+ * Nodes with a new disk that ask to be let in: an unknown one becomes a learner, and one that was a member on
  * another disk becomes a learner with the new one.
  *
  * The latter takes the old voter out and the new server in with one entry. A server is a name together with its

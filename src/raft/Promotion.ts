@@ -3,22 +3,24 @@
  * (dissertation §4.2.1).
  *
  * Caught up is who now has all that the leader had at the last quorum check: its last round of catching up took
- * less than an election timeout.
+ * less than an election timeout. It must have the latest membership too: who was removed and added again
+ * may otherwise still believe that it is out.
  */
 import * as ChangeRule from "./ChangeRule.ts"
+import type { LogIndex } from "./Entry.ts"
 import type { Member, Membership } from "./Membership.ts"
 import type { Leading } from "./RaftState.ts"
 
 /** The membership to append next, or null if no learner is ready. Only while `ChangeRule.isOpen`. */
 export const due = (state: Leading): Membership | null => {
-  const { membership } = state.configs.at(-1)!
-  const ready = membership.members.find((member) => !member.voter && hasCaughtUp(state, member))
+  const { index, membership } = state.configs.at(-1)!
+  const ready = membership.members.find((member) => !member.voter && hasCaughtUp(state, member, index))
   const members = membership.members.map((member) => member === ready ? { ...member, voter: true } : member)
   return ready && ChangeRule.keepsMajority(state, members) ? { ...membership, members } : null
 }
 
-const hasCaughtUp = ({ links, role }: Leading, { nodeId, storeId }: Member): boolean => {
+const hasCaughtUp = ({ links, role }: Leading, { nodeId, storeId }: Member, latest: LogIndex): boolean => {
   const one = role.progress.get(nodeId)
   if (!one || storeId === null || one.storeId !== storeId || !links.has(nodeId)) return false
-  return role.lastChecked !== null && one.matchIndex >= role.lastChecked
+  return role.lastChecked !== null && one.matchIndex >= Math.max(role.lastChecked, latest)
 }

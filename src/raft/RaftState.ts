@@ -97,7 +97,7 @@ export interface Config {
 export interface Link {
   readonly storeId: StoreId
   readonly hasEntries: boolean
-  /** Its Raft address if it has an empty disk and asks to be let in. */
+  /** Its Raft address if it has a new disk and asks to be let in. */
   readonly joins: string | null
 }
 

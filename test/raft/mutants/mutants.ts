@@ -2,6 +2,7 @@
  * Bugs that others really had, or that are one slip away, planted into the core one at a time. The
  * simulation must find each of them.
  */
+import { membershipMutants } from "./membershipMutants.ts"
 import type { Mutant } from "./MutatedCore.ts"
 
 export const mutants: ReadonlyArray<Mutant> = [
@@ -241,5 +242,6 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "Leadership.ts",
     from: "agreed === undefined ? state.log.start.index :",
     to: "agreed === undefined ? LogIndex.make(state.log.start.index + 1) :"
-  }
+  },
+  ...membershipMutants
 ]

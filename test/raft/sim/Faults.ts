@@ -121,6 +121,9 @@ export class Faults {
     if (!mayWipe(this.#world, node)) return
     this.wipes += 1
     node.wipe()
+    // Half of them are told to rejoin, once there is something to rejoin.
+    node.asks = this.#options.changeMillis > 0 && this.#world.committed.length > 0 && this.#rng.chance(0.5)
+    if (node.asks) node.members = []
     this.#network.crashed(node)
     this.#restart(node)
   }

@@ -9,6 +9,7 @@
 import { Event } from "../../../src/raft/Event.ts"
 import type { NodeId, StoreId } from "../../../src/raft/Membership.ts"
 import type { RaftMessage } from "../../../src/raft/RaftMessage.ts"
+import { joins, judge } from "./Admission.ts"
 import type { Options } from "./Options.ts"
 import type { Rng } from "./Rng.ts"
 import type { Schedule } from "./Schedule.ts"
@@ -18,6 +19,8 @@ type InstallSnapshot = Extract<RaftMessage, { _tag: "InstallSnapshot" }>
 
 interface Link {
   readonly ends: readonly [SimNode, SimNode]
+  /** Which of them asked to be let in. */
+  readonly joining: ReadonlySet<SimNode>
 }
 
 export class Network {
@@ -30,6 +33,8 @@ export class Network {
   readonly #options: Options
   readonly #schedule: Schedule
   readonly #rng: Rng
+  /** A node has been told that it was removed. */
+  readonly #dismissed: (node: SimNode) => void
   readonly #links = new Map<string, Link>()
   /** What each end has been told of: the link that stands, and the store that was last at its other end. */
   readonly #seen = new Map<string, Link>()
@@ -42,24 +47,35 @@ export class Network {
       readonly options: Options
       readonly schedule: Schedule
       readonly rng: Rng
+      readonly dismissed: (node: SimNode) => void
     }
   ) {
     this.#nodes = context.nodes
     this.#options = context.options
     this.#schedule = context.schedule
     this.#rng = context.rng
+    this.#dismissed = context.dismissed
   }
 
-  /** Dials whoever is not connected, again and again. */
+  /** Dials whoever is not connected, again and again, and lets go of whoever is not admitted any more. */
   dial(): void {
-    for (const [at, a] of this.#nodes.entries()) {
-      for (const b of this.#nodes.slice(at + 1)) {
-        if (a.isUp && b.isUp && !this.#links.has(pair(a, b)) && !this.#isCut(a, b) && !this.#isCut(b, a)) {
-          this.#connect(a, b)
-        }
-      }
-    }
+    for (const [at, a] of this.#nodes.entries()) for (const b of this.#nodes.slice(at + 1)) this.#meet(a, b)
     this.#schedule.after(25, () => this.dial())
+  }
+
+  #meet(a: SimNode, b: SimNode): void {
+    if (!a.state || !b.state || this.#isCut(a, b) || this.#isCut(b, a)) return
+    const link = this.#links.get(pair(a, b))
+    const asks = (node: SimNode): boolean => link ? link.joining.has(node) : joins(node)
+    const verdicts = [judge(a.state, b, asks(b)), judge(b.state, a, asks(a))]
+    if (verdicts.some((verdict) => verdict !== "admitted")) {
+      this.#break(a, b)
+      // Each hears what the other thinks of it.
+      if (verdicts[0] === "removed") this.#dismissed(b)
+      if (verdicts[1] === "removed") this.#dismissed(a)
+    } else if (!link) {
+      this.#connect(a, b)
+    }
   }
 
   send(from: SimNode, to: NodeId, message: RaftMessage): void {
@@ -86,8 +102,10 @@ export class Network {
     const copies = !isLost && !this.isPerfect && this.#rng.chance(this.#options.duplicateRate) ? 2 : 1
     for (let copy = 0; copy < copies; copy++) {
       this.#schedule.after(this.#delay() + this.#rng.next() * this.#options.transferMillisMax, () => {
-        if (!isLost && this.#hearsStore(peer, from, storeId)) peer.receive(from.id, message, stored.machine)
-        if (isLost && from.life === life) from.offer(Event.SnapshotFailed({ peer: to, index: message.snapshot.index }))
+        // Nobody is sent the bytes of a snapshot who has not been told of the link.
+        const arrives = !isLost && this.#seen.has(way(peer, from)) && this.#hearsStore(peer, from, storeId)
+        if (arrives) peer.receive(from.id, message, stored.machine)
+        else if (from.life === life) from.offer(Event.SnapshotFailed({ peer: to, index: message.snapshot.index }))
       })
     }
     if (isLost) this.transfersLost += 1
@@ -138,10 +156,14 @@ export class Network {
   }
 
   #connect(a: SimNode, b: SimNode): void {
-    const link: Link = { ends: [a, b] }
+    const link: Link = { ends: [a, b], joining: new Set([a, b].filter(joins)) }
     this.#links.set(pair(a, b), link)
     for (const [self, peer] of [[a, b], [b, a]] as const) {
-      const hello = { storeId: peer.disk.storeId, hasEntries: (peer.state?.log.lastIndex ?? 0) > 0, joins: null }
+      const hello = {
+        storeId: peer.disk.storeId,
+        hasEntries: (peer.state?.log.lastIndex ?? 0) > 0,
+        joins: link.joining.has(peer) ? `${peer.id}:9081` : null
+      }
       this.#schedule.after(this.#delay(), () => {
         if (this.#links.get(pair(a, b)) !== link || !self.isUp) return
         this.#forget(self, peer)

@@ -10,6 +10,10 @@ export interface Options {
   readonly voters: number
   readonly learners: number
   readonly settings: Settings
+  /** Nodes that are told no members. */
+  readonly spares: number
+  /** How often somebody changes the membership or hands leadership over; 0 is never. */
+  readonly changeMillis: number
   /** Network. */
   readonly lossRate: number
   readonly duplicateRate: number
@@ -82,8 +86,9 @@ export const timings = {
 export const draw = (seed: number): Options => {
   const rng = new Rng(seed)
   const sometimes = (rate: number, value: () => number) => rng.chance(rate) ? value() : 0
-  // Drawn by a generator of its own, so that what a seed draws beside snapshots is what it always was.
+  // Drawn by generators of their own, so that what a seed draws beside is what it always was.
   const snapshots = new Rng(~seed)
+  const changes = new Rng(~seed + 1_000_000)
   const voters = rng.pick([1, 3, 3, 3, 3, 5, 5, 5])
   return {
     seed,
@@ -94,6 +99,8 @@ export const draw = (seed: number): Options => {
       retainedEntries: snapshots.pick([0, 0, 2, 10]),
       retainedBytes: snapshots.pick([0, 700, 100_000])
     },
+    spares: changes.pick([0, 1, 2]),
+    changeMillis: changes.pick([0, 0, 60, 150, 400]),
     lossRate: sometimes(0.6, () => rng.next() * 0.3),
     duplicateRate: sometimes(0.6, () => rng.next() * 0.3),
     delayMillisMax: rng.pick([2, 20, 80]),

@@ -46,6 +46,9 @@ export class SimNode {
   /** Undefined while the node is down. */
   state: RaftState.RaftState | undefined
   wipes = 0
+  /** Those it is told to begin with. Who is told none may ask to be let in. */
+  members: ReadonlyArray<Member>
+  asks: boolean
   /** Starts at which a snapshot had outrun the log: a crash came between the two. */
   resets = 0
   pausedUntil = 0
@@ -55,7 +58,6 @@ export class SimNode {
   readonly #inbox: Array<Event> = []
   readonly #core: Core
   readonly #options: Options
-  readonly #members: ReadonlyArray<Member>
   readonly #schedule: Schedule
   readonly #rng: Rng
   readonly #listener: Listener
@@ -76,6 +78,7 @@ export class SimNode {
       readonly core: Core
       readonly options: Options
       readonly members: ReadonlyArray<Member>
+      readonly asks: boolean
       readonly schedule: Schedule
       readonly rng: Rng
       readonly listener: Listener
@@ -85,7 +88,8 @@ export class SimNode {
     this.#core = context.core
     this.#options = context.options
     this.syncMillisMax = context.options.syncMillisMax
-    this.#members = context.members
+    this.members = context.members
+    this.asks = context.asks
     this.#schedule = context.schedule
     this.#rng = context.rng
     this.#listener = context.listener
@@ -113,7 +117,7 @@ export class SimNode {
       self: this.id,
       storeId: this.disk.storeId,
       clusterIdToMint: ClusterId.make(`minted-by-${this.disk.storeId}`),
-      initialMembers: this.#members,
+      initialMembers: this.members,
       hardState: this.disk.hardState,
       start: log.start,
       entries: RaftLog.slice(log, LogIndex.make(1), log.lastIndex),

@@ -4,19 +4,19 @@
  *
  * The same seed gives the same run, step by step.
  */
-import type { Action } from "../../../src/raft/Action.ts"
 import { Event } from "../../../src/raft/Event.ts"
 import { type Member, NodeId } from "../../../src/raft/Membership.ts"
-import type { RaftState } from "../../../src/raft/RaftState.ts"
+import type { RaftMessage } from "../../../src/raft/RaftMessage.ts"
 import { Faults } from "./Faults.ts"
 import { all } from "./invariants/all.ts"
 import { Network } from "./Network.ts"
+import { Operator } from "./Operator.ts"
 import type { Options } from "./Options.ts"
 import { Rng } from "./Rng.ts"
 import { Schedule } from "./Schedule.ts"
-import { type Core, SimNode } from "./SimNode.ts"
+import { type Core, type Listener, SimNode } from "./SimNode.ts"
 import { Tally } from "./Tally.ts"
-import type { World } from "./World.ts"
+import { latestConfig, type World } from "./World.ts"
 
 /** A run that has broken a rule, told so that it can be repeated. */
 export class Violation extends Error {
@@ -39,56 +39,85 @@ export const simulate = (core: Core, options: Options): Tally => {
 
 const run = (core: Core, options: Options, schedule: Schedule): Tally => {
   const rng = new Rng(options.seed)
-  const world: World = { nodes: [], quorum: Math.floor(options.voters / 2) + 1, committed: [] }
+  const world: World = {
+    nodes: [],
+    foundingQuorum: Math.floor(options.voters / 2) + 1,
+    committed: [],
+    isShrinking: () => false
+  }
   const invariants = all(world)
   const tally = new Tally()
-  const listener = {
-    turned: (node: SimNode, before: RaftState, actions: ReadonlyArray<Action>) => {
+  const watchSent = (node: SimNode, to: NodeId, message: RaftMessage): void => {
+    for (const invariant of invariants) checked(invariant.name, () => invariant.sends?.(node, to, message))
+  }
+  const listener: Listener = {
+    turned: (node, before, actions) => {
       const turn = { node, before, after: node.state!, actions }
       for (const invariant of invariants) checked(invariant.name, () => invariant.turned?.(turn))
       tally.turned(schedule.now, turn)
+      operator.turned(node)
       if (before.role._tag !== "Leader" && node.isLeader) faults.elected(node)
       if (actions.some(({ _tag }) => _tag === "InstallSnapshot")) faults.installing(node)
       if (network.sent > messagesMax) throw new Error("livelock: nodes answer each other without end")
     },
-    sends: (node: SimNode, action: Extract<Action, { _tag: "Send" | "SendAfterSync" }>) => {
-      for (const invariant of invariants) {
-        checked(invariant.name, () => invariant.sends?.(node, action.to, action.message))
-      }
-      network.send(node, action.to, action.message)
+    sends: (node, { message, to }) => {
+      watchSent(node, to, message)
+      network.send(node, to, message)
     },
-    sendsSnapshot: (node: SimNode, action: Extract<Action, { _tag: "SendSnapshot" }>) => {
-      for (const invariant of invariants) {
-        checked(invariant.name, () => invariant.sends?.(node, action.to, action.message))
-      }
-      network.sendSnapshot(node, action.to, action.message)
+    sendsSnapshot: (node, { message, to }) => {
+      watchSent(node, to, message)
+      network.sendSnapshot(node, to, message)
     },
-    restarted: (node: SimNode) => {
+    restarted: (node) => {
       for (const invariant of invariants) checked(invariant.name, () => invariant.restarted?.(node))
     }
   }
-  const members = membersOf(options)
-  const nodes = members.map(({ nodeId }) =>
-    new SimNode(nodeId, { core, options, members, schedule, rng: rng.fork(), listener })
-  )
-  Object.assign(world, { nodes })
-  const network = new Network({ nodes, options, schedule, rng: rng.fork() })
+  const nodes = nodesOf({ core, options, schedule, listener }, rng)
+  const dismissed = (node: SimNode): void => operator.removed(node)
+  const network = new Network({ nodes, options, schedule, rng: rng.fork(), dismissed })
   const faults = new Faults({ world, network, options, schedule, rng: rng.fork() })
+  const operator = new Operator({ world, network, options, schedule, rng: new Rng(options.seed) })
+  Object.assign(world, { nodes, isShrinking: () => operator.isRemoving() })
 
   network.dial()
+  operator.begin()
   faults.begin()
   load(world, options, schedule, rng.fork())
   schedule.run(options.faultyMillis)
   tally.faulted(faults, network, nodes)
+  tally.removals = operator.removals
 
   faults.end()
-  const mended = world.committed.length
-  const isRecovered = () =>
-    world.committed.length > mended && nodes.every(({ state }) => (state?.commitIndex ?? 0) > mended)
-  schedule.run(options.faultyMillis + recoveryMillisMax, isRecovered)
-  if (!isRecovered()) throw new Error(`no recovery: ${nodes.map(describe).join("; ")}`)
+  operator.end()
+  recover(world, options, schedule)
   tally.recovered(schedule.now - options.faultyMillis)
   return tally
+}
+
+/** Everything is mended: the cluster must commit again, and bring everyone up to date. */
+const recover = (world: World, options: Options, schedule: Schedule): void => {
+  const { nodes } = world
+  const mended = world.committed.length
+  const isRecovered = () => world.committed.length > mended && nodes.every((node) => isSettled(world, node, mended))
+  schedule.run(options.faultyMillis + recoveryMillisMax, isRecovered)
+  if (!isRecovered()) throw new Error(`no recovery: ${nodes.map(describe).join("; ")}`)
+}
+
+type NodeContext = Omit<ConstructorParameters<typeof SimNode>[1], "members" | "asks" | "rng">
+
+/** Whoever is not a member to begin with is told none; half of those ask to be let in. */
+const nodesOf = (context: NodeContext, rng: Rng): ReadonlyArray<SimNode> => {
+  const members = membersOf(context.options)
+  return idsOf(context.options).map((id, at) =>
+    new SimNode(id, { ...context, members: at < members.length ? members : [], asks: at % 2 === 0, rng: rng.fork() })
+  )
+}
+
+/** A member knows what is committed since, and whoever asked to be let in is a voter. */
+const isSettled = ({ committed }: World, { asks, disk, id, members, state }: SimNode, mended: number): boolean => {
+  const member = latestConfig(committed)?.membership.members.find(({ nodeId }) => nodeId === id)
+  if (asks && members.length === 0 && !(member?.voter && member.storeId === disk.storeId)) return false
+  return !member || (state?.commitIndex ?? 0) > mended
 }
 
 /** The longest that a mended cluster may take to elect a leader, commit, and bring every node up to date. */
@@ -105,11 +134,14 @@ const checked = (name: string, check: () => void): void => {
   }
 }
 
-const membersOf = ({ learners, voters }: Options): ReadonlyArray<Member> =>
-  Array.from({ length: voters + learners }, (_, at) => ({
-    nodeId: NodeId.make(`n${at + 1}`),
-    raft: `n${at + 1}:9081`,
-    voter: at < voters,
+const idsOf = ({ learners, spares, voters }: Options): ReadonlyArray<NodeId> =>
+  Array.from({ length: voters + learners + spares }, (_, at) => NodeId.make(`n${at + 1}`))
+
+const membersOf = (options: Options): ReadonlyArray<Member> =>
+  idsOf({ ...options, spares: 0 }).map((nodeId, at) => ({
+    nodeId,
+    raft: `${nodeId}:9081`,
+    voter: at < options.voters,
     storeId: null
   }))
 

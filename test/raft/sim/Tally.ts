@@ -2,6 +2,10 @@
  * What happened in a run, so that a hollow one is noticed: a simulation in which nothing is elected,
  * nothing falls and nothing commits proves nothing. And a hash of all steps, to tell two runs apart.
  */
+import type { Action } from "../../../src/raft/Action.ts"
+import type { Entry } from "../../../src/raft/Entry.ts"
+import type { Member } from "../../../src/raft/Membership.ts"
+import { membersOf, type RaftState } from "../../../src/raft/RaftState.ts"
 import type { Faults } from "./Faults.ts"
 import type { Network } from "./Network.ts"
 import type { SimNode } from "./SimNode.ts"
@@ -21,6 +25,14 @@ export class Tally {
   wipes = 0
   cuts = 0
   pauses = 0
+  /** Changes of the membership, by kind; nodes that were told they are removed; transfers begun, and elections they led to. */
+  additions = 0
+  promotions = 0
+  demotions = 0
+  leavings = 0
+  removals = 0
+  transfers = 0
+  handovers = 0
   lost = 0
   repeated = 0
   /** Snapshots that nodes took, sent, failed to send and installed, with the log kept or without. */
@@ -48,8 +60,10 @@ export class Tally {
       if (action._tag !== "PersistEntries") continue
       const [first] = action.entries
       if (first && first.index <= before.log.lastIndex) this.truncations += 1
-      if (after.role._tag === "Leader" && first?.payload._tag === "Config" && first.index > 1) this.records += 1
+      if (first && after.role._tag === "Leader") this.#appended(before, first)
     }
+    if (isHandingOver(after) && !isHandingOver(before)) this.transfers += 1
+    if (actions.some(asksForTransfer)) this.handovers += 1
     const installs = actions.some(({ _tag }) => _tag === "InstallSnapshot")
     if (after.snapshot !== before.snapshot && !installs) this.snapshots += 1
     const { commitIndex, log, role, term } = after
@@ -57,6 +71,14 @@ export class Tally {
     for (const part of [now * 1000, place, role._tag.length, term, log.lastIndex, commitIndex, actions.length]) {
       this.#mix(part)
     }
+  }
+
+  /** A leader has appended an entry: what does it make of the membership? */
+  #appended(before: RaftState, { index, payload }: Entry): void {
+    if (payload._tag !== "Config" || index === 1) return
+    const [was, is] = [membersOf(before), payload.membership.members]
+    const change = is.length > was.length ? "additions" : is.length < was.length ? "leavings" : changeOf(was, is)
+    this[change] += 1
   }
 
   faulted(
@@ -89,6 +111,16 @@ export class Tally {
   }
 }
 
+const asksForTransfer = (action: Action): boolean =>
+  action._tag === "SendAfterSync" && action.message._tag === "RequestVote" && action.message.transfer
+
+const isHandingOver = ({ role }: RaftState): boolean => role._tag === "Leader" && role.transfer !== null
+
+const changeOf = (was: ReadonlyArray<Member>, is: ReadonlyArray<Member>): "promotions" | "demotions" | "records" => {
+  const voters = (members: ReadonlyArray<Member>) => members.filter(({ voter }) => voter).length
+  return voters(is) > voters(was) ? "promotions" : voters(is) < voters(was) ? "demotions" : "records"
+}
+
 const counted = [
   "turns",
   "elections",
@@ -101,6 +133,13 @@ const counted = [
   "wipes",
   "cuts",
   "pauses",
+  "additions",
+  "promotions",
+  "demotions",
+  "leavings",
+  "removals",
+  "transfers",
+  "handovers",
   "lost",
   "repeated",
   "snapshots",

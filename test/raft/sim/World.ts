@@ -3,15 +3,18 @@
  */
 import type { Action } from "../../../src/raft/Action.ts"
 import { type Entry, LogIndex } from "../../../src/raft/Entry.ts"
-import type { NodeId } from "../../../src/raft/Membership.ts"
+import type { Membership, NodeId } from "../../../src/raft/Membership.ts"
 import * as RaftLog from "../../../src/raft/RaftLog.ts"
 import type { RaftMessage } from "../../../src/raft/RaftMessage.ts"
-import type { RaftState } from "../../../src/raft/RaftState.ts"
+import type { Config, RaftState } from "../../../src/raft/RaftState.ts"
 import type { SimNode } from "./SimNode.ts"
 
 export interface World {
   readonly nodes: ReadonlyArray<SimNode>
-  readonly quorum: number
+  /** How many empty disks could found a cluster. */
+  readonly foundingQuorum: number
+  /** Whether a removal may be under way: then the loss of a disk as well could be one loss too many. */
+  readonly isShrinking: () => boolean
   /** The history: entry i + 1 at place i, in the order that some node first knew them committed. */
   readonly committed: Array<Entry>
 }
@@ -37,6 +40,15 @@ export interface Invariant {
 /** The entry at an index, though it be compacted away: the history has what is committed. */
 export const entryIn = ({ committed }: World, log: RaftLog.RaftLog, index: number): Entry | undefined =>
   index > log.start.index ? RaftLog.entryAt(log, LogIndex.make(index)) : committed[index - 1]
+
+/** The last membership of a history. */
+export const latestConfig = (committed: ReadonlyArray<Entry>): Config | undefined => {
+  const latest = committed.findLast(({ payload }) => payload._tag === "Config")
+  return latest?.payload._tag === "Config" ? { index: latest.index, membership: latest.payload.membership } : undefined
+}
+
+export const majorityOf = ({ members }: Membership): number =>
+  Math.floor(members.filter(({ voter }) => voter).length / 2) + 1
 
 export const broken = (words: string): never => {
   throw new Error(words)

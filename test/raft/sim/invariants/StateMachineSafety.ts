@@ -3,8 +3,9 @@
  * server will ever apply a different one there. And what a leader commits is on the disks of a majority.
  */
 import type { Entry } from "../../../../src/raft/Entry.ts"
+import type { Membership } from "../../../../src/raft/Membership.ts"
 import { isOnDisk } from "../Disk.ts"
-import { broken, entryIn, type Invariant, type Turn, type World } from "../World.ts"
+import { broken, entryIn, type Invariant, majorityOf, type Turn, type World } from "../World.ts"
 
 export const make = (world: World): Invariant => ({
   name: "state machine safety",
@@ -23,11 +24,19 @@ export const make = (world: World): Invariant => ({
   }
 })
 
-/** A disk that was lost since may have been one of the majority. */
-const onDisks = ({ nodes, quorum }: World, { after, node }: Turn, entry: Entry): void => {
-  const voters = after.configs.at(-1)?.membership.members.filter(({ voter }) => voter) ?? []
-  const holders = nodes.filter(({ disk, id, wipes }) =>
-    voters.some(({ nodeId }) => nodeId === id) && (wipes > 0 || isOnDisk(disk, entry))
-  )
-  if (holders.length < quorum) broken(`${node.id} commits ${entry.index}, which only ${holders.length} disks have`)
+/**
+ * By the latest membership that the leader had. One that it has appended in this very turn may have been behind the
+ * commit or before it. A disk that was lost since may have been one of the majority.
+ */
+const onDisks = ({ nodes }: World, { after, before, node }: Turn, entry: Entry): void => {
+  const isNew = after.configs.at(-1)?.index !== before.configs.at(-1)?.index
+  const memberships = after.configs.slice(isNew ? -2 : -1).map(({ membership }) => membership)
+  const holdersOf = ({ members }: Membership) =>
+    members.filter(({ nodeId, storeId, voter }) => {
+      const disk = nodes.find(({ id }) => id === nodeId)?.disk
+      return voter && storeId !== null && (disk?.storeId !== storeId || isOnDisk(disk, entry))
+    }).length
+  if (!memberships.some((membership) => holdersOf(membership) >= majorityOf(membership))) {
+    broken(`${node.id} commits ${entry.index}, which only ${memberships.map(holdersOf)} disks have`)
+  }
 }

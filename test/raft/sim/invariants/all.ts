@@ -9,6 +9,7 @@ import * as LeaderCompleteness from "./LeaderCompleteness.ts"
 import * as LinearizableReads from "./LinearizableReads.ts"
 import * as LogMatching from "./LogMatching.ts"
 import * as Monotonic from "./Monotonic.ts"
+import * as OneServerAtATime from "./OneServerAtATime.ts"
 import * as Snapshots from "./Snapshots.ts"
 import * as StateMachineSafety from "./StateMachineSafety.ts"
 
@@ -21,5 +22,6 @@ export const all = (world: World): ReadonlyArray<Invariant> => [
   Monotonic.make(),
   Durability.make(world),
   LinearizableReads.make(world),
+  OneServerAtATime.make(),
   Snapshots.make(world)
 ]
