@@ -25,7 +25,7 @@ export class Tally {
   wipes = 0
   cuts = 0
   pauses = 0
-  /** Changes of the membership, by kind; nodes that were told they are removed; transfers begun, and elections they led to. */
+  /** Changes of the membership by kind; nodes told that they are removed; transfers, and elections they led to. */
   additions = 0
   promotions = 0
   demotions = 0
