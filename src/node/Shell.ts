@@ -63,7 +63,7 @@ export interface Shell {
   readonly linked: Set<NodeId>
   /** Whom the transport dials, and where. */
   peers: ReadonlyMap<NodeId, Address>
-  /** It was started to join a cluster, and with nothing on its disk. */
+  /** It was started to join a cluster, and no membership in its log had named its disk yet. */
   readonly asksToJoin: boolean
   /** Peers that have turned this node away, until they let it in. */
   readonly refusedBy: Map<NodeId, Refusal>
@@ -89,6 +89,11 @@ export interface Shell {
 }
 
 const notOpen: Links = { offer: () => Effect.void, send: () => Effect.void, setPeers: () => Effect.void }
+
+const wasMember = ({ configs, self, storeId }: RaftState): boolean =>
+  configs.some(({ membership }) =>
+    membership.members.some((member) => member.nodeId === self && member.storeId === storeId)
+  )
 
 /** `snapshot` is what the state machine starts from. */
 export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snapshot | null) {
@@ -116,7 +121,7 @@ export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snap
     hellos: new Map(),
     linked: new Set(),
     peers: new Map([...config.peers].filter(([id]) => id !== config.nodeId)),
-    asksToJoin: config.joins && state.log.lastIndex === 0,
+    asksToJoin: config.joins && !wasMember(state),
     refusedBy: new Map(),
     administered: new Map(),
     unconfirmed: new Map(),

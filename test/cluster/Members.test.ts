@@ -8,7 +8,7 @@ import { TestClock } from "effect/testing"
 import type { AdminOutcome } from "../../src/node/administration/AdminAsk.ts"
 import { ourVersions } from "../../src/node/transport/Protocol.ts"
 import { NodeId } from "../../src/raft/Membership.ts"
-import { clusterTest, during, makeCluster, wanted } from "./Cluster.ts"
+import { clusterTest, during, makeCluster, pass, wanted } from "./Cluster.ts"
 
 type Cluster = Effect.Success<ReturnType<typeof makeCluster>>
 
@@ -66,6 +66,19 @@ describe("a node with an empty disk that asks to join", () => {
     yield* TestClock.adjust(3_000)
     assert.include(yield* votersOn(cluster, leader), "node4")
     assert.deepStrictEqual(yield* heldOn(cluster, joined), [held.token])
+  })
+
+  clusterTest("gets in though it crashes on its way, wherever that is", function*() {
+    const cluster = yield* makeCluster(3)
+    const leader = yield* cluster.elect
+    for (const millis of [1, 2, 3, 5, 8, 50, 100]) {
+      const joining = yield* cluster.join("node4")
+      yield* pass(millis)
+      yield* cluster.crash(joining)
+    }
+    yield* cluster.join("node4")
+    yield* TestClock.adjust(3_000)
+    assert.include(yield* votersOn(cluster, leader), "node4")
   })
 
   clusterTest("starts again as what it has become", function*() {

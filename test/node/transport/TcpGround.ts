@@ -1,8 +1,9 @@
 /**
- * Nodes on real sockets of this machine, on a real clock whose hours are long: what a node waits for takes several times
- * as long as it says, so that a stall of a busy machine is not taken for a peer that is silent. Between any two of them is a relay for each
- * direction, because sockets cannot be broken from outside; its port is held from the beginning, so
- * that nobody else can take it.
+ * Nodes on real sockets of this machine, on a real clock whose hours are long: what a node waits for takes several
+ * times as long as it says, so that a stall of a busy machine is not taken for a peer that is silent.
+ *
+ * Between any two of them is a relay for each direction, because sockets cannot be broken from outside; its port is
+ * held from the beginning, so that nobody else can take it.
  */
 import { assert } from "@effect/vitest"
 import { Clock, Context, Duration, Effect, Layer, Logger, type Scope } from "effect"
