@@ -4,12 +4,9 @@
  */
 import { Context, type Effect, Schema } from "effect"
 import type { HardState } from "../raft/Action.ts"
-import type { Entry, LogIndex } from "../raft/Entry.ts"
+import type { Entry, LogIndex, Position } from "../raft/Entry.ts"
 import type { NodeId, StoreId } from "../raft/Membership.ts"
 import type { PeerMark } from "./PeerMark.ts"
-
-/** A place in the log: that of an entry, or the one before the first that is stored. */
-export type Position = Pick<Entry, "index" | "term" | "time">
 
 /** What one turn of the node writes: all of it becomes durable together, or none. It is done in this order. */
 export interface LogWrite {

@@ -5,9 +5,9 @@
  */
 import type { DatabaseSync } from "node:sqlite"
 import type { HardState } from "../../raft/Action.ts"
-import type { Entry, LogIndex, Term } from "../../raft/Entry.ts"
+import type { Entry, LogIndex, Position, Term } from "../../raft/Entry.ts"
 import type { NodeId, StoreId } from "../../raft/Membership.ts"
-import type { Position, Recovered } from "../LogStore.ts"
+import type { Recovered } from "../LogStore.ts"
 import type { PeerMark } from "../PeerMark.ts"
 import { failure } from "./Failure.ts"
 import {

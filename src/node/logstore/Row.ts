@@ -7,9 +7,8 @@
 import { Option, Schema } from "effect"
 import { crc32 } from "node:zlib"
 import type { HardState } from "../../raft/Action.ts"
-import type { Entry, Payload } from "../../raft/Entry.ts"
+import type { Entry, Payload, Position } from "../../raft/Entry.ts"
 import { Membership, type NodeId, type StoreId } from "../../raft/Membership.ts"
-import type { Position } from "../LogStore.ts"
 import type { PeerMark } from "../PeerMark.ts"
 
 /** A row of the table `entry`; `sequence` is the number of the write that stored it. */

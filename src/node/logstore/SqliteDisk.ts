@@ -6,7 +6,7 @@
  */
 import { Effect } from "effect"
 import type { DatabaseSync } from "node:sqlite"
-import type { Position } from "../LogStore.ts"
+import type { Position } from "../../raft/Entry.ts"
 import { attempt } from "./Foreign.ts"
 import { encodeEntry } from "./Row.ts"
 import { makeTransact } from "./Transaction.ts"

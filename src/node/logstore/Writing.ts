@@ -6,9 +6,9 @@
  */
 import { Effect } from "effect"
 import type { HardState } from "../../raft/Action.ts"
-import type { Entry, LogIndex, Term } from "../../raft/Entry.ts"
+import type { Entry, LogIndex, Position, Term } from "../../raft/Entry.ts"
 import type { StoreId } from "../../raft/Membership.ts"
-import type { LogStoreError, LogWrite, Position } from "../LogStore.ts"
+import type { LogStoreError, LogWrite } from "../LogStore.ts"
 import type { PeerMark } from "../PeerMark.ts"
 
 /** Before the first entry of all. */

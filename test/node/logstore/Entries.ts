@@ -1,9 +1,8 @@
 /**
  * Entries and hard states for tests of the log store, each told from the others by its index.
  */
-import type { Position } from "../../../src/node/LogStore.ts"
 import type { HardState } from "../../../src/raft/Action.ts"
-import { type Entry, LogIndex, Term } from "../../../src/raft/Entry.ts"
+import { type Entry, LogIndex, type Position, Term } from "../../../src/raft/Entry.ts"
 import { ClusterId, NodeId, StoreId } from "../../../src/raft/Membership.ts"
 
 export interface Stamp {
