@@ -6,7 +6,7 @@ import { Cause, Clock, Effect, FiberMap, Queue } from "effect"
 import { LogIndex, Term } from "../raft/Entry.ts"
 import type { NodeId } from "../raft/Membership.ts"
 import type { RaftMessage } from "../raft/RaftMessage.ts"
-import type { RaftState } from "../raft/RaftState.ts"
+import { type RaftState, wasMember } from "../raft/RaftState.ts"
 import type { Snapshot } from "../raft/Snapshot.ts"
 import type { Administered } from "./administration/Administration.ts"
 import * as Alarm from "./Alarm.ts"
@@ -90,11 +90,6 @@ export interface Shell {
 
 const notOpen: Links = { offer: () => Effect.void, send: () => Effect.void, setPeers: () => Effect.void }
 
-const wasMember = ({ configs, self, storeId }: RaftState): boolean =>
-  configs.some(({ membership }) =>
-    membership.members.some((member) => member.nodeId === self && member.storeId === storeId)
-  )
-
 /** `snapshot` is what the state machine starts from. */
 export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snapshot | null) {
   const config = yield* NodeConfig
@@ -121,7 +116,7 @@ export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snap
     hellos: new Map(),
     linked: new Set(),
     peers: new Map([...config.peers].filter(([id]) => id !== config.nodeId)),
-    asksToJoin: config.joins && !wasMember(state),
+    asksToJoin: config.joins && !wasMember(state, state.self, state.storeId),
     refusedBy: new Map(),
     administered: new Map(),
     unconfirmed: new Map(),

@@ -6,12 +6,13 @@
  * store, so the new one counts for nothing that the old one has promised.
  */
 import * as ChangeRule from "./ChangeRule.ts"
-import type { Membership, NodeId, StoreId } from "./Membership.ts"
-import { type Leading, type Link, memberOf } from "./RaftState.ts"
+import type { Membership, NodeId } from "./Membership.ts"
+import { type Leading, type Link, memberOf, wasMember } from "./RaftState.ts"
 
 /** The membership to append next, or null if nobody waits. Only while `ChangeRule.isOpen`. */
 export const due = (state: Leading): Membership | null => {
   for (const [peer, link] of state.links) {
+    // Whoever has been removed since it asked is not let in again by what it asked then.
     const next = link.joins === null || wasMember(state, peer, link.storeId)
       ? null
       : admitted(state, peer, { ...link, joins: link.joins })
@@ -19,12 +20,6 @@ export const due = (state: Leading): Membership | null => {
   }
   return null
 }
-
-/** Whoever has been removed since it asked is not let in again by what it asked then. */
-const wasMember = (state: Leading, peer: NodeId, store: StoreId): boolean =>
-  state.configs.some(({ membership }) =>
-    membership.members.some(({ nodeId, storeId }) => nodeId === peer && storeId === store)
-  )
 
 const admitted = (state: Leading, nodeId: NodeId, link: Link & { readonly joins: string }): Membership | null => {
   const { membership } = state.configs.at(-1)!

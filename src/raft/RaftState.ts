@@ -211,11 +211,19 @@ export const memberOf = (state: RaftState, id: NodeId): Member | undefined =>
  * have let it in again.
  */
 export const isRemoved = (state: RaftState): boolean => {
-  const isIn = ({ membership }: Config): boolean =>
-    membership.members.some(({ nodeId, storeId }) => nodeId === state.self && storeId === state.storeId)
+  const latest = state.configs.at(-1)
+  const isIn = (config: Config): boolean => names(config, state.self, state.storeId)
+  if (!latest || isIn(latest)) return false
   const committed = state.configs.filter(({ index }) => index <= state.commitIndex)
-  return committed.some(isIn) && !isIn(committed.at(-1)!) && !isIn(state.configs.at(-1)!)
+  return committed.some(isIn) && !isIn(committed.at(-1)!)
 }
+
+/** Whether any membership that this node remembers has this node with this very store. */
+export const wasMember = ({ configs }: RaftState, id: NodeId, store: StoreId): boolean =>
+  configs.some((config) => names(config, id, store))
+
+const names = ({ membership }: Config, id: NodeId, store: StoreId): boolean =>
+  membership.members.some(({ nodeId, storeId }) => nodeId === id && storeId === store)
 
 /** How many voters make a majority. Voters that do not count yet are still part of the whole. */
 export const quorumOf = (state: RaftState): number =>
