@@ -9,13 +9,6 @@ import { parseAddress } from "./config/Peers.ts"
 import type { Shell } from "./Shell.ts"
 import type { Address } from "./Transport.ts"
 
-/** What it depends on comes with memberships, links and roles: most turns change none of them. */
-export const mayDiffer = (before: RaftState, after: RaftState): boolean =>
-  before.configs !== after.configs || before.links !== after.links || before.role._tag !== after.role._tag ||
-  followersOf(before) !== followersOf(after)
-
-const followersOf = (state: RaftState): number => isLeading(state) ? state.role.progress.size : 0
-
 /** Tells the transport when that has changed. */
 export const follow = (shell: Shell, state: RaftState): Effect.Effect<void> =>
   Effect.suspend(() => {

@@ -23,7 +23,6 @@ import { NodeConfig } from "./NodeConfig.ts"
 import { type NodeRefused, RequestFailed, SnapshotRefused } from "./NodeErrors.ts"
 import { NodeEvent } from "./NodeEvent.ts"
 import { type NodeStatus, statusOf } from "./NodeStatus.ts"
-import * as Peers from "./Peers.ts"
 import type { Ask, Pending } from "./Requests.ts"
 import * as Role from "./Role.ts"
 import * as Shell from "./Shell.ts"
@@ -68,7 +67,6 @@ const make = Effect.gen(function*() {
   const shell = yield* Shell.make(yield* recover(restored), restored.snapshot)
   yield* armFirstElection(shell)
   shell.links = yield* open(shell)
-  yield* Peers.follow(shell, shell.state)
   const fiber = yield* Effect.forkScoped(Role.run(shell))
   yield* Shell.forkBeside(shell, sweep(shell))
   const nextRequest = yield* makeRequestIds(shell.config.nodeId)

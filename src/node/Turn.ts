@@ -47,7 +47,7 @@ export const turn = Effect.fnUntraced(function*(shell: Shell, before: RaftState,
     undecided = Applying.answerReads(shell)
   }
   Leading.armTick(shell, state)
-  if (Peers.mayDiffer(before, state)) yield* Peers.follow(shell, state)
+  yield* Peers.follow(shell, state)
   if (isRemoved(state)) yield* removed(state)
   yield* Offering.tidy(shell, state)
   yield* Taking.takeIfDue(shell)
