@@ -27,10 +27,10 @@ const peersOf = (shell: Shell, state: RaftState): ReadonlyMap<NodeId, Address> =
   const add = (id: NodeId, address: Address | undefined) => {
     if (id !== state.self && address) peers.set(id, address)
   }
+  // Whatever the log says: a node on the data of another cluster, or of one that it was removed from, must hear so.
+  for (const [id, address] of shell.config.peers) add(id, address)
   // A node that is no member by its own log has an old log or none: whoever it knows may know better.
-  if (!memberOf(state, state.self)) {
-    for (const [id, address] of [...shell.config.peers, ...shell.peers]) add(id, address)
-  }
+  if (!memberOf(state, state.self)) { for (const [id, address] of shell.peers) add(id, address) }
   // A peer that was removed is kept until it has heard so.
   const leaving = isLeading(state) ? state.role.progress.keys() : []
   for (const id of leaving) add(id, shell.peers.get(id))

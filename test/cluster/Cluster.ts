@@ -18,7 +18,8 @@ import { Network } from "../../src/node/transport/Network.ts"
 import type { Versions } from "../../src/node/transport/Preamble.ts"
 import { ourVersions } from "../../src/node/transport/Protocol.ts"
 import * as TransportMemory from "../../src/node/TransportMemory.ts"
-import { NodeId, StoreId } from "../../src/raft/Membership.ts"
+import { LogIndex, Term } from "../../src/raft/Entry.ts"
+import { ClusterId, NodeId, StoreId } from "../../src/raft/Membership.ts"
 import { Locks } from "../../src/server/Locks.ts"
 import * as LocksCluster from "../../src/server/LocksCluster.ts"
 
@@ -59,6 +60,15 @@ const makeDisk = (nodeId: NodeId) => {
     wipe: () => {
       log.contents = LogStoreMemory.emptyContents(nodeId, StoreId.make(`new-store-of-${nodeId}`))
       Object.assign(snapshots, MemoryDisk.make())
+    },
+    /** Holds the log of a cluster of this node alone. */
+    founded: (cluster: string) => {
+      const empty = LogStoreMemory.emptyContents(nodeId, StoreId.make(`store-of-${cluster}`))
+      const member = { nodeId, raft: "", voter: true, storeId: empty.storeId }
+      const membership = { clusterId: ClusterId.make(cluster), members: [member] }
+      const [index, term] = [LogIndex.make(1), Term.make(1)]
+      const entry = { index, term, time: 0, payload: { _tag: "Config", membership } } as const
+      log.contents = { ...empty, hardState: { term, votedFor: nodeId }, entries: [entry] }
     },
     stored: () => log.contents!
   }

@@ -180,6 +180,23 @@ describe("an operator who adds a member", () => {
   })
 })
 
+describe("a node with the data of another cluster", () => {
+  clusterTest("hears of it, though by that data it has no peers", function*() {
+    const cluster = yield* makeCluster(3)
+    const leader = yield* cluster.elect
+    const [stranger] = cluster.others(leader)
+    yield* cluster.crash(stranger!)
+    for (const other of cluster.others(stranger!)) yield* cluster.network.partition(stranger!, other)
+    cluster.disk(stranger!).founded("another")
+    yield* cluster.start(stranger!)
+    yield* TestClock.adjust(2_000)
+    assert.strictEqual((yield* cluster.at(stranger!).node.status).role, "Leader")
+    for (const other of cluster.others(stranger!)) yield* cluster.network.repair(stranger!, other)
+    assert.include(yield* endOf(cluster, stranger!), `${stranger} has the data of cluster another`)
+    assert.strictEqual((yield* cluster.at(leader).node.status).role, "Leader")
+  })
+})
+
 describe("a member whose disk was lost", () => {
   clusterTest("comes back as a new member when it asks to", function*() {
     const cluster = yield* makeCluster(3)
