@@ -4,7 +4,7 @@
  */
 import { Effect, Option } from "effect"
 import type { Member, NodeId } from "../raft/Membership.ts"
-import { isLeading, memberOf, membersOf, type RaftState } from "../raft/RaftState.ts"
+import { type Config, isLeading, memberOf, membersOf, type RaftState } from "../raft/RaftState.ts"
 import { parseAddress } from "./config/Peers.ts"
 import type { Shell } from "./Shell.ts"
 import type { Address } from "./Transport.ts"
@@ -28,7 +28,7 @@ const peersOf = (shell: Shell, state: RaftState): ReadonlyMap<NodeId, Address> =
     if (id !== state.self && address) peers.set(id, address)
   }
   // Whatever the log says: a node on the data of another cluster, or of one that it was removed from, must hear so.
-  for (const [id, address] of shell.config.peers) add(id, address)
+  for (const [id, address] of shell.config.peers) if (!hasLeft(state, id)) add(id, address)
   // A node that is no member by its own log has an old log or none: whoever it knows may know better.
   if (!memberOf(state, state.self)) { for (const [id, address] of shell.peers) add(id, address) }
   // A peer that was removed is kept until it has heard so.
@@ -36,6 +36,16 @@ const peersOf = (shell: Shell, state: RaftState): ReadonlyMap<NodeId, Address> =
   for (const id of leaving) add(id, shell.peers.get(id))
   for (const member of membersOf(state)) add(member.nodeId, addressOf(shell, member))
   return peers
+}
+
+/**
+ * Its removal is committed. It is let go: whichever node it dials from then on tells it so, whoever leads by then
+ * and whatever has been lost on the way.
+ */
+const hasLeft = ({ commitIndex, configs }: RaftState, id: NodeId): boolean => {
+  const names = ({ membership: { members } }: Config) => members.some(({ nodeId }) => nodeId === id)
+  const committed = configs.findLastIndex(({ index }) => index <= commitIndex)
+  return configs.slice(0, committed).some(names) && !configs.slice(committed).some(names)
 }
 
 const addressIn = (text: string): Address | undefined => Option.getOrUndefined(parseAddress(text))

@@ -8,7 +8,7 @@ import type { Action } from "../raft/Action.ts"
 import type { Entry, LogIndex, Position } from "../raft/Entry.ts"
 import { Event } from "../raft/Event.ts"
 import * as RaftCore from "../raft/RaftCore.ts"
-import type { RaftState } from "../raft/RaftState.ts"
+import { isLeading, type RaftState } from "../raft/RaftState.ts"
 import type { Step } from "../raft/Step.ts"
 import * as Applying from "./Applying.ts"
 import * as ElectionDelay from "./ElectionDelay.ts"
@@ -22,7 +22,7 @@ export const perform = Effect.fnUntraced(function*(shell: Shell, [first, wanted]
   let actions = wanted
   const later: Array<Action> = []
   while (actions.length > 0) {
-    const hasSent = sendNow(shell, actions)
+    const hasSent = sendNow(shell, state, actions)
     yield* sendSnapshots(shell, actions)
     later.push(...actions)
     const write = collect(actions)
@@ -47,12 +47,16 @@ export const perform = Effect.fnUntraced(function*(shell: Shell, [first, wanted]
   return state
 })
 
-/** A leader's AppendEntries go to its replicators; what else needs no sync goes with the turn's messages. */
-const sendNow = (shell: Shell, actions: ReadonlyArray<Action>): boolean => {
+/**
+ * A leader's AppendEntries go to its replicators; what else needs no sync goes with the turn's messages. So do the
+ * last words to a follower that is let go, or of a leader that gives way: their replicators end with this turn.
+ */
+const sendNow = (shell: Shell, state: RaftState, actions: ReadonlyArray<Action>): boolean => {
   let hasSent = false
   for (const action of actions) {
     if (action._tag !== "Send") continue
-    const isReplicated = action.message._tag === "AppendEntries" && shell.replicate?.(action.to, action.message)
+    const isReplicated = action.message._tag === "AppendEntries" && isLeading(state) &&
+      state.role.progress.has(action.to) && shell.replicate?.(action.to, action.message)
     if (!isReplicated) post(shell, action.to, { _tag: "Raft", message: action.message })
     hasSent = true
   }

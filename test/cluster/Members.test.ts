@@ -119,6 +119,28 @@ describe("a member that is removed", () => {
     assert.strictEqual(yield* cluster.leader, leader)
   })
 
+  clusterTest("hears of it from those who follow, though the leader that removed it could not tell it", function*() {
+    const cluster = yield* makeCluster(3)
+    const leader = yield* cluster.elect
+    const [removed] = cluster.others(leader)
+    yield* cluster.network.partition(leader, removed!)
+    assert.strictEqual(tagOf(yield* during(cluster.at(leader).node.administer(remove(removed!)))), "Done")
+    yield* TestClock.adjust(1_000)
+    yield* cluster.network.repair(leader, removed!)
+    assert.include(yield* endOf(cluster, removed!), "removed from its cluster")
+    assert.strictEqual(yield* cluster.leader, leader)
+  })
+
+  clusterTest("is told by the leader that the change is committed, and needs nobody else to say so", function*() {
+    const cluster = yield* makeCluster(3)
+    const leader = yield* cluster.elect
+    const [removed, other] = cluster.others(leader)
+    yield* cluster.network.partition(removed!, other!)
+    assert.strictEqual(tagOf(yield* during(cluster.at(leader).node.administer(remove(removed!)))), "Done")
+    assert.include(yield* endOf(cluster, removed!), "was removed from its cluster")
+    assert.strictEqual((yield* cluster.at(leader).node.status).role, "Leader")
+  })
+
   clusterTest("may be the leader: another leads, and nothing is lost", function*() {
     const cluster = yield* makeCluster(3)
     const leader = yield* cluster.elect
