@@ -22,6 +22,7 @@ const plants: ReadonlyArray<Plant> = [
   { rule: "layer-raft", from: "src/raft/ByType.ts", source: `import type { Target } from "../node/Target.ts"` },
   { rule: "layer-raft", from: "src/raft/Later.ts", source: `export const later = () => import("../api/Target.ts")` },
   { rule: "layer-lock", from: "src/lock/Up.ts", source: `import * as Target from "../raft/Target.ts"` },
+  { rule: "layer-spec", from: "src/spec/Up.ts", source: `import type { Target } from "../lock/Target.ts"` },
   { rule: "layer-node", from: "src/node/Up.ts", source: `import { target } from "../api/Target.ts"` },
   { rule: "layer-api", from: "src/api/Down.ts", source: `import { target } from "../node/Target.ts"` },
   { rule: "layer-client", from: "src/client/Down.ts", source: `import { target } from "../server/Target.ts"` },
@@ -32,13 +33,16 @@ const plants: ReadonlyArray<Plant> = [
   { rule: "pure-core", from: "src/lock/Node.ts", source: `import { NodeSocket } from "@effect/platform-node"` },
   { rule: "entries", from: "src/entry.ts", source: `export { target } from "./node/Target.ts"` },
   { rule: "no-sim", from: "src/node/Sim.ts", source: `import { target } from "../sim/Target.ts"` },
+  { rule: "no-spec", from: "src/lock/Judged.ts", source: `import type { Target } from "../spec/Target.ts"` },
   { rule: "no-tools", from: "src/node/Tool.ts", source: `import { rules } from "../../scripts/Target.ts"` },
   { rule: "no-dev-dependency", from: "src/node/Dev.ts", source: `import { it } from "vitest"` },
   { rule: "no-circle", from: "src/node/Circle.ts", source: `import { target } from "./CircleBack.ts"` },
   { rule: "no-unresolved", from: "src/node/Nowhere.ts", source: `import { target } from "./NotThere.ts"` }
 ]
 
-const targets = ["raft", "lock", "node", "api", "client", "server", "cli", "sim"].map((name) => `src/${name}/Target.ts`)
+const targets = ["raft", "lock", "node", "api", "client", "server", "cli", "sim", "spec"].map((name) =>
+  `src/${name}/Target.ts`
+)
 
 const withPlants = async (): Promise<Cruise> => {
   const copy = mkdtempSync(join(tmpdir(), "holdfast-layers-"))
@@ -87,7 +91,7 @@ describe("our sources", () => {
   it("import one way only, and were all read", async () => {
     const { modules, violations } = await cruiseSources(root)
     assert.deepStrictEqual(violations, [])
-    for (const layer of ["raft", "lock", "node", "server", "cli"]) {
+    for (const layer of ["raft", "lock", "spec", "node", "server", "cli"]) {
       assert.isTrue(modules.some((module) => module.startsWith(`src/${layer}/`)), `no module of ${layer} was read`)
     }
   })

@@ -16,6 +16,7 @@ const assemblies = "^src/server/(SingleNode|DevCluster)\\.ts$"
 const layers: ReadonlyArray<Layer> = [
   { name: "raft", may: [], why: "consensus knows nothing of locks, nodes or the world" },
   { name: "lock", may: [], why: "the lock state machine knows nothing of consensus, nodes or the world" },
+  { name: "spec", may: [], why: "the specification is compared with the product, so it shares nothing with it" },
   { name: "node", may: ["^src/(raft|lock)/"], why: "the shell joins the two cores and knows nobody above it" },
   { name: "api", may: ["^src/(raft|lock)/"], why: "schemas and endpoints, which clients import without a server" },
   { name: "client", may: ["^src/api/"], why: "a client speaks the API and carries no server with it" },
@@ -38,9 +39,9 @@ const effectData = "(^|/)node_modules/effect/dist/(index|[A-Z]\\w+|encoding/(ind
 const otherRules: ReadonlyArray<IForbiddenRuleType> = [
   {
     name: "pure-core",
-    comment: "raft and lock reach no disk, clock, randomness or socket",
+    comment: "raft, lock and spec reach no disk, clock, randomness or socket",
     severity: "error",
-    from: { path: "^src/(raft|lock)/" },
+    from: { path: "^src/(raft|lock|spec)/" },
     to: { pathNot: ["^src/", effectData] }
   },
   {
@@ -56,6 +57,13 @@ const otherRules: ReadonlyArray<IForbiddenRuleType> = [
     severity: "error",
     from: { path: "^src/", pathNot: "^src/sim/" },
     to: { path: "^src/sim/" }
+  },
+  {
+    name: "no-spec",
+    comment: "the specification judges the product; only a simulator, a test or a tool asks it",
+    severity: "error",
+    from: { path: "^src/", pathNot: "^src/(spec|sim)/" },
+    to: { path: "^src/spec/" }
   },
   {
     name: "no-tools",
