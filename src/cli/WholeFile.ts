@@ -2,10 +2,9 @@
  * Writes a file that is there whole and durable, or not at all: beside its place first, and then put there. What is
  * there already is never replaced.
  */
-import { Effect, FileSystem, Path, type PlatformError, Schema, Stream } from "effect"
+import { Effect, FileSystem, Path, type PlatformError, Stream } from "effect"
 import { fileFault } from "../node/config/FileFault.ts"
-
-class CannotWrite extends Schema.TaggedError<CannotWrite>()("CannotWrite", { message: Schema.String }) {}
+import { CannotWrite } from "./CannotWrite.ts"
 
 /** Succeeds with what `check` finds in the file, before it is in its place. */
 export const writeWhole = Effect.fnUntraced(function*<E, R, A, E2>(

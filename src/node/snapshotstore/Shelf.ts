@@ -26,7 +26,7 @@ const readName = (
   return index === undefined || checksum === undefined ? null : { name, index: Number(index), checksum }
 }
 
-interface Kept {
+export interface Kept {
   readonly stored: StoredSnapshot
   readonly file: DiskFile
   /** Null as long as it was not read. */
