@@ -1,8 +1,13 @@
 /**
- * Whom a node talks to: the members of its own cluster, each on the disk that the log has recorded, and
- * a node with an empty disk that asks to become one.
+ * Whom a node talks to: the members of its own cluster, each on the disk that the log has recorded, one with an empty
+ * disk that asks to become a member, and one that may be a member by entries that this node lacks. Never a disk that
+ * was put back to an older copy of itself.
  */
+import type { Member } from "../raft/Membership.ts"
 import { clusterIdOf, memberOf, type RaftState } from "../raft/RaftState.ts"
+import * as GoneBack from "./GoneBack.ts"
+import * as PeerMarks from "./PeerMarks.ts"
+import type { Shell } from "./Shell.ts"
 import type { Hello, Refusal } from "./Transport.ts"
 
 /** What a node says of itself to a peer, besides its addresses. */
@@ -20,21 +25,34 @@ export const introduce = (
 })
 
 /** Null lets the peer in. */
-export const judge = (state: RaftState, hello: Hello): Refusal | null => {
+export const judge = (shell: Pick<Shell, "asksToJoin" | "marks" | "state">, hello: Hello): Refusal | null => {
+  const { marks, state } = shell
   const ours = clusterIdOf(state)
   if (ours !== null && hello.clusterId !== null && ours !== hello.clusterId) return wrongCluster(state, hello, ours)
+  // What is on its way from a follower may be ahead of what the marks have of it.
+  PeerMarks.observe(marks, state)
+  const goneBack = GoneBack.judge(shell, hello)
+  if (goneBack) return goneBack
   if (hello.joins) return null
-  const member = memberOf(state, hello.nodeId)
-  if (!member) return isKnowinglyGone(state, hello) ? removed(hello) : unknown(state, hello)
-  return member.storeId === null || member.storeId === hello.storeId ? null : diskReplaced(hello)
+  const member = memberOf(state, hello.nodeId) ?? committed(state, hello)
+  if (member) return member.storeId === null || member.storeId === hello.storeId ? null : diskReplaced(hello)
+  if (mayKnowMore(shell, hello)) return null
+  return ours !== null && hello.hasEntries ? removed(hello) : unknown(state, hello)
 }
 
-/** This node has all that the peer has in its log, and knows for certain that the cluster goes on without it. */
-const isKnowinglyGone = ({ commitIndex, configs }: RaftState, { hasEntries, lastIndex, nodeId }: Hello): boolean => {
-  const committed = configs.findLast(({ index }) => index <= commitIndex)
-  return committed !== undefined && hasEntries && lastIndex <= commitIndex &&
-    committed.membership.members.every((member) => member.nodeId !== nodeId)
-}
+/** Whoever leaves is needed, or must hear of it, until that is committed. */
+const committed = ({ commitIndex, configs }: RaftState, { nodeId }: Hello): Member | undefined =>
+  configs.findLast(({ index }) => index <= commitIndex)?.membership.members.find((member) => member.nodeId === nodeId)
+
+/**
+ * What this node does not have as committed may be a membership that names the peer: it may even be the leader that
+ * this node waits for (dissertation §4.1). The core hears it as a stranger, who counts for nothing. Without that the
+ * cluster has, for certain, gone on without the peer. A node that asks to join hears whoever has a cluster.
+ */
+export const mayKnowMore = (
+  { asksToJoin, state }: Pick<Shell, "asksToJoin" | "state">,
+  { hasEntries, lastIndex }: Hello
+): boolean => hasEntries && (clusterIdOf(state) === null ? asksToJoin : lastIndex > state.commitIndex)
 
 const wrongCluster = (state: RaftState, { clusterId, nodeId }: Hello, ours: string): Refusal => ({
   reason: "wrong-cluster",

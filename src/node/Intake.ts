@@ -6,12 +6,14 @@ import { type Effect, Option } from "effect"
 import type { LockCommand } from "../lock/LockCommand.ts"
 import type { LockAnswer } from "../lock/LockQuery.ts"
 import type { LockReply } from "../lock/LockReply.ts"
+import { LogIndex } from "../raft/Entry.ts"
 import { Event } from "../raft/Event.ts"
 import type { NodeId } from "../raft/Membership.ts"
 import * as Administration from "./administration/Administration.ts"
 import * as Asking from "./administration/Asking.ts"
 import * as Codec from "./Codec.ts"
 import type { NodeEvent } from "./NodeEvent.ts"
+import * as PeerMarks from "./PeerMarks.ts"
 import type { PeerMessage } from "./PeerMessage.ts"
 import type { Ask, Pending } from "./Requests.ts"
 import { post, type Shell } from "./Shell.ts"
@@ -78,7 +80,8 @@ const sortLinked = (shell: Shell, intake: Intake, event: TransportEvent): void =
   const { peer } = event
   switch (event._tag) {
     case "Connected": {
-      const { hasEntries, storeId } = event.hello
+      const { boots, hasEntries, storeId } = event.hello
+      PeerMarks.note(shell.marks, storeId, { boots, matchIndex: LogIndex.make(0) })
       shell.hellos.set(peer, event.hello)
       shell.linked.add(peer)
       shell.refusedBy.delete(peer)
@@ -130,6 +133,9 @@ const sortMessage = (shell: Shell, intake: Intake, from: NodeId, message: PeerMe
       break
     case "AdminAnswer":
       Administration.answered(shell, message.request, message.outcome)
+      break
+    case "Marks":
+      for (const { storeId, ...mark } of message.marks) PeerMarks.note(shell.marks, storeId, mark)
       break
     case "SnapshotOffer":
     case "SnapshotWanted":

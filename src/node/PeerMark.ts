@@ -4,14 +4,16 @@
  *
  * Such a store has forgotten votes and entries that the cluster counts on (§5.2, §5.4), and must not vote again.
  */
-import type { LogIndex } from "../raft/Entry.ts"
+import { Schema } from "effect"
+import { LogIndex } from "../raft/Entry.ts"
 
-export interface PeerMark {
+export const PeerMark = Schema.Struct({
   /** How often it had been opened. */
-  readonly boots: number
+  boots: Schema.Natural,
   /** The last entry that is committed and that it has acknowledged: no leader ever takes it back. */
-  readonly matchIndex: LogIndex
-}
+  matchIndex: LogIndex
+})
+export type PeerMark = typeof PeerMark.Type
 
 /** What a store says of itself when it connects; `boots` is 0 when it does not tell. */
 interface Told {
@@ -27,3 +29,10 @@ export const whyGoneBack = (mark: PeerMark, told: Told): string | undefined => {
     ? `its log ends with entry ${told.lastIndex}, and it has acknowledged entry ${mark.matchIndex}`
     : undefined
 }
+
+/** The farther of the two, in each respect; the first one itself if that is as far. */
+export const farther = (one: PeerMark | undefined, { boots, matchIndex }: PeerMark): PeerMark =>
+  one !== undefined && one.boots >= boots && one.matchIndex >= matchIndex ? one : {
+    boots: Math.max(one?.boots ?? 0, boots),
+    matchIndex: LogIndex.make(Math.max(one?.matchIndex ?? 0, matchIndex))
+  }

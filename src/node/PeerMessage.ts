@@ -5,9 +5,11 @@
  */
 import { Schema } from "effect"
 import { Term } from "../raft/Entry.ts"
+import { StoreId } from "../raft/Membership.ts"
 import { RaftMessage } from "../raft/RaftMessage.ts"
 import { Snapshot } from "../raft/Snapshot.ts"
 import { AdminAsk, AdminOutcome } from "./administration/AdminAsk.ts"
+import { PeerMark } from "./PeerMark.ts"
 
 export const PeerMessage = Schema.TaggedUnion({
   Raft: { message: RaftMessage },
@@ -22,6 +24,8 @@ export const PeerMessage = Schema.TaggedUnion({
   /** An operator's request for the leader, and what came of it. */
   Admin: { request: Schema.String, ask: AdminAsk },
   AdminAnswer: { request: Schema.String, outcome: AdminOutcome },
+  /** A leader tells how far stores have come, its own and those of its followers. */
+  Marks: { marks: Schema.Array(Schema.Struct({ ...PeerMark.fields, storeId: StoreId })) },
   /** A leader has a snapshot in place of entries that the follower lacks (§7). `checksum` names its file. */
   SnapshotOffer: {
     term: Term,

@@ -5,6 +5,7 @@
 import { Effect, Option } from "effect"
 import type { Member, NodeId } from "../raft/Membership.ts"
 import { type Config, isLeading, memberOf, membersOf, type RaftState } from "../raft/RaftState.ts"
+import { mayKnowMore } from "./Admission.ts"
 import { parseAddress } from "./config/Peers.ts"
 import type { Shell } from "./Shell.ts"
 import type { Address } from "./Transport.ts"
@@ -31,6 +32,13 @@ const peersOf = (shell: Shell, state: RaftState): ReadonlyMap<NodeId, Address> =
   for (const [id, address] of shell.config.peers) if (!hasLeft(state, id)) add(id, address)
   // A node that is no member by its own log has an old log or none: whoever it knows may know better.
   if (!memberOf(state, state.self)) { for (const [id, address] of shell.peers) add(id, address) }
+  // A stranger may know more: as soon as this node knows as much, it is let go, comes back, and is told what it is.
+  for (const id of shell.linked) {
+    const hello = shell.hellos.get(id)
+    if (hello && !hello.joins && !memberOf(state, id) && mayKnowMore({ asksToJoin: shell.asksToJoin, state }, hello)) {
+      add(id, addressIn(hello.raft))
+    }
+  }
   // A peer that was removed is kept until it has heard so.
   const leaving = isLeading(state) ? state.role.progress.keys() : []
   for (const id of leaving) add(id, shell.peers.get(id))

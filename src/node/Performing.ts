@@ -13,6 +13,7 @@ import type { Step } from "../raft/Step.ts"
 import * as Applying from "./Applying.ts"
 import * as ElectionDelay from "./ElectionDelay.ts"
 import type { LogStoreError, LogWrite } from "./LogStore.ts"
+import * as PeerMarks from "./PeerMarks.ts"
 import { flush, post, type Shell } from "./Shell.ts"
 import * as Installing from "./snapshots/Installing.ts"
 import * as Offering from "./snapshots/Offering.ts"
@@ -25,7 +26,7 @@ export const perform = Effect.fnUntraced(function*(shell: Shell, [first, wanted]
     const hasSent = sendNow(shell, state, actions)
     yield* sendSnapshots(shell, actions)
     later.push(...actions)
-    const write = collect(actions)
+    const write = collect(shell, actions)
     const installs = actions.findLast((action) => action._tag === "InstallSnapshot")
     if (!write && !installs) break
     // Lets the replicators hand their bytes to the network before this thread waits for the disk.
@@ -76,7 +77,7 @@ const sendSynced = (shell: Shell, actions: ReadonlyArray<Action>): void => {
 }
 
 /** Everything there is to write, as one write: a later truncation takes earlier entries of the batch with it. */
-const collect = (actions: ReadonlyArray<Action>): LogWrite | null => {
+const collect = ({ marks }: Shell, actions: ReadonlyArray<Action>): LogWrite | null => {
   let hardState: LogWrite["hardState"] = null
   let reset: Position | null = null
   let compactTo: LogIndex | null = null
@@ -94,7 +95,7 @@ const collect = (actions: ReadonlyArray<Action>): LogWrite | null => {
     entries.push(...action.entries)
   }
   const isNothing = !hardState && entries.length === 0 && !reset && compactTo === null
-  return isNothing ? null : { hardState, reset, entries, compactTo }
+  return isNothing ? null : { hardState, reset, entries, compactTo, peers: PeerMarks.takeUnwritten(marks) }
 }
 
 /**

@@ -136,7 +136,7 @@ const open = Effect.fnUntraced(function*(shell: Shell.Shell) {
       rpc: `${host}:${rpcPort}`,
       version
     })),
-    admit: (hello) => Effect.sync(() => Admission.judge(shell.state, hello)),
+    admit: (hello) => Effect.sync(() => Admission.judge(shell, hello)),
     deliver: (event) => Queue.offer(shell.inbox, NodeEvent.Linked({ event })).pipe(Effect.asVoid)
   })
 })

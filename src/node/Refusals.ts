@@ -1,15 +1,21 @@
 /**
  * When being turned away ends a node. One peer that refuses may itself be the one on the wrong disk;
- * but a majority knows better, and an empty store that is refused by name has nothing to say.
+ * but a majority knows better, an empty store that is refused by name has nothing to say, and that a store has gone
+ * back in time is shown by its own log.
  */
 import { Effect } from "effect"
 import { memberOf, quorumOf, type RaftState } from "../raft/RaftState.ts"
+import * as GoneBack from "./GoneBack.ts"
 import type { Intake } from "./Intake.ts"
 import { NodeRefused } from "./NodeErrors.ts"
 import type { Shell } from "./Shell.ts"
 
 export const heed = (shell: Shell, state: RaftState, { refusals }: Intake): Effect.Effect<void, NodeRefused> => {
+  const told = GoneBack.ofSelf(shell, state, null)
+  if (told) return Effect.fail(told)
   for (const { peer, refusal } of refusals) {
+    const shown = GoneBack.ofSelf(shell, state, refusal)
+    if (shown) return Effect.fail(shown)
     shell.refusedBy.set(peer, refusal)
     const isWiped = refusal.reason === "disk-replaced" && state.log.lastIndex === 0
     const same = [...shell.refusedBy].filter(([, { reason }]) => reason === refusal.reason)

@@ -15,6 +15,7 @@ import { LockStore } from "./LockStore.ts"
 import { LogStore } from "./LogStore.ts"
 import { NodeConfig } from "./NodeConfig.ts"
 import type { NodeEvent } from "./NodeEvent.ts"
+import * as PeerMarks from "./PeerMarks.ts"
 import type { PeerMessage } from "./PeerMessage.ts"
 import { Requests } from "./Requests.ts"
 import * as SnapshotWork from "./snapshots/SnapshotWork.ts"
@@ -61,6 +62,8 @@ export interface Shell {
   /** What connected peers said of themselves; kept when they leave, for their addresses. */
   readonly hellos: Map<NodeId, Hello>
   readonly linked: Set<NodeId>
+  /** How far the stores of others, and this one, were seen to have come. */
+  readonly marks: PeerMarks.PeerMarks
   /** Whom the transport dials, and where. */
   peers: ReadonlyMap<NodeId, Address>
   /** It was started to join a cluster, and no membership in its log had named its disk yet. */
@@ -95,10 +98,11 @@ export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snap
   const config = yield* NodeConfig
   const clock = yield* Clock.Clock
   const now = () => Alarm.monotonicMillis(clock)
+  const logStore = yield* LogStore
   const shell: Shell = {
     config,
     inbox: yield* Queue.bounded<NodeEvent>(inboxLengthMax),
-    logStore: yield* LogStore,
+    logStore,
     lockStore: yield* LockStore,
     snapshotStore: yield* SnapshotStore,
     requests: new Requests({ countMax: requestsMax }),
@@ -115,6 +119,7 @@ export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snap
     stalled: null,
     hellos: new Map(),
     linked: new Set(),
+    marks: PeerMarks.make(logStore.recovered),
     peers: new Map([...config.peers].filter(([id]) => id !== config.nodeId)),
     asksToJoin: config.joins && !wasMember(state, state.self, state.storeId),
     refusedBy: new Map(),

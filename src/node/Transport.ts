@@ -5,6 +5,7 @@
 import { Context, Data, type Effect, Schema, type Scope } from "effect"
 import { LogIndex } from "../raft/Entry.ts"
 import { ClusterId, NodeId, StoreId } from "../raft/Membership.ts"
+import { PeerMark } from "./PeerMark.ts"
 import type { PeerMessage } from "./PeerMessage.ts"
 
 /** The first thing each side of a connection says of itself. */
@@ -33,8 +34,18 @@ export type Hello = typeof Hello.Type
 
 /** Why a node does not talk to another. It is told to the other side, which logs it. */
 export const Refusal = Schema.Struct({
-  reason: Schema.Literals(["unknown-node", "wrong-node", "wrong-cluster", "disk-replaced", "version", "removed"]),
-  message: Schema.String
+  reason: Schema.Literals([
+    "unknown-node",
+    "wrong-node",
+    "wrong-cluster",
+    "disk-replaced",
+    "gone-back",
+    "version",
+    "removed"
+  ]),
+  message: Schema.String,
+  /** What `gone-back` rests on: the other side, who knows itself best, judges by it whether that is so. */
+  mark: Schema.optionalKey(PeerMark)
 })
 export type Refusal = typeof Refusal.Type
 

@@ -7,6 +7,7 @@ import * as RaftCore from "../raft/RaftCore.ts"
 import { isRemoved, type RaftState } from "../raft/RaftState.ts"
 import * as Administration from "./administration/Administration.ts"
 import * as Applying from "./Applying.ts"
+import * as GoneBack from "./GoneBack.ts"
 import * as Intake from "./Intake.ts"
 import * as LeaderClock from "./LeaderClock.ts"
 import * as Leading from "./Leading.ts"
@@ -39,6 +40,7 @@ export const turn = Effect.fnUntraced(function*(shell: Shell, before: RaftState,
   // The older ones first; what has only just come has not been sent either, and still goes once.
   const again = Routing.toSendAgain(shell, before, stepped[0], intake.isResendDue)
   const own = Routing.route(shell, stepped[0], new Set([...again, ...intake.submitted]))
+  if (intake.events.some(({ _tag }) => _tag === "QuorumCheckDue")) GoneBack.spread(shell, stepped[0])
   const served = Leading.serve(shell, stepped, own, intake.isTickDue)
   let state = yield* perform(shell, Administration.advance(shell, served))
   let undecided = Applying.answerReads(shell)

@@ -61,6 +61,13 @@ const makeDisk = (nodeId: NodeId) => {
       log.contents = LogStoreMemory.emptyContents(nodeId, StoreId.make(`new-store-of-${nodeId}`))
       Object.assign(snapshots, MemoryDisk.make())
     },
+    /** A copy of the log as it is now, which is put back when it is called. */
+    backup: () => {
+      const { contents } = log
+      return () => {
+        log.contents = contents
+      }
+    },
     /** Holds the log of a cluster of this node alone. */
     founded: (cluster: string) => {
       const empty = LogStoreMemory.emptyContents(nodeId, StoreId.make(`store-of-${cluster}`))

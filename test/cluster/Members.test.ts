@@ -168,6 +168,26 @@ describe("a member that is removed", () => {
   })
 })
 
+describe("a leader that joined while another node was away", () => {
+  clusterTest("is followed by that one, though its log does not name it", function*() {
+    const cluster = yield* makeCluster(3)
+    const leader = yield* cluster.elect
+    const [away] = cluster.others(leader)
+    yield* cluster.crash(away!)
+    const joined = yield* cluster.join("node4")
+    yield* TestClock.adjust(2_000)
+    assert.include(yield* votersOn(cluster, leader), "node4")
+    const transfer = { _tag: "Transfer", to: joined } as const
+    assert.strictEqual(tagOf(yield* during(cluster.at(leader).node.administer(transfer))), "Done")
+    const held = yield* during(cluster.at(joined).locks.acquire("kept", { ...wanted, ttlMs: 60_000 }))
+    yield* cluster.start(away!)
+    yield* TestClock.adjust(2_000)
+    assert.strictEqual((yield* cluster.at(away!).node.status).leaderId, joined)
+    assert.deepStrictEqual(yield* heldOn(cluster, away!), [held.token])
+    assert.strictEqual(yield* cluster.leader, joined)
+  })
+})
+
 describe("an operator who adds a member", () => {
   clusterTest("names it before it is there, and it becomes a voter when it comes", function*() {
     const cluster = yield* makeCluster(3)

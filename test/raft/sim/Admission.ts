@@ -14,7 +14,7 @@ export const judge = (self: RaftState, peer: SimNode, isJoining: boolean): "admi
   if (self.configs.some(({ membership }) => names(membership, id, storeId))) return "removed"
   if (isJoining) return "admitted"
   const lastIndex = state?.log.lastIndex ?? 0
-  if (lastIndex > self.log.lastIndex) return "admitted"
+  if (lastIndex > self.commitIndex) return "admitted"
   return lastIndex === 0 ? "unknown" : "removed"
 }
 

@@ -57,9 +57,9 @@ const fromHello = (hello: V1.Hello): Hello => ({
   raft: ""
 })
 
-/** Whoever has been removed is unknown by now. */
+/** Whoever has been removed is unknown by now, and an old copy of a disk is not the disk that was there. */
 const toRefusal = ({ message, reason }: Refusal): V1.Refusal => ({
-  reason: reason === "removed" ? "unknown-node" : reason,
+  reason: reason === "removed" ? "unknown-node" : reason === "gone-back" ? "disk-replaced" : reason,
   message
 })
 
