@@ -7,6 +7,7 @@
 import { HttpApi, HttpApiMiddleware, OpenApi } from "effect/http-api"
 import { makeClusterGroup } from "./Cluster.ts"
 import { mend } from "./Description.ts"
+import { makeEventsGroup } from "./Events.ts"
 import { makeFields } from "./Fields.ts"
 import { HealthGroup } from "./Health.ts"
 import { defaults, type Limits } from "./Limits.ts"
@@ -22,7 +23,13 @@ export class RequestCheck extends HttpApiMiddleware.Service<RequestCheck>()("api
 export const makeApi = (limits: Limits) => {
   const fields = makeFields(limits)
   return HttpApi.make("holdfast")
-    .add(makeSessionsGroup(fields), makeLocksGroup(fields), makeClusterGroup(fields), HealthGroup)
+    .add(
+      makeSessionsGroup(fields),
+      makeLocksGroup(fields),
+      makeEventsGroup(fields),
+      makeClusterGroup(fields),
+      HealthGroup
+    )
     .middleware(RequestCheck)
     // A misspelt field, such as `maxholdMs`, would be a promise that nobody keeps.
     .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error" })

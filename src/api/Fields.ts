@@ -53,6 +53,7 @@ export const makeSentences = (limits: Limits) => ({
   limit: wholeNumber(1, limits.pageLengthMax),
   cursor: "a `cursor` that an earlier page of this list gave",
   consistency: `"linearizable" or "stale"`,
+  "last-event-id": "the id of an event that a watcher has heard: <log index>.<n>",
   id: nodeName,
   nodeId: nodeName,
   raft: `where the Raft port of the node is: host:port, and [host]:port for IPv6`,
@@ -62,6 +63,9 @@ export const makeSentences = (limits: Limits) => ({
 export type Field = keyof ReturnType<typeof makeSentences>
 
 export type Fields = ReturnType<typeof makeFields>
+
+/** Of an event: `<log index>.<n>`. */
+export const EventId = Schema.String.check(Schema.isPattern(/^(0|[1-9]\d{0,14})\.(0|[1-9]\d{0,8})$/))
 
 export const makeFields = (limits: Limits) => {
   const sentences = makeSentences(limits)
@@ -84,6 +88,7 @@ export const makeFields = (limits: Limits) => {
     prefix: said("prefix", text(0, limits.nameBytesMax, hasNoNul)),
     limit: orElse(said("limit", whole(1, limits.pageLengthMax)), limits.pageLengthDefault),
     consistency: orElse(said("consistency", Consistency), "linearizable"),
+    lastEventId: said("last-event-id", EventId),
     id: said("id", NodeId),
     nodeId: said("nodeId", NodeId),
     raft: said("raft", Address),

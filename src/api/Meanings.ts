@@ -69,6 +69,12 @@ const meanings: Readonly<Record<string, string>> = {
   limit: "How many entries a page has at most.",
   consistency: "`linearizable` reads what the cluster has agreed on, `stale` what the node asked has applied so far.",
 
+  // Events.
+  event: "What has happened. `gap`: events are missing here. `at`: nothing else has, up to here. `cut-off`: the end.",
+  data: "The facts of the event, as JSON.",
+  "last-event-id":
+    "The id of the last event that was heard: the stream goes on behind it. Browsers send it themselves.",
+
   // The cluster.
   nodeId: "The name of the node.",
   id: "The name of the member to remove.",

@@ -163,7 +163,7 @@ const retryAfter = (error: { readonly retryAfterMs: number }) => ({
   "retry-after": Math.ceil(error.retryAfterMs / 1000)
 })
 
-const OverloadedAnswer = Overloaded.pipe(HttpApiSchema.encodeToWithHeaders({ body: Overloaded, headers }, {
+export const OverloadedAnswer = Overloaded.pipe(HttpApiSchema.encodeToWithHeaders({ body: Overloaded, headers }, {
   decode: ({ body }) => body,
   encode: (body) => ({ body, headers: retryAfter(body) })
 }))

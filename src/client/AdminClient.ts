@@ -42,7 +42,8 @@ export class AdminClient extends Context.Service<AdminClient, {
 export const statusOf = (node: HostAndPort): Effect.Effect<Status, NoAnswer> =>
   Effect.scoped(Effect.map(connect(node), ({ status }) => status))
 
-const firstToAnswer = Effect.fnUntraced(function*(
+/** Tries one after the other. The connection lasts as long as the scope. */
+export const firstToAnswer = Effect.fnUntraced(function*(
   nodes: ReadonlyArray<HostAndPort>
 ): Effect.fn.Return<RpcNode, NoNodeAnswers, Scope.Scope> {
   const silent: Array<NoAnswer> = []

@@ -9,14 +9,14 @@ import { Socket } from "effect/socket"
 import { createConnection, type Socket as NetSocket } from "node:net"
 import { formatAddress, type HostAndPort } from "../api/Address.ts"
 import type { Status } from "../api/Cluster.ts"
-import { AdminRpcs } from "../api/rpc/AdminRpcs.ts"
+import { NodeRpcs } from "../api/rpc/NodeRpcs.ts"
 import { layerSerialization, preamble } from "../api/rpc/Wire.ts"
 import { NoAnswer, whyLost } from "./ClientErrors.ts"
 
 export interface RpcNode {
   /** `host:port`, for messages. */
   readonly address: string
-  readonly ask: RpcClient.FromGroup<typeof AdminRpcs, RpcClientError.RpcClientError>
+  readonly ask: RpcClient.FromGroup<typeof NodeRpcs, RpcClientError.RpcClientError>
   /** Its first answer. */
   readonly status: Status
 }
@@ -30,7 +30,7 @@ const frameBytesMax = 16 * 1024 * 1024
 /** Connects, and succeeds when the node has answered. The connection ends with the scope. */
 export const connect = Effect.fnUntraced(function*(address: HostAndPort) {
   const protocol = yield* Layer.build(protocolTo(address))
-  const ask = yield* RpcClient.make(AdminRpcs, { disableTracing: true }).pipe(Effect.provide(protocol))
+  const ask = yield* RpcClient.make(NodeRpcs, { disableTracing: true }).pipe(Effect.provide(protocol))
   const name = formatAddress(address)
   const status = yield* ask.status().pipe(
     Effect.catchDefect(Effect.fail),

@@ -13,6 +13,7 @@ import { DeadlineHeap } from "./DeadlineHeap.ts"
 import type { FencingToken, LockName, RequestId, SessionHash } from "./Identifiers.ts"
 import { Lock } from "./Lock.ts"
 import type { Acquire } from "./LockCommand.ts"
+import { type EndReason, isTold, LockEvents } from "./LockEvent.ts"
 import { grantedReply, grantOutcome } from "./LockFacts.ts"
 import type { LockReply, Settled } from "./LockReply.ts"
 import { OrderedIndex } from "./OrderedIndex.ts"
@@ -41,6 +42,7 @@ export class LockState {
   /** Locks that are free and yet waited for, because of `grantsAfter`. There are no others of this kind. */
   readonly heldBack = new OrderedIndex<number, Lock>((lock) => lock.order, (left, right) => left - right)
   readonly deadlines = new DeadlineHeap<Session | Claim>()
+  readonly events = new LockEvents()
   #left: Array<Lock> = []
   #settled: Array<Settled> = []
 
@@ -96,8 +98,8 @@ export class LockState {
     session.forgetAll()
     for (let claim = session.firstClaim; claim !== undefined; claim = session.firstClaim) {
       if (claim.phase === "waiting") this.reply(claim.attempt, { _tag: "SessionExpired" })
-      if (claim.phase === "held" && how === "expired") this.expire(claim)
-      else this.free(claim)
+      if (claim.phase === "held" && how === "expired") this.expire(claim, "session-expired")
+      else this.end(claim, how === "expired" ? "session-expired" : "session-ended")
     }
   }
 
@@ -112,7 +114,9 @@ export class LockState {
 
   /** When its wait ends without a grant. */
   waitUntil(claim: Claim, deadline: number): void {
+    const isNew = !isTold(claim)
     this.deadlines.schedule(this.changing(claim), deadline)
+    if (isNew) this.events.queued(claim)
   }
 
   /** A newer attempt joins the claim: in place of one that waits, beside those that were told of the grant. */
@@ -132,7 +136,7 @@ export class LockState {
   /** A waiter goes without a grant, and what its requests came to is remembered. */
   leave(claim: Claim, kind: "LockHeld" | "WaitTimedOut"): void {
     this.#settleSeqs(claim, { kind, lock: claim.lock.name, owner: claim.owner })
-    this.#withdraw(claim)
+    this.#withdraw(claim, kind === "LockHeld" ? "withdrawn" : "timeout")
   }
 
   /**
@@ -144,20 +148,27 @@ export class LockState {
     if (!this.changing(claim).untell(attempt)) return false
     if (claim.phase === "waiting") this.reply(attempt, { _tag: "Abandoned", withdrawn: true })
     for (const seq of claim.seqs) this.changing(claim.session).unnote(seq)
-    this.#withdraw(claim)
+    this.#withdraw(claim, "withdrawn")
     return true
   }
 
   /** A grant ends that its client did not give back. */
-  expire(claim: Claim): void {
-    if (claim.lockDelayMillis <= 0) return this.free(claim)
+  expire(claim: Claim, reason: EndReason): void {
+    if (claim.lockDelayMillis <= 0) return this.end(claim, reason)
+    this.events.ended(claim, reason, this.time)
     const ends = this.time + claim.lockDelayMillis
     claim.lock.delay(this.changing(claim), ends)
     this.#detach(claim)
     this.deadlines.schedule(claim, ends)
   }
 
-  /** A claim of any phase ends, and nothing of it stays. */
+  /** A grant or a wait is over, and nothing of it stays. */
+  end(claim: Claim, reason: EndReason): void {
+    this.events.ended(claim, reason, this.time)
+    this.free(claim)
+  }
+
+  /** A claim of any phase goes. */
   free(claim: Claim): void {
     this.records.remove(this.changing(claim))
     if (claim.phase !== "delayed") this.#detach(claim)
@@ -218,6 +229,7 @@ export class LockState {
     this.lastToken++
     this.changing(lock.firstWaiting!)
     const claim = this.changing(lock).grantFirst(this.lastToken as FencingToken)
+    const waitedSince = claim.since
     claim.since = this.time
     claim.session.waits--
     claim.session.holds++
@@ -227,11 +239,12 @@ export class LockState {
     if (claim.isMinting) this.restartTtl(claim.session)
     this.#settleSeqs(claim, grantOutcome(claim))
     this.reply(claim.attempt, grantedReply(claim, this.time))
+    this.events.granted(claim, waitedSince)
   }
 
   // A session whose id the client will never learn goes with the attempt that made it.
-  #withdraw(claim: Claim): void {
-    this.free(claim)
+  #withdraw(claim: Claim, reason: EndReason): void {
+    this.end(claim, reason)
     if (claim.isMinting) this.endSession(claim.session, "closed")
   }
 

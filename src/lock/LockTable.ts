@@ -9,6 +9,7 @@ import { type AfterRestore, afterRestore, type RestoreOptions } from "./AfterRes
 import { Claim } from "./Claim.ts"
 import type { FencingToken, LockName } from "./Identifiers.ts"
 import type { EndSession, LockCommand, OpenSession, RenewSession } from "./LockCommand.ts"
+import type { LockEvent } from "./LockEvent.ts"
 import { lease } from "./LockFacts.ts"
 import * as LockReader from "./LockReader.ts"
 import type { Settled } from "./LockReply.ts"
@@ -29,6 +30,8 @@ export interface LockTable {
    * that queues has no reply until it settles.
    */
   readonly apply: (time: number, commands: ReadonlyArray<LockCommand>) => ReadonlyArray<Settled>
+  /** What the latest entry has brought about, in order, once. */
+  readonly takeEvents: () => ReadonlyArray<LockEvent>
   /** The stamp of the latest entry. */
   readonly time: number
   readonly hasSessions: boolean
@@ -81,6 +84,8 @@ const tableOf = (initial: LockState): LockTable => {
   let state = initial
   return {
     apply: (time, commands) => {
+      // Those of the entry before, if nobody has taken them.
+      state.events.take()
       state.time = Math.max(state.time, time)
       endWhatIsDue(state)
       for (const command of commands) {
@@ -89,6 +94,7 @@ const tableOf = (initial: LockState): LockTable => {
       }
       return state.takeSettled()
     },
+    takeEvents: () => state.events.take(),
     get time() {
       return state.time
     },
@@ -148,7 +154,7 @@ const endClaim = (state: LockState, claim: Claim): void => {
       state.reply(claim.attempt, { _tag: "WaitTimedOut" })
       return state.leave(claim, "WaitTimedOut")
     case "held":
-      return state.expire(claim)
+      return state.expire(claim, "max-hold")
     case "delayed":
       return state.free(claim)
   }

@@ -32,7 +32,7 @@ const releaseIn = (state: LockState, session: Session, command: Release): Releas
   state.note(session, seq, outcome)
   if (isTheirs) {
     state.noteRelease(session, outcome)
-    state.free(holder)
+    state.end(holder, "released")
   }
   return outcome
 }

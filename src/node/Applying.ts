@@ -5,7 +5,8 @@ import { Queue } from "effect"
 import { entryBytes, LogIndex, type Term } from "../raft/Entry.ts"
 import { Event } from "../raft/Event.ts"
 import * as RaftLog from "../raft/RaftLog.ts"
-import type { RaftState } from "../raft/RaftState.ts"
+import { leaderOf, type RaftState } from "../raft/RaftState.ts"
+import type { Happening } from "./EventLog.ts"
 import * as LeaderClock from "./LeaderClock.ts"
 import { NodeEvent } from "./NodeEvent.ts"
 import type { Shell } from "./Shell.ts"
@@ -19,24 +20,34 @@ export const apply = (shell: Shell, state: RaftState): void => {
   while (shell.lastApplied < state.commitIndex) {
     if (shell.now() >= until) {
       Queue.offerUnsafe(shell.inbox, NodeEvent.ApplyDue())
-      return
+      break
     }
     applyNext(shell, state)
   }
+  shell.events.wake()
 }
 
 const applyNext = (shell: Shell, state: RaftState): void => {
   const index = LogIndex.make(shell.lastApplied + 1)
   const entry = RaftLog.entryAt(state.log, index)!
-  const { requests, settled } = shell.lockStore.apply(entry)
+  const { events, requests, settled } = shell.lockStore.apply(entry)
   shell.snapshots.bytesSince += entryBytes(entry)
   shell.lastApplied = index
   shell.lastAppliedTime = entry.time
-  if (entry.term !== shell.lastAppliedTerm) beginTerm(shell, state, entry.term)
+  const begins = entry.term !== shell.lastAppliedTerm
+  shell.events.add(index, begins ? [ledBy(state, entry.term), ...events] : events)
+  if (begins) beginTerm(shell, state, entry.term)
   // What an entry brought and did not settle waits in a queue, and some later entry will settle it.
   for (const request of requests) shell.requests.queued(request)
   for (const { reply, request } of settled) shell.requests.settle(request, reply)
 }
+
+/** Who leads a term is not in the log: a node that only reads of it later does not know. */
+const ledBy = (state: RaftState, term: Term): Happening => ({
+  kind: "leader",
+  term,
+  leaderId: state.term === term ? leaderOf(state) : null
+})
 
 /** What earlier leaders had is decided now. A leader says so at once: its peers have requests that wait for it. */
 const beginTerm = (shell: Shell, { role, term }: RaftState, applied: Term): void => {

@@ -4,6 +4,7 @@
  */
 import { Context, Layer } from "effect"
 import { type LockCommand, renewalsFirst } from "../lock/LockCommand.ts"
+import type { LockEvent } from "../lock/LockEvent.ts"
 import * as LockQuery from "../lock/LockQuery.ts"
 import type { Settled } from "../lock/LockReply.ts"
 import { makeLockTable, restoreLockTable, type SnapshotReader } from "../lock/LockTable.ts"
@@ -14,6 +15,8 @@ import * as Codec from "./Codec.ts"
 export interface Applied {
   readonly requests: ReadonlyArray<string>
   readonly settled: ReadonlyArray<Settled>
+  /** What became of locks by it. */
+  readonly events: ReadonlyArray<LockEvent>
 }
 
 /** A state out of a snapshot, which takes the place of the present one when it is complete and not before. */
@@ -57,7 +60,8 @@ export class LockStore extends Context.Service<LockStore, {
       },
       apply: ({ payload, time }) => {
         const commands = payload._tag === "Command" ? decoded(payload.bytes) : []
-        return { requests: commands.flatMap(requestOf), settled: table.apply(time, commands) }
+        const settled = table.apply(time, commands)
+        return { requests: commands.flatMap(requestOf), settled, events: table.takeEvents() }
       },
       answer: (query, now) => LockQuery.answer(table, query, now),
       nextDeadline: () => table.nextDeadline(),

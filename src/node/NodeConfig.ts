@@ -60,6 +60,8 @@ export class NodeConfig extends Context.Service<NodeConfig, {
   readonly joins: boolean
   readonly timings: Timings
   readonly snapshots: SnapshotPolicy
+  /** How many events this node keeps for watchers that come back. */
+  readonly eventsKept: number
   readonly limits: Limits
 }>()("node/NodeConfig") {
   /** Reads the sources, the earlier ones over the later ones, or fails with everything that is wrong. */
@@ -116,6 +118,7 @@ const complete = (values: Values, { nodeId, peers, self }: Cluster, joins: boole
     bytesMin: values.snapshotBytesMin,
     retainedEntries: values.snapshotRetainedEntries
   },
+  eventsKept: values.eventsKept,
   limits: limitsOf(values)
 })
 

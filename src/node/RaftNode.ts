@@ -18,6 +18,7 @@ import * as Asking from "./administration/Asking.ts"
 import * as HandingOver from "./administration/HandingOver.ts"
 import * as Admission from "./Admission.ts"
 import { formatAddress } from "./config/Peers.ts"
+import type { EventLog } from "./EventLog.ts"
 import { LogStore, type LogStoreError } from "./LogStore.ts"
 import { NodeConfig } from "./NodeConfig.ts"
 import { type NodeRefused, RequestFailed, SnapshotRefused } from "./NodeErrors.ts"
@@ -48,6 +49,8 @@ export class RaftNode extends Context.Service<RaftNode, {
   /** What this node has applied, which may be old. */
   readonly queryStale: (query: LockQuery) => Effect.Effect<LockAnswer>
   readonly status: Effect.Effect<NodeStatus>
+  /** What became of locks and who leads, as this node applies it. */
+  readonly events: Pick<EventLog, "read" | "end" | "listen">
   /** Takes a snapshot of what this node has applied; those who ask meanwhile share it. */
   readonly takeSnapshot: Effect.Effect<StoredSnapshot, SnapshotStoreError | SnapshotRefused>
   /** The file of a snapshot, byte for byte. It fails with `gone` if a later one has taken its place meanwhile. */
@@ -77,6 +80,7 @@ const make = Effect.gen(function*() {
     query: (query) => Effect.flatMap(nextRequest, (request) => ask<LockAnswer>(shell, request, { query }, 0)),
     queryStale,
     status: Effect.sync(() => statusOf(shell)),
+    events: shell.events,
     takeSnapshot: takeSnapshot(shell),
     readSnapshot: (stored) => readSnapshot(shell, stored),
     administer: (ask) => Effect.flatMap(nextRequest, (request) => Asking.ask(shell, request, ask)),

@@ -10,6 +10,7 @@ import { type RaftState, wasMember } from "../raft/RaftState.ts"
 import type { Snapshot } from "../raft/Snapshot.ts"
 import type { Administered } from "./administration/Administration.ts"
 import * as Alarm from "./Alarm.ts"
+import { EventLog } from "./EventLog.ts"
 import * as LeaderClock from "./LeaderClock.ts"
 import { LockStore } from "./LockStore.ts"
 import { LogStore } from "./LogStore.ts"
@@ -43,6 +44,8 @@ export interface Shell {
   readonly lockStore: LockStore["Service"]
   readonly snapshotStore: SnapshotStore["Service"]
   readonly requests: Requests
+  /** What has become of locks, for whoever watches. */
+  readonly events: EventLog
   readonly now: () => number
   readonly startedAtMillis: number
   links: Links
@@ -106,6 +109,7 @@ export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snap
     lockStore: yield* LockStore,
     snapshotStore: yield* SnapshotStore,
     requests: new Requests({ countMax: requestsMax }),
+    events: new EventLog(config.eventsKept, snapshot?.index ?? 0),
     now,
     startedAtMillis: now(),
     links: notOpen,

@@ -13,6 +13,7 @@ import * as SnapshotStoreFile from "../node/SnapshotStoreFile.ts"
 import * as TransportTcp from "../node/TransportTcp.ts"
 import * as ClusterAdminNode from "./ClusterAdminNode.ts"
 import * as ClusterStatusNode from "./ClusterStatusNode.ts"
+import * as EventsNode from "./EventsNode.ts"
 import * as HttpRoutes from "./http/HttpRoutes.ts"
 import * as HttpServerNode from "./http/HttpServerNode.ts"
 import * as LocksCluster from "./LocksCluster.ts"
@@ -46,7 +47,7 @@ const handsOver = Layer.effectDiscard(
 
 const layer = handsOver.pipe(
   Layer.provideMerge(Layer.merge(http, rpc)),
-  Layer.provide([LocksCluster.layer, ClusterAdminNode.layer]),
+  Layer.provide([LocksCluster.layer, EventsNode.layer, ClusterAdminNode.layer]),
   Layer.provide(ClusterStatusNode.layer),
   Layer.provideMerge(node),
   Layer.provide(SecureRandom.layerWebCrypto)

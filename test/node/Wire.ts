@@ -163,5 +163,6 @@ const config = (timings: Timings) =>
     joins: false,
     timings,
     snapshots: { entries: 100_000, bytesMin: 64 * 1024 * 1024, retainedEntries: 10_000 },
+    eventsKept: 1000,
     limits: defaultLimits
   })

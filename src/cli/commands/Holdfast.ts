@@ -13,10 +13,11 @@ import { snapshot } from "./Snapshot.ts"
 import { start } from "./Start.ts"
 import { status } from "./Status.ts"
 import { transferLeader } from "./TransferLeader.ts"
+import { watch } from "./Watch.ts"
 
 const holdfast = Command.make("holdfast").pipe(
   Command.withDescription("A distributed lock service: Raft, fencing tokens, FIFO queues"),
-  Command.withSubcommands([dev, start, status, members, transferLeader, snapshot])
+  Command.withSubcommands([dev, start, status, watch, members, transferLeader, snapshot])
 )
 
 // Log levels are a setting of the node here, and so no flag of every command.

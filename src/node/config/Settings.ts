@@ -65,6 +65,14 @@ export const settings = {
     "What is kept behind a snapshot for followers that are slow"
   ),
 
+  eventsKept: count(
+    "eventsKept",
+    1_000_000,
+    "events",
+    10_000,
+    "How many events a watcher can go back that has lost its connection"
+  ),
+
   nameBytesMax: count("nameBytesMax", 4_096, "bytes", defaultLimits.nameBytesMax, "The longest name of a lock"),
   labelBytesMax: count("labelBytesMax", 4_096, "bytes", defaultLimits.labelBytesMax, "The longest label of a session"),
   ownerBytesMax: count("ownerBytesMax", 4_096, "bytes", defaultLimits.ownerBytesMax, "The longest name of an owner"),

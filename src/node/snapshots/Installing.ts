@@ -32,4 +32,5 @@ export const swap = (shell: Shell, { snapshot }: InstallAction): void => {
   shell.lastAppliedTime = snapshot.time
   // What the entries in between settled is not told one by one.
   shell.requests.loseTrack()
+  shell.events.jump(snapshot.index)
 }

@@ -9,8 +9,10 @@ import { HttpMiddleware, HttpRouter } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { type Api, makeApi } from "../../api/Api.ts"
 import { Limits } from "../../api/Limits.ts"
+import { Events } from "../Events.ts"
 import { Locks } from "../Locks.ts"
 import * as ClusterHandlers from "./ClusterHandlers.ts"
+import * as EventHandlers from "./EventHandlers.ts"
 import * as Gate from "./Gate.ts"
 import * as HealthHandlers from "./HealthHandlers.ts"
 import { HttpConnections } from "./HttpConnections.ts"
@@ -27,6 +29,7 @@ const routes = Layer.unwrap(Effect.gen(function*() {
   const handlers = Layer.mergeAll(
     SessionHandlers.layer(api),
     LockHandlers.layer(api),
+    EventHandlers.layer(api),
     ClusterHandlers.layer(api),
     HealthHandlers.layer(api)
   )
@@ -43,8 +46,10 @@ const endpointsOf = (api: Api): ReadonlyArray<Route> =>
 
 const stopping = Layer.effectDiscard(Effect.gen(function*() {
   const locks = yield* Locks
+  const events = yield* Events
   const connections = yield* HttpConnections
-  yield* Effect.addFinalizer(() => Effect.andThen(locks.drain, connections.letGo))
+  const answerAll = Effect.andThen(locks.drain, events.drain)
+  yield* Effect.addFinalizer(() => Effect.andThen(answerAll, connections.letGo))
 }))
 
 export const layer = stopping.pipe(

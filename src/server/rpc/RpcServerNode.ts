@@ -5,23 +5,28 @@
  */
 import { Effect, Layer } from "effect"
 import { RpcServer } from "effect/rpc"
-import { AdminRpcs } from "../../api/rpc/AdminRpcs.ts"
+import { NodeRpcs } from "../../api/rpc/NodeRpcs.ts"
 import { layerSerialization } from "../../api/rpc/Wire.ts"
+import { Events } from "../Events.ts"
 import * as AdminHandlers from "./AdminHandlers.ts"
 import * as RpcTcp from "./RpcTcp.ts"
+import * as WatchHandlers from "./WatchHandlers.ts"
 
 /** Far longer than any request, and short enough that many strangers cannot fill the memory. */
 const frameBytesMax = 1024 * 1024
 
-const stopping = Layer.effectDiscard(
-  Effect.flatMap(RpcTcp.RpcPort, ({ letGo }) => Effect.addFinalizer(() => letGo))
-)
+// A stream that goes on for ever is told that it ends here, and the rest may finish.
+const stopping = Layer.effectDiscard(Effect.gen(function*() {
+  const { letGo } = yield* RpcTcp.RpcPort
+  const events = yield* Events
+  yield* Effect.addFinalizer(() => Effect.andThen(events.drain, letGo))
+}))
 
 export const layer = (options: RpcTcp.Options) =>
   stopping.pipe(
     Layer.provide(
-      RpcServer.layer(AdminRpcs, { disableTracing: true, disableFatalDefects: true }).pipe(
-        Layer.provide(AdminHandlers.layer)
+      RpcServer.layer(NodeRpcs, { disableTracing: true, disableFatalDefects: true }).pipe(
+        Layer.provide([AdminHandlers.layer, WatchHandlers.layer])
       )
     ),
     Layer.provideMerge(RpcTcp.layer(options)),

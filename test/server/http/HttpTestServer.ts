@@ -5,8 +5,11 @@
 import { Effect, Layer } from "effect"
 import { HttpServer } from "effect/http"
 import type { Status } from "../../../src/api/Cluster.ts"
+import { EventLog } from "../../../src/node/EventLog.ts"
 import { ClusterAdmin } from "../../../src/server/ClusterAdmin.ts"
 import { ClusterStatus } from "../../../src/server/ClusterStatus.ts"
+import { Events } from "../../../src/server/Events.ts"
+import { makeEvents } from "../../../src/server/EventsNode.ts"
 import * as HttpRoutes from "../../../src/server/http/HttpRoutes.ts"
 import * as HttpServerNode from "../../../src/server/http/HttpServerNode.ts"
 import { Locks } from "../../../src/server/Locks.ts"
@@ -31,11 +34,13 @@ export interface Options extends Partial<HttpServerNode.Options> {
   readonly adminRecorder?: AdminRecorder
   readonly ready?: boolean
   readonly stubborn?: boolean
+  readonly eventLog?: EventLog
 }
 
 export const layer = (
   {
     adminRecorder = makeAdminRecorder(),
+    eventLog = new EventLog(100, 0),
     ready = false,
     recorder = makeRecorder(),
     stubborn = false,
@@ -45,6 +50,7 @@ export const layer = (
   HttpRoutes.layer.pipe(
     Layer.provideMerge(HttpServerNode.layer({ host: "127.0.0.1", port: 0, ...options })),
     Layer.provide(Layer.effect(Locks, makeLocks(recorder, stubborn))),
+    Layer.provide(Layer.sync(Events, () => makeEvents(eventLog))),
     Layer.provide(Layer.sync(ClusterAdmin, () => makeAdmin(adminRecorder))),
     Layer.provide(
       Layer.succeed(ClusterStatus, { status: Effect.succeed(status), ready: Effect.sync(() => ready) })

@@ -1,0 +1,7 @@
+/**
+ * All that a node answers over client RPC.
+ */
+import { AdminRpcs } from "./AdminRpcs.ts"
+import { WatchRpcs } from "./WatchRpcs.ts"
+
+export const NodeRpcs = AdminRpcs.merge(WatchRpcs)
