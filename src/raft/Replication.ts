@@ -7,7 +7,7 @@ import type { NodeId } from "./Membership.ts"
 import * as Progress from "./Progress.ts"
 import * as RaftLog from "./RaftLog.ts"
 import type { RaftMessage } from "./RaftMessage.ts"
-import { type Leading, quorumOf } from "./RaftState.ts"
+import { type Leading, memberOf, quorumOf } from "./RaftState.ts"
 import * as SnapshotTransfer from "./SnapshotTransfer.ts"
 import type { Step } from "./Step.ts"
 
@@ -21,7 +21,14 @@ export const replicateTo = (state: Leading, peers: ReadonlyArray<NodeId>): Step 
   for (const to of peers) {
     let one = progress.get(to)
     if (!one || !state.links.has(to)) continue
-    if (SnapshotTransfer.isNeeded(state, one)) {
+    const isNeeded = SnapshotTransfer.isNeeded(state, one)
+    // A whole snapshot only to hear that one is gone? Who has been removed and is that far behind is let go, and when
+    // its removal is committed everyone it dials tells it.
+    if (isNeeded && !memberOf(state, to)) {
+      progress.delete(to)
+      continue
+    }
+    if (isNeeded) {
       const [waiting, action] = SnapshotTransfer.begin(state, to, one)
       actions.push(action)
       one = waiting

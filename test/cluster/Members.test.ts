@@ -141,6 +141,23 @@ describe("a member that is removed", () => {
     assert.strictEqual((yield* cluster.at(leader).node.status).role, "Leader")
   })
 
+  clusterTest("hears of it also when it lacks what was compacted away", function*() {
+    const snapshots = { entries: 20, bytesMin: 1024 * 1024, retainedEntries: 5 }
+    const cluster = yield* makeCluster(3, () => ourVersions, { snapshots })
+    const leader = yield* cluster.elect
+    const [removed] = cluster.others(leader)
+    yield* cluster.crash(removed!)
+    for (let cycle = 0; cycle < 40; cycle++) {
+      const { session, token } = yield* during(cluster.at(leader).locks.acquire("worked on", wanted))
+      yield* during(cluster.at(leader).locks.release("worked on", { session, token }))
+    }
+    yield* cluster.start(removed!)
+    assert.strictEqual(tagOf(yield* during(cluster.at(leader).node.administer(remove(removed!)))), "Done")
+    assert.include(yield* endOf(cluster, removed!), "removed from its cluster")
+    assert.strictEqual((yield* cluster.at(removed!).node.status).snapshotIndex, 0)
+    assert.strictEqual(yield* cluster.leader, leader)
+  })
+
   clusterTest("may be the leader: another leads, and nothing is lost", function*() {
     const cluster = yield* makeCluster(3)
     const leader = yield* cluster.elect

@@ -79,6 +79,19 @@ describe("a log that grows", () => {
   })
 })
 
+describe("a snapshot of another cluster than the log's", () => {
+  clusterTest("stops the start, and nothing of either is taken", function*() {
+    const cluster = yield* makeSmall(3)
+    const leader = yield* cluster.elect
+    const [mixed] = cluster.others(leader)
+    yield* work(cluster, leader, 40)
+    yield* cluster.crash(mixed!)
+    cluster.disk(mixed!).founded("another")
+    const { message } = yield* Effect.flip(cluster.start(mixed!))
+    assert.match(message, /^The log in .* is of cluster another, and the snapshot beside it of cluster .*--rejoin/)
+  })
+})
+
 describe("a follower that lacks what was compacted away", () => {
   clusterTest("is sent a snapshot and goes on from there, while others go on meanwhile", function*() {
     const cluster = yield* makeSmall(3)

@@ -4,6 +4,7 @@
  */
 import { Effect, Stream } from "effect"
 import type { Entry, Position } from "../../raft/Entry.ts"
+import type { ClusterId } from "../../raft/Membership.ts"
 import type { Snapshot } from "../../raft/Snapshot.ts"
 import { LockStore } from "../LockStore.ts"
 import { LogStore, type Recovered } from "../LogStore.ts"
@@ -23,6 +24,8 @@ export const restore = Effect.gen(function*() {
   const { entries, start } = recovered
   if (start.index > (snapshot?.index ?? 0)) return yield* missing(start)
   if (snapshot === null) return { snapshot, start, entries } satisfies Restored
+  const [ofLog, ofSnapshot] = [clusterIn(entries), snapshot.membership.clusterId]
+  if (ofLog !== undefined && ofLog !== ofSnapshot) return yield* foreign(ofLog, ofSnapshot)
   yield* load(yield* LockStore, store)
   if (isIn(recovered, snapshot)) return { snapshot, start, entries } satisfies Restored
   // The node stopped between the two steps of an installation: the second one is done now (figure 13, step 7).
@@ -34,6 +37,10 @@ export const restore = Effect.gen(function*() {
 /** Whether the log has the last entry that the snapshot covers. */
 const isIn = ({ entries, start }: Recovered, { index, term }: Snapshot): boolean =>
   (index === start.index ? start : entries[index - start.index - 1])?.term === term
+
+/** Of whose cluster the log is, if it tells: what is left of it may have no membership. */
+const clusterIn = (entries: ReadonlyArray<Entry>): ClusterId | undefined =>
+  entries.flatMap(({ payload }) => payload._tag === "Config" ? [payload.membership.clusterId] : [])[0]
 
 const load = Effect.fnUntraced(function*(lockStore: LockStore["Service"], store: SnapshotStore["Service"]) {
   const restoring = lockStore.restoring()
@@ -56,4 +63,13 @@ const missing = ({ index }: Position) =>
     message:
       `The log in the data directory starts after entry ${index}, and the snapshot of what was before is missing. ` +
       "Restore the directory from a copy that was made after this node last stopped, or start the node with --rejoin."
+  })
+
+const foreign = (ofLog: ClusterId, ofSnapshot: ClusterId) =>
+  new SnapshotStoreError({
+    reason: "corrupt",
+    message:
+      `The log in the data directory is of cluster ${ofLog}, and the snapshot beside it of cluster ${ofSnapshot}: ` +
+      "files of two directories were mixed. Put back those that belong together, or start the node with --rejoin: it " +
+      "sets this data aside and comes back as a new member with the data of the others."
   })

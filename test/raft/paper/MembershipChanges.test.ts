@@ -4,7 +4,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as Changes from "../../../src/raft/Changes.ts"
-import type { Event } from "../../../src/raft/Event.ts"
+import { Event } from "../../../src/raft/Event.ts"
 import { initial, isRemoved, type RaftState } from "../../../src/raft/RaftState.ts"
 import {
   addRequested,
@@ -21,11 +21,13 @@ import {
   only,
   play,
   quorumChecked,
+  rejected,
   removeRequested,
   requestVote,
   sent,
   storeOf,
   synced,
+  tagsOf,
   timedOut,
   timeoutNow,
   transferRequested,
@@ -219,6 +221,18 @@ describe("dissertation §4.2.3, disruptive servers", () => {
   it("With its link goes what the leader knew of it.", () => {
     const { state } = play(removed(), disconnected("n3"), connected("n3"))
     assert.deepStrictEqual(sent(play(state, addRequested("n4")), "n3"), [])
+  })
+
+  it("One that lacks what was compacted away is let go, and is sent no snapshot to hear it from.", () => {
+    const behind = leader({ log: [1, 1, 1, 1], start: 3, snapshot: 3 })
+    const asked = from("n3", rejected({ term: 2, prev: 4, hint: [1, 1] }))
+    assert.include(tagsOf(play(behind, asked)), "SendSnapshot")
+    const state = play(play(behind, synced(behind)).state, from("n2", appended({ term: 2, match: 5 }))).state
+    const removing = play(state, removeRequested("n3")).state
+    const told = play(removing, asked)
+    assert.notInclude(tagsOf(told), "SendSnapshot")
+    assert.deepStrictEqual(sent(play(told.state, Event.HeartbeatDue({ term: told.state.term })), "n3"), [])
+    assert.isAbove(sent(play(removing, Event.HeartbeatDue({ term: removing.term })), "n3").length, 0)
   })
 
   it("Nothing that it says moves the leader.", () => {
