@@ -21,6 +21,39 @@ export const noneAnswers = (nodes: ReadonlyArray<NoAnswer>): NoNodeAnswers =>
     message: `no node answers at ${nodes.map(({ address, why }) => `${address} (${why})`).join(", ")}`
   })
 
+/**
+ * Why a lock is no longer held: `expired`, its lease ran out by the client's own clock before a renewal was confirmed;
+ * `session-ended`, the cluster says that its session is gone; `max-hold`, its `maxHold` is over; `closed`, the client
+ * was closed; `released`, its holder gave it back.
+ */
+export type LossReason = "expired" | "session-ended" | "max-hold" | "closed" | "released"
+
+const lossWords: Record<LossReason, string> = {
+  "expired": "its lease could not be renewed in time",
+  "session-ended": "the cluster has ended its session",
+  "max-hold": "its maxHold is over",
+  "closed": "its client was closed",
+  "released": "it has been released"
+}
+
+/** The lock is no longer held. Whatever it protects may have another holder already, or soon. */
+export class LockLost extends Schema.TaggedError<LockLost>()("LockLost", {
+  /** Of the lock. */
+  lock: Schema.String,
+  /** The fencing token of the grant that is over. */
+  token: Schema.Natural,
+  reason: Schema.Literals(["expired", "session-ended", "max-hold", "closed", "released"]),
+  message: Schema.String
+}) {
+  static readonly of = (lock: string, token: number, reason: LossReason): LockLost =>
+    new LockLost({ lock, token, reason, message: `${JSON.stringify(lock)} is no longer held: ${lossWords[reason]}` })
+}
+
+/** No node has answered by the deadline. Nothing is held, and what was sent is withdrawn when a node answers again. */
+export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", {
+  message: Schema.String
+}) {}
+
 /** The node that was asked was lost before it answered a question, or while it sent a snapshot. */
 export class NodeLost extends Schema.TaggedError<NodeLost>()("NodeLost", {
   message: Schema.String

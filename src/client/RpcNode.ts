@@ -44,7 +44,8 @@ export const connect = Effect.fnUntraced(function*(address: HostAndPort) {
   return { address: name, ask, status } satisfies RpcNode
 })
 
-const protocolTo = (address: HostAndPort) =>
+/** Fails what is asked over it once the connection has ended. */
+export const protocolTo = (address: HostAndPort) =>
   RpcClient.layerProtocolSocket({ retryPolicy: Schedule.recurs(0) }).pipe(
     Layer.provide([
       Layer.effect(Socket.Socket, NodeSocket.fromDuplex(open(address), { openTimeout: answerMillisMax })),

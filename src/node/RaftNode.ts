@@ -24,7 +24,7 @@ import { NodeConfig } from "./NodeConfig.ts"
 import { type NodeRefused, RequestFailed, SnapshotRefused } from "./NodeErrors.ts"
 import { NodeEvent } from "./NodeEvent.ts"
 import { type NodeStatus, statusOf } from "./NodeStatus.ts"
-import type { Ask, Pending } from "./Requests.ts"
+import type { Ask, Outcome, Pending } from "./Requests.ts"
 import * as Role from "./Role.ts"
 import * as Shell from "./Shell.ts"
 import * as Restored from "./snapshots/Restored.ts"
@@ -44,6 +44,15 @@ export class RaftNode extends Context.Service<RaftNode, {
    * may take. Interrupting it stops the waiting and not the command.
    */
   readonly submit: (command: Request, waitMillis?: number) => Effect.Effect<LockReply, RequestFailed>
+  /**
+   * As `submit`, and costs no fiber: `settle` hears the outcome once, at once if there is no room. What is
+   * returned stops the telling and not the command.
+   */
+  readonly propose: (
+    commandOf: (request: RequestId) => Request,
+    waitMillis: number,
+    settle: (outcome: Outcome) => void
+  ) => () => void
   /** A linearizable read. */
   readonly query: (query: LockQuery) => Effect.Effect<LockAnswer, RequestFailed>
   /** What this node has applied, which may be old. */
@@ -72,11 +81,16 @@ const make = Effect.gen(function*() {
   shell.links = yield* open(shell)
   const fiber = yield* Effect.forkScoped(Role.run(shell))
   yield* Shell.forkBeside(shell, sweep(shell))
-  const nextRequest = yield* makeRequestIds(shell.config.nodeId)
+  const requestId = yield* makeRequestIds(shell.config.nodeId)
+  const nextRequest = Effect.sync(requestId)
   const queryStale = (query: LockQuery) => Effect.sync(() => shell.lockStore.answer(query, shell.lastAppliedTime))
   return RaftNode.of({
     nextRequest,
     submit: (command, waitMillis = 0) => ask<LockReply>(shell, command.request, { command }, waitMillis),
+    propose: (commandOf, waitMillis, settle) => {
+      const command = commandOf(requestId())
+      return tell(shell, command.request, { command }, waitMillis, settle)
+    },
     query: (query) => Effect.flatMap(nextRequest, (request) => ask<LockAnswer>(shell, request, { query }, 0)),
     queryStale,
     status: Effect.sync(() => statusOf(shell)),
@@ -115,7 +129,7 @@ const randomHex = Effect.fnUntraced(function*(bytes: number) {
 const makeRequestIds = Effect.fnUntraced(function*(nodeId: string) {
   const boot = yield* randomHex(6)
   let count = 0
-  return Effect.sync(() => RequestId.make(`${nodeId}/${boot}/${(count += 1)}`))
+  return () => RequestId.make(`${nodeId}/${boot}/${(count += 1)}`)
 })
 
 /** A node that starts waits a whole random timeout for a leader that may be there (§5.2). */
@@ -147,32 +161,44 @@ const open = Effect.fnUntraced(function*(shell: Shell.Shell) {
 
 /** Puts a request into the inbox and waits until it is settled. */
 const ask = <A extends LockReply | LockAnswer>(shell: Shell.Shell, request: RequestId, ask: Ask, waitMillis: number) =>
-  Effect.callback<A, RequestFailed>((resume) => {
-    const now = shell.now()
-    const pending: Pending = {
-      request,
-      ask,
-      origin: null,
-      sinceMillis: now,
-      untilMillis: now + waitMillis + answerMillisMax,
-      settle: (outcome) =>
-        resume(
-          "reply" in outcome
-            ? Effect.succeed(outcome.reply as A)
-            : Effect.fail(new RequestFailed({ reason: outcome.failure }))
-        ),
-      sentTo: null,
-      sentAtMillis: now,
-      copies: 0,
-      queued: false
-    }
-    const isTaken = shell.requests.add(pending) && Queue.offerUnsafe(shell.inbox, NodeEvent.Submitted({ pending }))
-    if (!isTaken) {
-      shell.requests.forget(request)
-      resume(Effect.fail(new RequestFailed({ reason: "overloaded" })))
-    }
-    return Effect.sync(() => shell.requests.forget(request))
-  })
+  Effect.callback<A, RequestFailed>((resume) =>
+    Effect.sync(tell(shell, request, ask, waitMillis, (outcome) =>
+      resume(
+        "reply" in outcome
+          ? Effect.succeed(outcome.reply as A)
+          : Effect.fail(new RequestFailed({ reason: outcome.failure }))
+      )))
+  )
+
+/** Puts a request into the inbox, and returns what forgets it. Without room for it, it is settled at once. */
+const tell = (
+  shell: Shell.Shell,
+  request: RequestId,
+  ask: Ask,
+  waitMillis: number,
+  settle: (outcome: Outcome) => void
+): () => void => {
+  const now = shell.now()
+  const pending: Pending = {
+    request,
+    ask,
+    origin: null,
+    sinceMillis: now,
+    untilMillis: now + waitMillis + answerMillisMax,
+    settle,
+    sentTo: null,
+    sentAtMillis: now,
+    copies: 0,
+    queued: false
+  }
+  const forget = () => shell.requests.forget(request)
+  const isTaken = shell.requests.add(pending) && Queue.offerUnsafe(shell.inbox, NodeEvent.Submitted({ pending }))
+  if (!isTaken) {
+    forget()
+    settle({ failure: "overloaded" })
+  }
+  return forget
+}
 
 const readSnapshot = ({ snapshotStore }: Shell.Shell, stored: StoredSnapshot) =>
   Stream.unfold(0, (offset) =>

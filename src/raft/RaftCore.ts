@@ -49,8 +49,7 @@ export const step = (state: RaftState, event: Event): Step => {
       return Links.connected(state, event.peer, {
         storeId: event.storeId,
         hasEntries: event.hasEntries,
-        joins: event.joins,
-        takesOver: event.takesOver
+        joins: event.joins
       })
     case "PeerDisconnected":
       return Links.disconnected(state, event.peer)

@@ -19,6 +19,7 @@ import type {
   WaitTimeout
 } from "../api/Problems.ts"
 import type { OpenSession, SessionOpened, SessionPage, SessionPageOptions, SessionRenewed } from "../api/Sessions.ts"
+import type { InSession, SessionOperation, Settle } from "./cluster/Performing.ts"
 
 export class Locks extends Context.Service<Locks, {
   readonly openSession: (request: OpenSession) => Effect.Effect<SessionOpened, Unavailable>
@@ -34,6 +35,11 @@ export class Locks extends Context.Service<Locks, {
     LockHeld | WaitTimeout | SessionExpired | ModeConflict | RequestStale | Unavailable
   >
   readonly release: (name: string, request: Release) => Effect.Effect<void, NotHolder | RequestStale | Unavailable>
+  /**
+   * Renews or ends a session, acquires or releases a lock in one, without a fiber of its own: `settle` hears the
+   * outcome, once. What is returned stops the telling and withdraws nothing.
+   */
+  readonly perform: (operation: SessionOperation, inSession: InSession, settle: Settle) => () => void
   /** Whether this is the token of a present holder. */
   readonly check: (name: string, token: number) => Effect.Effect<boolean, Unreadable>
   readonly get: (name: string, consistency: Consistency) => Effect.Effect<LockView, Unreadable>

@@ -14,6 +14,7 @@ import { RaftNode } from "../node/RaftNode.ts"
 import { makeAcquire } from "./cluster/Acquiring.ts"
 import * as Answers from "./cluster/Answers.ts"
 import { Draining } from "./cluster/Draining.ts"
+import { makePerform } from "./cluster/Performing.ts"
 import * as Reads from "./cluster/Reads.ts"
 import { hashOf, mintSession } from "./cluster/SessionIds.ts"
 import { Locks } from "./Locks.ts"
@@ -60,6 +61,7 @@ export const layer = Layer.effect(
       endSession: (session) => draining.change(Answers.orUnavailable(endSession(session))),
       acquire: (name, request) => draining.change(Answers.orUnavailable(acquire(name, request))),
       release: (name, request) => draining.change(Answers.orUnavailable(release(name, request))),
+      perform: makePerform(node, draining),
       check: (name, token) =>
         draining.read(Reads.valid(node, { _tag: "Check", lock: LockName.make(name), token: FencingToken.make(token) })),
       get: (name, consistency) =>

@@ -34,7 +34,9 @@ const http = fromConfig(({ host, httpPort, limits }) =>
   )
 )
 
-const rpc = fromConfig(({ host, rpcPort }) => RpcServerNode.layer({ host, port: rpcPort }))
+const rpc = fromConfig(({ host, limits, rpcPort }) =>
+  RpcServerNode.layer({ host, port: rpcPort }).pipe(Layer.provide(Layer.succeed(Limits, limits)))
+)
 
 const node = RaftNode.layer.pipe(
   Layer.provide([LockStore.layer, Layer.provideMerge(snapshotStore, logStore), transport])

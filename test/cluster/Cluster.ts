@@ -114,7 +114,7 @@ const configOf = (nodeId: NodeId, peers: NodeConfig["Service"]["peers"], { joins
     host: "127.0.0.1",
     httpPort: 8081,
     raftPort: 9081,
-    rpcPort: 7081,
+    rpcPort: 7080 + Number(nodeId.replace(/\D/g, "")),
     dataDir: "",
     peers,
     joins,

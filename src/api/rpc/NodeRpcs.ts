@@ -2,6 +2,7 @@
  * All that a node answers over client RPC.
  */
 import { AdminRpcs } from "./AdminRpcs.ts"
+import { ConversationRpcs } from "./Conversation.ts"
 import { WatchRpcs } from "./WatchRpcs.ts"
 
-export const NodeRpcs = AdminRpcs.merge(WatchRpcs)
+export const NodeRpcs = AdminRpcs.merge(WatchRpcs, ConversationRpcs)

@@ -22,11 +22,17 @@ export class Draining {
   }
 
   change<A, E, R>(change: Effect.Effect<A, E, R>): Effect.Effect<A, E | Unavailable, R> {
-    return this.#until(change, new OutcomeUnknown({ detail: "This node stopped before it knew the outcome." }))
+    return this.#until(change, stopped())
   }
 
   read<A, E, R>(read: Effect.Effect<A, E, R>): Effect.Effect<A, E | NoLeader, R> {
     return this.#until(read, stopping())
+  }
+
+  /** Calls `letGo` when the node stops; what is returned ends that. */
+  watch(letGo: () => void): () => void {
+    this.#waiting.add(letGo)
+    return () => void this.#waiting.delete(letGo)
   }
 
   #until<A, E, F, R>(effect: Effect.Effect<A, E, R>, letGo: F): Effect.Effect<A, E | F | NoLeader, R> {
@@ -44,4 +50,6 @@ export class Draining {
   }
 }
 
-const stopping = () => new NoLeader({ detail: "This node is stopping. Nothing was done." })
+export const stopped = () => new OutcomeUnknown({ detail: "This node stopped before it knew the outcome." })
+
+export const stopping = () => new NoLeader({ detail: "This node is stopping. Nothing was done." })

@@ -8,25 +8,31 @@ import { RpcServer } from "effect/rpc"
 import { NodeRpcs } from "../../api/rpc/NodeRpcs.ts"
 import { layerSerialization } from "../../api/rpc/Wire.ts"
 import { Events } from "../Events.ts"
+import { Locks } from "../Locks.ts"
 import * as AdminHandlers from "./AdminHandlers.ts"
+import * as ConversationHandlers from "./ConversationHandlers.ts"
+import { Conversations } from "./Conversations.ts"
 import * as RpcTcp from "./RpcTcp.ts"
 import * as WatchHandlers from "./WatchHandlers.ts"
 
 /** Far longer than any request, and short enough that many strangers cannot fill the memory. */
 const frameBytesMax = 1024 * 1024
 
-// A stream that goes on for ever is told that it ends here, and the rest may finish.
+// What goes on for ever is told that it ends here, and the rest may finish.
 const stopping = Layer.effectDiscard(Effect.gen(function*() {
   const { letGo } = yield* RpcTcp.RpcPort
+  const conversations = yield* Conversations
   const events = yield* Events
-  yield* Effect.addFinalizer(() => Effect.andThen(events.drain, letGo))
+  const locks = yield* Locks
+  yield* Effect.addFinalizer(() => Effect.all([locks.drain, conversations.end, events.drain, letGo]))
 }))
 
 export const layer = (options: RpcTcp.Options) =>
   stopping.pipe(
     Layer.provide(
       RpcServer.layer(NodeRpcs, { disableTracing: true, disableFatalDefects: true }).pipe(
-        Layer.provide([AdminHandlers.layer, WatchHandlers.layer])
+        Layer.provide([AdminHandlers.layer, ConversationHandlers.layer, WatchHandlers.layer]),
+        Layer.provideMerge(Conversations.layer)
       )
     ),
     Layer.provideMerge(RpcTcp.layer(options)),

@@ -47,6 +47,8 @@ const outcomeOf = (name: string): Effect.Effect<void, never> => {
   return Object.hasOwn(outcomes, name) ? Effect.fail(outcomes[name as Outcome]) as Effect.Effect<never> : Effect.void
 }
 
+const outcomeIn = (name: string) => Object.hasOwn(outcomes, name) ? outcomes[name as Outcome] : undefined
+
 const grant = (name: string, request: Acquire): Grant => ({
   name,
   mode: request.mode,
@@ -97,6 +99,17 @@ export const makeLocks = (recorder: Recorder, stubborn: boolean) =>
           Effect.andThen(request.waitMs > 0 ? wait : Effect.succeed(grant(name, request)))
         ),
       release: (name, request) => Effect.andThen(record("release", name, request), outcomeOf(name)),
+      perform: (operation, _, settle) => {
+        const { _tag, id } = operation
+        recorder.calls.push([_tag, operation])
+        const outcome = "lock" in operation ? outcomeIn(operation.lock) : undefined
+        if (outcome !== undefined) settle({ _tag: "Failed", id, problem: outcome })
+        else if (_tag === "RenewSession") settle({ _tag: "SessionRenewed", id })
+        else if (_tag === "EndSession") settle({ _tag: "SessionEnded", id })
+        else if (_tag === "Release") settle({ _tag: "Released", id })
+        else if (operation.waitMs === 0) settle({ _tag: "Granted", id, token: 8, expiresInMs: 5000 })
+        return () => {}
+      },
       check: (name, token) =>
         record("check", name, token).pipe(Effect.andThen(outcomeOf(name)), Effect.as(token === 7)),
       get: (name, consistency) =>

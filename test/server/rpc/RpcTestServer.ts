@@ -8,23 +8,33 @@ import { ClusterAdmin } from "../../../src/server/ClusterAdmin.ts"
 import { ClusterStatus } from "../../../src/server/ClusterStatus.ts"
 import { Events } from "../../../src/server/Events.ts"
 import { makeEvents } from "../../../src/server/EventsNode.ts"
+import { Locks } from "../../../src/server/Locks.ts"
 import * as RpcServerNode from "../../../src/server/rpc/RpcServerNode.ts"
 import { type Options as TcpOptions, RpcPort } from "../../../src/server/rpc/RpcTcp.ts"
 import { type AdminRecorder, makeAdmin, makeAdminRecorder } from "../FakeAdmin.ts"
+import { makeLocks, makeRecorder, type Recorder } from "../http/FakeLocks.ts"
 import { status } from "../http/HttpTestServer.ts"
 
 export interface Options extends Partial<TcpOptions> {
   readonly recorder?: AdminRecorder
   readonly eventLog?: EventLog
+  readonly locks?: Recorder
   readonly admin?: Partial<ClusterAdmin["Service"]>
 }
 
 export const layer = (
-  { admin = {}, eventLog = new EventLog(100, 0), recorder = makeAdminRecorder(), ...options }: Options = {}
+  {
+    admin = {},
+    eventLog = new EventLog(100, 0),
+    locks = makeRecorder(),
+    recorder = makeAdminRecorder(),
+    ...options
+  }: Options = {}
 ) =>
   RpcServerNode.layer({ host: "127.0.0.1", port: 0, ...options }).pipe(
     Layer.provide(Layer.sync(ClusterAdmin, () => ({ ...makeAdmin(recorder), ...admin }))),
     Layer.provide(Layer.sync(Events, () => makeEvents(eventLog))),
+    Layer.provide(Layer.effect(Locks, makeLocks(locks, false))),
     Layer.provide(Layer.succeed(ClusterStatus, { status: Effect.succeed(status), ready: Effect.succeed(true) }))
   )
 

@@ -1,0 +1,118 @@
+/**
+ * How the client library talks with a node: batches of operations go one way, batches of outcomes the other, and each
+ * outcome names the operation that it settles. What is decided is told at once; a wait holds nothing else up.
+ *
+ * Both kinds of batch travel packed, as bytes of their own schema, so that one call carries very many operations. What
+ * is added later is optional: an older side reads past it.
+ */
+import { Schema } from "effect"
+import { SchemaBinary } from "effect/encoding"
+import { Rpc, RpcGroup } from "effect/rpc"
+import { LockMode, SessionId } from "../Fields.ts"
+import {
+  InvalidRequest,
+  LockHeld,
+  ModeConflict,
+  NoLeader,
+  NotHolder,
+  OutcomeUnknown,
+  Overloaded,
+  RequestStale,
+  SessionExpired,
+  WaitTimeout
+} from "../Problems.ts"
+
+/** Chosen by the client: no other operation of the same conversation has it. */
+const id = Schema.Natural
+
+export const Operation = Schema.TaggedUnion({
+  /** Is the node still there? Settles at once. */
+  Ping: { id },
+  OpenSession: { id, ttlMs: Schema.Int, label: Schema.String },
+  RenewSession: { id },
+  EndSession: { id },
+  /** As the acquire of HTTP, in a session. */
+  Acquire: {
+    id,
+    seq: Schema.Natural,
+    lock: Schema.String,
+    owner: Schema.String,
+    waitMs: Schema.Int,
+    mode: Schema.optionalKey(LockMode),
+    permits: Schema.optionalKey(Schema.Int),
+    lockDelayMs: Schema.optionalKey(Schema.Int),
+    maxHoldMs: Schema.optionalKey(Schema.Int),
+    value: Schema.optionalKey(Schema.String)
+  },
+  Release: { id, seq: Schema.Natural, lock: Schema.String, owner: Schema.String, token: Schema.Natural }
+})
+export type Operation = typeof Operation.Type
+export type Acquire = typeof Operation.cases.Acquire.Type
+export type Release = typeof Operation.cases.Release.Type
+
+/** Operations of one session, in order. Those that open one, and pings, come without. */
+export const Group = Schema.Struct({
+  session: Schema.optionalKey(SessionId),
+  /** The client has heard the outcomes of all its `seq` up to this one. */
+  seqDone: Schema.optionalKey(Schema.Natural),
+  operations: Schema.Array(Operation)
+})
+export type Group = typeof Group.Type
+
+/** Why an operation was not done, or that nobody knows. */
+export const Problem = Schema.Union([
+  InvalidRequest,
+  LockHeld,
+  ModeConflict,
+  NoLeader,
+  NotHolder,
+  OutcomeUnknown,
+  Overloaded,
+  RequestStale,
+  SessionExpired,
+  WaitTimeout
+])
+export type Problem = typeof Problem.Type
+
+export const Outcome = Schema.TaggedUnion({
+  Pong: { id },
+  SessionOpened: { id, session: SessionId },
+  SessionRenewed: { id },
+  SessionEnded: { id },
+  /** `expiresInMs` is 0 when this is the outcome of a `seq` whose grant is over. */
+  Granted: {
+    id,
+    token: Schema.Natural,
+    expiresInMs: Schema.Natural,
+    holdEndsInMs: Schema.optionalKey(Schema.Natural)
+  },
+  Released: { id },
+  Failed: { id, problem: Problem },
+  /** Settles nothing: this is where the leader's client RPC is now, as far as the node knows. */
+  Leader: { address: Schema.NullOr(Schema.String) }
+})
+export type Outcome = typeof Outcome.Type
+
+interface Codec<A> {
+  readonly encode: (value: A) => Uint8Array<ArrayBuffer>
+  /** Throws on what is none. */
+  readonly decode: (bytes: Uint8Array) => A
+}
+
+const make = <A, E>(schema: Schema.Codec<A, E>): Codec<A> => {
+  const codec = SchemaBinary.toCodec(schema)
+  const encode = Schema.encodeSync(codec)
+  const decode = Schema.decodeSync(codec)
+  // The encoder lends a view of a buffer that it will use again.
+  return { encode: (value) => encode(value).slice(), decode: (bytes) => decode(bytes as Uint8Array<ArrayBuffer>) }
+}
+
+export const batch: Codec<ReadonlyArray<Group>> = make(Schema.Array(Group))
+export const outcomes: Codec<ReadonlyArray<Outcome>> = make(Schema.Array(Outcome))
+
+export class ConversationRpcs extends RpcGroup.make(
+  /** Opens the one conversation of this connection. It goes on until the connection ends or the node stops. */
+  Rpc.make("converse", { success: Schema.Uint8Array, stream: true }),
+  /** Says a batch in it; the answer says nothing but that the node has read it. */
+  Rpc.make("operate", { payload: { batch: Schema.Uint8Array } })
+) {}

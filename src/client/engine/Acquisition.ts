@@ -1,0 +1,210 @@
+/**
+ * One acquire, from its first attempt to its grant, its refusal, or its withdrawal.
+ *
+ * Whoever stops waiting leaves nothing behind: a waiter leaves the queue, and a grant that was on its way is released.
+ * That goes on in the background for as long as the session lives, which ends what is left.
+ */
+import type { LockMode } from "../../api/Fields.ts"
+import { SessionExpired } from "../../api/Problems.ts"
+import type { Operation, Outcome, Problem } from "../../api/rpc/Conversation.ts"
+import { Unavailable } from "../ClientErrors.ts"
+import type { Call, Settled } from "./Call.ts"
+import { type ClientSession, lostPart } from "./ClientSession.ts"
+import { type Engine, waitMillisMax } from "./Engine.ts"
+import { HeldLock } from "./HeldLock.ts"
+import type { Seqs } from "./Seqs.ts"
+import type { Sessions } from "./Sessions.ts"
+
+export interface AcquireRequest {
+  readonly name: string
+  readonly ttlMillis: number
+  /** How long to wait; null fails at once, `Infinity` never. */
+  readonly waitMillis: number | null
+  readonly owner: string | null
+  readonly mode: LockMode
+  readonly permits: number
+  readonly lockDelayMillis: number
+  readonly maxHoldMillis: number | null
+  readonly value: string | null
+}
+
+export type Refusal = Problem | Unavailable
+
+export interface Listener {
+  readonly granted: (lock: HeldLock) => void
+  readonly refused: (refusal: Refusal) => void
+}
+
+export interface Ground {
+  readonly engine: Engine
+  readonly sessions: Sessions
+  /** How long an acquire that does not wait is tried. */
+  readonly answerMillis: number
+}
+
+export class Acquisition {
+  readonly #ground: Ground
+  readonly #request: AcquireRequest
+  readonly #listener: Listener
+  readonly #deadline: number
+  #attempt: Attempt | null = null
+  #isOver = false
+
+  constructor(ground: Ground, request: AcquireRequest, listener: Listener) {
+    this.#ground = ground
+    this.#request = request
+    this.#listener = listener
+    this.#deadline = ground.engine.now + (request.waitMillis ?? ground.answerMillis)
+    this.#begin()
+  }
+
+  /** Stops it; nothing happens when it is decided already. */
+  cancel(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    const attempt = this.#attempt!
+    this.#ground.engine.drop(attempt.call)
+    attempt.session.waiters.delete(this)
+    this.#withdraw(attempt)
+  }
+
+  renumber(seqs: Seqs): void {
+    const attempt = this.#attempt!
+    const { call, seq } = attempt
+    attempt.seq = seqs.next()
+    seqs.done(seq)
+    this.#ground.engine.again(call)
+  }
+
+  #begin(): void {
+    const { engine, sessions } = this.#ground
+    const { ttlMillis, waitMillis } = this.#request
+    const session = sessions.of(ttlMillis)
+    const attempt: Attempt = {
+      session,
+      owner: this.#request.owner ?? session.nextOwner(),
+      seq: session.nextSeq(),
+      call: undefined as never
+    }
+    this.#attempt = attempt
+    const waits = waitMillis !== null
+    attempt.call = engine.submit({
+      session,
+      operation: (id, now) => this.#operation(attempt, id, waits ? waitOf(this.#deadline - now) : 0),
+      deadline: this.#deadline,
+      waits,
+      settle: (settled) => this.#settle(attempt, settled)
+    })
+    if (waits) session.waiters.add(this)
+  }
+
+  #operation({ owner, seq }: Attempt, id: number, waitMs: number): Operation {
+    const { lockDelayMillis, maxHoldMillis, mode, name: lock, permits, value } = this.#request
+    return {
+      _tag: "Acquire",
+      id,
+      seq,
+      lock,
+      owner,
+      waitMs,
+      ...(mode === "exclusive" ? undefined : { mode }),
+      ...(permits === 1 ? undefined : { permits }),
+      ...(lockDelayMillis === 0 ? undefined : { lockDelayMs: lockDelayMillis }),
+      ...(maxHoldMillis === null ? undefined : { maxHoldMs: maxHoldMillis }),
+      ...(value === null ? undefined : { value })
+    }
+  }
+
+  #settle(attempt: Attempt, settled: Settled): void {
+    const { seq, session } = attempt
+    session.waiters.delete(this)
+    if (settled._tag === "TimedOut") {
+      this.#withdraw(attempt)
+      return this.#refuse(settled.problem ?? new Unavailable({ message: noAnswer }))
+    }
+    if (settled._tag === "Granted" && this.#isToConfirm(attempt, settled)) return this.#confirm(attempt)
+    session.seqs.done(seq)
+    if (settled._tag === "Granted") return this.#grant(attempt, settled)
+    if (settled._tag !== "Failed") throw new Error(`broken invariant: ${settled._tag} settles no acquire`)
+    return this.#failed(attempt, settled.problem)
+  }
+
+  #failed({ session }: Attempt, problem: Problem): void {
+    if (problem._tag === "SessionExpired") session.expired()
+    const isPassing = problem._tag === "SessionExpired" || problem._tag === "RequestStale" ||
+      problem._tag === "WaitTimeout"
+    const isOver = this.#ground.sessions.isClosed || this.#ground.engine.now >= this.#deadline - 1
+    if (isPassing && !isOver) return this.#begin()
+    return this.#refuse(problem)
+  }
+
+  #grant(attempt: Attempt, granted: Granted): void {
+    // The grant of an attempt whose answer was lost for so long that it is over.
+    if (granted.expiresInMs === 0 || attempt.session.isOver) return this.#failed(attempt, new SessionExpired({}))
+    this.#isOver = true
+    this.#listener.granted(this.#lockOf(attempt, granted))
+  }
+
+  // What is left of the hold is known as of some time after the question was sent. If the lock was long in coming,
+  // another question tells it better.
+  #isToConfirm({ call }: Attempt, { holdEndsInMs }: Granted): boolean {
+    const { maxHoldMillis } = this.#request
+    if (holdEndsInMs === undefined || maxHoldMillis === null) return false
+    return this.#ground.engine.now - call.sentAt > maxHoldMillis * (1 - lostPart) / 2
+  }
+
+  #confirm(attempt: Attempt): void {
+    attempt.call = this.#ground.engine.submit({
+      session: attempt.session,
+      operation: (id) => this.#operation(attempt, id, 0),
+      deadline: Infinity,
+      waits: false,
+      settle: (settled) => this.#settle(attempt, settled)
+    })
+  }
+
+  #lockOf({ call, owner, session }: Attempt, { holdEndsInMs, token }: Granted): HeldLock {
+    const { maxHoldMillis, name } = this.#request
+    const holdLostAt = holdEndsInMs === undefined || maxHoldMillis === null
+      ? Infinity
+      : call.sentAt + holdEndsInMs - maxHoldMillis * (1 - lostPart)
+    return new HeldLock({ session, name, owner, token, holdLostAt })
+  }
+
+  #refuse(refusal: Refusal): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#listener.refused(refusal)
+  }
+
+  /** An acquire that does not wait leaves the queue, and tells of a grant that came first. */
+  #withdraw(attempt: Attempt): void {
+    const { call, seq, session } = attempt
+    if (call.sentAt < 0) return session.seqs.done(seq)
+    const leaving: Attempt = { ...attempt }
+    leaving.call = this.#ground.engine.submit({
+      session,
+      operation: (id) => this.#operation(leaving, id, 0),
+      deadline: Infinity,
+      waits: false,
+      settle: (settled) => {
+        session.seqs.done(seq)
+        if (settled._tag === "Granted" && settled.expiresInMs > 0) this.#lockOf(leaving, settled).release(() => {})
+      }
+    })
+    return undefined
+  }
+}
+
+interface Attempt {
+  readonly session: ClientSession
+  readonly owner: string
+  seq: number
+  call: Call
+}
+
+type Granted = Extract<Outcome, { readonly _tag: "Granted" }>
+
+const waitOf = (millis: number): number => Math.ceil(Math.max(1, Math.min(millis, waitMillisMax)))
+
+const noAnswer = "no node has answered in time: nothing is held, and whatever was asked is withdrawn"

@@ -1,0 +1,173 @@
+/**
+ * One session of a client: opened when it is first needed, renewed for all its locks at once, and taken for lost by the
+ * client's own clock before the cluster can end it.
+ *
+ * Its deadline counts from before the renewal was sent. Once lost it stays lost, whatever answers still come.
+ */
+import { Effect } from "effect"
+import type { SessionId } from "../../api/Fields.ts"
+import { SessionExpired } from "../../api/Problems.ts"
+import type { Problem } from "../../api/rpc/Conversation.ts"
+import type { LossReason } from "../ClientErrors.ts"
+import type { Call, Settled } from "./Call.ts"
+import type { Engine } from "./Engine.ts"
+import { Seqs } from "./Seqs.ts"
+
+export interface SessionOptions {
+  readonly engine: Engine
+  readonly ttlMillis: number
+  readonly label: string
+  /** Runs it for as long as the client lives, or until what is returned ends it. */
+  readonly fork: (effect: Effect.Effect<void>) => () => void
+}
+
+/** A grant in the session, which is told when the session is over. */
+export interface Grant {
+  readonly lose: (reason: LossReason) => void
+}
+
+/** An acquire that is not decided, in the order of their numbers. */
+export interface Waiter {
+  readonly renumber: (seqs: Seqs) => void
+}
+
+export class ClientSession {
+  readonly options: SessionOptions
+  readonly seqs = new Seqs()
+  readonly grants = new Set<Grant>()
+  readonly waiters = new Set<Waiter>()
+  /** Null until it is open. */
+  id: SessionId | null = null
+  /** When the last renewal that was accepted had been sent. */
+  #renewedAt = 0
+  #owners = 0
+  #isOver = false
+  #isRenewing = false
+
+  constructor(options: SessionOptions) {
+    this.options = options
+    this.#open()
+  }
+
+  /** Whether acquires may be made in it. */
+  get isUsable(): boolean {
+    return !this.#isOver && this.seqs.window < windowMax
+  }
+
+  /** When the client takes it for lost, as things are. */
+  get lostAt(): number {
+    return this.id === null ? Infinity : this.#renewedAt + this.options.ttlMillis * lostPart
+  }
+
+  /** A renewal is overdue. */
+  get isInJeopardy(): boolean {
+    return this.options.engine.now >= this.#renewedAt + this.options.ttlMillis * jeopardyPart
+  }
+
+  get isOver(): boolean {
+    if (!this.#isOver && this.options.engine.now >= this.lostAt) this.#end("expired", new SessionExpired({}))
+    return this.#isOver
+  }
+
+  /** Gives it back, with all that it holds. Calls `done` when that is done or cannot be done any more. */
+  close(done: () => void): void {
+    const { isOver, lostAt: deadline } = this
+    this.#end("closed", new SessionExpired({}))
+    if (isOver || this.id === null) return done()
+    const operation = (id: number) => ({ _tag: "EndSession", id }) as const
+    this.options.engine.submit({ session: this, deadline, waits: false, operation, settle: done })
+    return undefined
+  }
+
+  /** The cluster says that it knows no such session. */
+  expired(): void {
+    this.#end("session-ended", new SessionExpired({}))
+  }
+
+  /** One that nobody else has in this session. */
+  nextOwner(): string {
+    this.#owners += 1
+    return this.#owners.toString(36)
+  }
+
+  /** A number for a new request. */
+  nextSeq(): number {
+    if (this.seqs.window >= windowMax / 2 && this.waiters.size < this.seqs.window / 2) this.#renumber()
+    return this.seqs.next()
+  }
+
+  // For one that waits long, a node would keep the outcomes of all that came after it. A waiter that asks again under
+  // another number is the same waiter to the node.
+  #renumber(): void {
+    for (const waiter of this.waiters) waiter.renumber(this.seqs)
+  }
+
+  #open(): void {
+    const { engine, label, ttlMillis: ttlMs } = this.options
+    const call: Call = engine.submit({
+      session: null,
+      operation: (id) => ({ _tag: "OpenSession", id, ttlMs, label }),
+      deadline: Infinity,
+      waits: false,
+      settle: (settled) => this.#opened(call, settled)
+    })
+  }
+
+  #opened(call: Call, settled: Settled): void {
+    if (this.#isOver) return
+    if (settled._tag === "Failed") return this.#end("session-ended", settled.problem)
+    if (settled._tag !== "SessionOpened") throw new Error(`broken invariant: ${settled._tag} opens no session`)
+    const { engine, fork, ttlMillis } = this.options
+    // The answer was too long on its way to be of use.
+    if (engine.now >= call.sentAt + ttlMillis * lostPart) return this.#open()
+    this.id = settled.session
+    this.#renewedAt = call.sentAt
+    engine.againFor(this)
+    fork(this.#keep)
+  }
+
+  /** Renews it each third of its TTL, and notices when it is lost. */
+  readonly #keep: Effect.Effect<void> = Effect.suspend(() => {
+    if (this.isOver) return Effect.void
+    const { engine, ttlMillis } = this.options
+    const { now } = engine
+    const renewAt = this.#renewedAt + ttlMillis * renewPart
+    if (now >= renewAt && !this.#isRenewing) this.#renew()
+    const next = now >= renewAt ? this.lostAt : Math.min(renewAt, this.lostAt)
+    return Effect.andThen(Effect.sleep(Math.max(1, Math.min(next - now, ttlMillis * renewPart))), this.#keep)
+  })
+
+  #renew(): void {
+    this.#isRenewing = true
+    const call: Call = this.options.engine.submit({
+      session: this,
+      operation: (id) => ({ _tag: "RenewSession", id }),
+      deadline: Infinity,
+      waits: false,
+      settle: (settled) => this.#renewed(call, settled)
+    })
+  }
+
+  #renewed(call: Call, settled: Settled): void {
+    this.#isRenewing = false
+    if (this.isOver) return
+    if (settled._tag === "SessionRenewed") this.#renewedAt = Math.max(this.#renewedAt, call.sentAt)
+    else if (settled._tag === "Failed") this.#end("session-ended", settled.problem)
+  }
+
+  #end(reason: LossReason, problem: Problem): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    for (const grant of this.grants) grant.lose(reason)
+    this.options.engine.endCallsOf(this, problem)
+  }
+}
+
+const renewPart = 1 / 3
+const jeopardyPart = 2 / 3
+
+/** Of the TTL. The rest is for clocks that run at different rates, and for what the holder does when it is told. */
+export const lostPart = 0.9
+
+/** Outcomes that a node may have to keep for a session, with room left for the release of each of its grants. */
+const windowMax = 2_048

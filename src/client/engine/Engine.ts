@@ -1,0 +1,193 @@
+/**
+ * The calls of one client, whatever becomes of links and nodes: all that is issued in one turn goes out as one batch,
+ * and each call is sent again over the next link until it is settled or its deadline has passed.
+ *
+ * It costs no fiber and no timer per call. Sending again is safe: acquires and releases carry a `seq`, renewals may be
+ * repeated, and a session opened twice ends by its TTL.
+ */
+import { Queue } from "effect"
+import type { Outcome, Problem } from "../../api/rpc/Conversation.ts"
+import * as Call from "./Call.ts"
+import type { ClientSession } from "./ClientSession.ts"
+
+export interface EngineOptions {
+  /** The lease clock. */
+  readonly now: () => number
+  /** From 0 to 1. */
+  readonly random: () => number
+  readonly outbox: Queue.Queue<Call.Call>
+  /** Something waits, and wants `tend` to be called. */
+  readonly onBusy: () => void
+  /** The node says that it finds no leader. */
+  readonly onNoLeader: () => void
+  /** The node says where the leader is. */
+  readonly onLeader: (address: string | null) => void
+}
+
+export class Engine {
+  readonly options: EngineOptions
+  /** Every call that is not settled, by the id of its latest attempt. */
+  readonly #pending = new Map<number, Call.Call>()
+  #lastId = 0
+  #isLinked = false
+  /** Since when the node owes a word, in looks of `tend`; null while it owes none. */
+  #silentLooks = 0
+
+  constructor(options: EngineOptions) {
+    this.options = options
+  }
+
+  get now(): number {
+    return this.options.now()
+  }
+
+  get isIdle(): boolean {
+    return this.#pending.size === 0
+  }
+
+  submit(options: Call.CallOptions): Call.Call {
+    const call = Call.make(options)
+    this.#enqueue(call)
+    return call
+  }
+
+  /** Nobody wants to hear its outcome any more. */
+  drop(call: Call.Call): void {
+    this.#pending.delete(call.id)
+  }
+
+  /** Sends it once more, if it is not settled: what it asks for has changed, or its session is open now. */
+  again(call: Call.Call): void {
+    if (this.#pending.delete(call.id)) this.#enqueue(call)
+  }
+
+  /** The session is open. */
+  againFor(session: ClientSession): void {
+    for (const call of this.#calls()) if (call.session === session) this.again(call)
+  }
+
+  /** A new link: all that is not settled goes out on it. */
+  linked(): void {
+    this.#isLinked = true
+    this.#silentLooks = 0
+    for (const call of this.#calls()) this.again(call)
+  }
+
+  unlinked(): void {
+    this.#isLinked = false
+  }
+
+  /** What is to be sent of what came out of the outbox: some of it may be settled, or sent again since. */
+  sendable(calls: ReadonlyArray<Call.Call>): ReadonlyArray<Call.Call> {
+    const sendable = new Set<Call.Call>()
+    for (const call of calls) {
+      const isReady = call.session === null || call.session.id !== null
+      if (isReady && this.#pending.get(call.id) === call) sendable.add(call)
+    }
+    return [...sendable]
+  }
+
+  hear(outcomes: ReadonlyArray<Outcome>): void {
+    this.#silentLooks = 0
+    for (const outcome of outcomes) {
+      if (outcome._tag === "Leader") this.options.onLeader(outcome.address)
+      else this.#settle(outcome)
+    }
+  }
+
+  /** The session is over, and so is all that was asked in it. */
+  endCallsOf(session: ClientSession, problem: Problem): void {
+    for (const call of this.#calls()) {
+      if (call.session !== session) continue
+      this.#pending.delete(call.id)
+      call.settle({ _tag: "Failed", id: call.id, problem })
+    }
+  }
+
+  /**
+   * Looks after what waits: gives up what is past its deadline, sends again what is due. A node that owes an answer and
+   * is silent is asked whether it is there. Returns whether it should be left.
+   */
+  tend(): boolean {
+    const now = this.now
+    let isOwed = false
+    for (const call of this.#calls()) {
+      const grace = this.#isLinked && call.waits && call.sentAt >= 0 && call.problem === null ? graceMillis : 0
+      if (call.deadline + grace <= now) this.#giveUp(call)
+      else if (call.retryAt <= now || isToRefresh(call, now)) this.again(call)
+      else if (call.sentAt >= 0 && call.retryAt === Infinity) isOwed = true
+    }
+    if (!this.#isLinked || !isOwed) this.#silentLooks = 0
+    else this.#silentLooks += 1
+    if (this.#silentLooks > 0 && this.#silentLooks % looksToAsk === 0) this.#ping()
+    return this.#silentLooks * tendMillis >= leaveMillis
+  }
+
+  /** As they are now: what is done with one may change which there are. */
+  #calls(): ReadonlyArray<Call.Call> {
+    return [...this.#pending.values()]
+  }
+
+  #ping(): void {
+    this.submit({
+      session: null,
+      operation: (id) => ({ _tag: "Ping", id }),
+      deadline: this.now + leaveMillis,
+      waits: false,
+      settle: () => {}
+    })
+  }
+
+  #enqueue(call: Call.Call): void {
+    this.#lastId += 1
+    call.id = this.#lastId
+    call.retryAt = Infinity
+    this.#pending.set(call.id, call)
+    Queue.offerUnsafe(this.options.outbox, call)
+    this.options.onBusy()
+  }
+
+  #settle(outcome: Exclude<Outcome, { readonly _tag: "Leader" }>): void {
+    const call = this.#pending.get(outcome.id)
+    // Of an attempt that another one has replaced.
+    if (call === undefined) return
+    if (outcome._tag === "Failed" && isPassing(outcome.problem)) return this.#retry(call, outcome.problem)
+    this.#pending.delete(call.id)
+    call.settle(outcome)
+  }
+
+  #retry(call: Call.Call, problem: Passing): void {
+    call.problem = problem
+    const millis = "retryAfterMs" in problem && problem._tag === "Overloaded" ? problem.retryAfterMs : retryMillis
+    call.retryAt = this.now + millis * (0.5 + this.options.random())
+    if (problem._tag === "NoLeader") this.options.onNoLeader()
+  }
+
+  #giveUp(call: Call.Call): void {
+    this.#pending.delete(call.id)
+    call.settle({ _tag: "TimedOut", problem: call.problem })
+  }
+}
+
+/** How often `tend` is called while anything waits. */
+export const tendMillis = 50
+
+/** How long past its deadline the answer to a wait may take; the node counts the wait from when it came. */
+const graceMillis = 1_000
+
+/** A node that owes an answer is asked whether it is there each second, and left after three. */
+const looksToAsk = 1_000 / tendMillis
+const leaveMillis = 3_000
+
+const retryMillis = 100
+
+type Passing = Extract<Problem, { readonly _tag: "NoLeader" | "OutcomeUnknown" | "Overloaded" }>
+
+const isPassing = (problem: Problem): problem is Passing =>
+  problem._tag === "NoLeader" || problem._tag === "OutcomeUnknown" || problem._tag === "Overloaded"
+
+/** A node waits for an hour at the most; whoever waits longer asks again before that, and keeps the place. */
+const isToRefresh = (call: Call.Call, now: number): boolean =>
+  call.waits && call.sentAt >= 0 && call.retryAt === Infinity && now - call.sentAt >= waitMillisMax / 2
+
+export const waitMillisMax = 3_600_000

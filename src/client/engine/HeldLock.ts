@@ -1,0 +1,151 @@
+/**
+ * A grant as its holder sees it: held, in jeopardy while a renewal is overdue, and lost from a moment on that comes
+ * before the cluster can grant the lock to anybody else.
+ *
+ * Every use compares with the clock, so that a process that was stalled finds it lost at once; no timer decides that.
+ */
+import { Effect } from "effect"
+import { LockLost, type LossReason } from "../ClientErrors.ts"
+import type { ClientSession } from "./ClientSession.ts"
+
+export type LockState = "held" | "jeopardy" | "lost"
+
+export interface GrantFacts {
+  readonly session: ClientSession
+  readonly name: string
+  readonly owner: string
+  readonly token: number
+  /** When its `maxHold` is nearly over, on the lease clock; `Infinity` without one. */
+  readonly holdLostAt: number
+}
+
+export class HeldLock {
+  readonly facts: GrantFacts
+  #over: LossReason | null = null
+  #signal: AbortSignal | null = null
+  readonly #listeners = new Set<(lost: LockLost) => void>()
+  #released: "no" | "asked" | "yes" = "no"
+  readonly #onReleased: Array<() => void> = []
+
+  readonly #forgetHold: () => void
+
+  constructor(facts: GrantFacts) {
+    this.facts = facts
+    const { holdLostAt, session } = facts
+    session.grants.add(this)
+    this.#forgetHold = holdLostAt === Infinity ? () => {} : session.options.fork(this.#watchHold)
+  }
+
+  readonly #watchHold = Effect.suspend(() => {
+    const { holdLostAt, session } = this.facts
+    const left = Effect.sleep(Math.max(0, holdLostAt - session.options.engine.now))
+    return Effect.andThen(left, Effect.sync(() => void this.loss))
+  })
+
+  get name(): string {
+    return this.facts.name
+  }
+
+  get state(): LockState {
+    if (this.loss !== null) return "lost"
+    return this.facts.session.isInJeopardy ? "jeopardy" : "held"
+  }
+
+  /** Null while it is held. */
+  get loss(): LockLost | null {
+    const { holdLostAt, name, session, token } = this.facts
+    if (this.#over === null && !session.isOver && session.options.engine.now >= holdLostAt) this.lose("max-hold")
+    return this.#over === null ? null : LockLost.of(name, token, this.#over)
+  }
+
+  /** The fencing token. Throws `LockLost` once it is lost. */
+  get token(): number {
+    this.assertHeld()
+    return this.facts.token
+  }
+
+  assertHeld(): void {
+    const { loss } = this
+    if (loss !== null) throw loss
+  }
+
+  /** Aborts when the lock is lost, with the `LockLost` as its reason; not when it is released. */
+  get signal(): AbortSignal {
+    this.#signal ??= this.#makeSignal()
+    return this.#signal
+  }
+
+  /** Calls back when it is lost, once; at once if it is. Returns what ends that. */
+  onLost(listener: (lost: LockLost) => void): () => void {
+    const { loss } = this
+    if (loss !== null) {
+      listener(loss)
+      return () => {}
+    }
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  lose(reason: LossReason): void {
+    if (this.#over !== null) return
+    this.#over = reason
+    const { name, session, token } = this.facts
+    session.grants.delete(this)
+    this.#forgetHold()
+    const listeners = [...this.#listeners]
+    this.#listeners.clear()
+    if (reason === "released") return
+    const lost = LockLost.of(name, token, reason)
+    for (const listener of listeners) listener(lost)
+  }
+
+  /** Gives it back; also when it seems lost, as the cluster may not know yet. Calls `done` when that is done. */
+  release(done: () => void): void {
+    if (this.#released === "yes") return done()
+    this.#onReleased.push(done)
+    if (this.#released === "no") this.#askRelease()
+    return undefined
+  }
+
+  #askRelease(): void {
+    this.#released = "asked"
+    const { loss } = this
+    this.lose("released")
+    const { name: lock, owner, session, token } = this.facts
+    const isGone = loss !== null && loss.reason !== "max-hold" && loss.reason !== "released"
+    if (isGone || session.id === null) return this.#settle()
+    const seq = session.nextSeq()
+    session.options.engine.submit({
+      session,
+      operation: (id) => ({ _tag: "Release", id, seq, lock, owner, token }),
+      // The end of the session settles it as well.
+      deadline: Infinity,
+      waits: false,
+      settle: () => {
+        session.seqs.done(seq)
+        this.#settle()
+      }
+    })
+    return undefined
+  }
+
+  // Whatever the answer: it is released, or had ended before.
+  #settle(): void {
+    this.#released = "yes"
+    for (const done of this.#onReleased.splice(0)) done()
+  }
+
+  #makeSignal(): AbortSignal {
+    const controller = new AbortController()
+    const { signal } = controller
+    const aborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, "aborted")!.get!
+    const look = () => void this.loss
+    this.onLost((lost) => controller.abort(lost))
+    return Object.defineProperty(signal, "aborted", {
+      get: () => {
+        look()
+        return aborted.call(signal)
+      }
+    })
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Whether the operations of a conversation keep the limits of this node, told in the same words as over HTTP.
+ */
+import { Schema } from "effect"
+import { type Field, makeFields, makeSentences } from "../../api/Fields.ts"
+import type { Limits } from "../../api/Limits.ts"
+import { InvalidRequest } from "../../api/Problems.ts"
+import type { Acquire, Operation } from "../../api/rpc/Conversation.ts"
+
+export type Check = (operation: Operation) => InvalidRequest | null
+
+export const make = (limits: Limits): Check => {
+  const fields = makeFields(limits)
+  const sentences = makeSentences(limits)
+  const isName = Schema.is(fields.name)
+  const isLabel = Schema.is(fields.label)
+  const isOwner = Schema.is(fields.owner)
+  const isValue = Schema.is(fields.value)
+  const refuse = (field: Field) => new InvalidRequest({ field, detail: `\`${field}\` must be ${sentences[field]}.` })
+
+  const wrongInAcquire = (acquire: Acquire): Field | null => {
+    const { lock, lockDelayMs = 0, maxHoldMs = limits.maxHoldMillisMin, owner, value = "", waitMs } = acquire
+    const { mode = "exclusive", permits = 1 } = acquire
+    if (!isName(lock)) return "name"
+    if (!isOwner(owner)) return "owner"
+    if (!isWithin(waitMs, 0, limits.waitMillisMax)) return "waitMs"
+    if (!isWithin(permits, 1, mode === "shared" ? 1 : limits.permitsMax)) return "permits"
+    if (!isWithin(lockDelayMs, 0, limits.lockDelayMillisMax)) return "lockDelayMs"
+    if (!isWithin(maxHoldMs, limits.maxHoldMillisMin, limits.maxHoldMillisMax)) return "maxHoldMs"
+    return isValue(value) ? null : "value"
+  }
+  const wrong = (operation: Operation): Field | null => {
+    switch (operation._tag) {
+      case "Acquire":
+        return wrongInAcquire(operation)
+      case "Release":
+        if (!isName(operation.lock)) return "name"
+        if (!isOwner(operation.owner)) return "owner"
+        return operation.token < 1 ? "token" : null
+      case "OpenSession":
+        if (!isWithin(operation.ttlMs, limits.ttlMillisMin, limits.ttlMillisMax)) return "ttlMs"
+        return isLabel(operation.label) ? null : "label"
+      default:
+        return null
+    }
+  }
+  return (operation) => {
+    const field = wrong(operation)
+    return field === null ? null : refuse(field)
+  }
+}
+
+const isWithin = (value: number, minimum: number, maximum: number): boolean => value >= minimum && value <= maximum

@@ -1,0 +1,110 @@
+/**
+ * One conversation of a client with this node: operations are begun as they come, and their outcomes wait here to be
+ * told, all there are whenever the client takes more.
+ *
+ * When it ends, nobody hears of what is still under way, and all of it goes on: a waiter outlives its connection, and a
+ * retry by its session finds it. What a client may leave unread is bounded.
+ */
+import { type Cause, Effect, Queue, Redacted } from "effect"
+import type { SessionId } from "../../api/Fields.ts"
+import { InvalidRequest } from "../../api/Problems.ts"
+import type { Group, Operation, Outcome } from "../../api/rpc/Conversation.ts"
+import type { SessionHash } from "../../lock/Identifiers.ts"
+import { failed } from "../cluster/Performing.ts"
+import { hashOf } from "../cluster/SessionIds.ts"
+import type { Locks } from "../Locks.ts"
+import type { Check } from "./OperationCheck.ts"
+
+/** Outcomes that a client has not taken, and operations of it under way. Far more than a client's own bound. */
+const untakenMax = 131_072
+
+/** Hashes of the sessions that spoke last: an id is hashed once and not with each batch. */
+const hashesMax = 1_024
+
+export interface TalkOptions {
+  readonly locks: Locks["Service"]
+  readonly check: Check
+  /** Runs it for as long as the node lives. */
+  readonly fork: (effect: Effect.Effect<void>) => void
+}
+
+export class Talk {
+  readonly outcomes = Effect.runSync(Queue.unbounded<Outcome, Cause.Done>())
+  readonly #options: TalkOptions
+  /** What stops the telling of each operation under way. */
+  readonly #underWay = new Map<number, () => void>()
+  readonly #hashes = new Map<string, SessionHash>()
+
+  constructor(options: TalkOptions) {
+    this.#options = options
+  }
+
+  operate(groups: ReadonlyArray<Group>): void {
+    for (const group of groups) for (const operation of group.operations) this.#perform(group, operation)
+    if (Queue.sizeUnsafe(this.outcomes) + this.#underWay.size > untakenMax) this.end()
+  }
+
+  tell(outcome: Outcome): void {
+    Queue.offerUnsafe(this.outcomes, outcome)
+  }
+
+  /** What has been told is still taken. */
+  end(): void {
+    Queue.endUnsafe(this.outcomes)
+  }
+
+  /** Nobody listens any more. */
+  forget(): void {
+    for (const forget of this.#underWay.values()) forget()
+    this.#underWay.clear()
+  }
+
+  #perform(group: Group, operation: Operation): void {
+    const { id } = operation
+    const wrong = this.#options.check(operation)
+    if (wrong !== null) return this.tell(failed(id, wrong))
+    switch (operation._tag) {
+      case "Ping":
+        return this.tell({ _tag: "Pong", id })
+      case "OpenSession":
+        return this.#open(operation)
+      default:
+        return group.session === undefined ? this.tell(failed(id, noSession)) : this.#inSession(group, operation)
+    }
+  }
+
+  // Sessions are opened by fibers, which is rare.
+  #open({ id, label, ttlMs }: Extract<Operation, { readonly _tag: "OpenSession" }>): void {
+    const opened = Effect.match(this.#options.locks.openSession({ label, ttlMs }), {
+      onSuccess: ({ session }): Outcome => ({ _tag: "SessionOpened", id, session }),
+      onFailure: (problem) => failed(id, problem)
+    })
+    this.#options.fork(Effect.map(opened, (outcome) => this.tell(outcome)))
+  }
+
+  #inSession(
+    { seqDone, session }: Group,
+    operation: Exclude<Operation, { readonly _tag: "Ping" | "OpenSession" }>
+  ): void {
+    let isSettled = false
+    const inSession = { session: this.#hashOf(session!), seqDone }
+    const forget = this.#options.locks.perform(operation, inSession, (outcome) => {
+      isSettled = true
+      this.#underWay.delete(operation.id)
+      this.tell(outcome)
+    })
+    if (!isSettled) this.#underWay.set(operation.id, forget)
+  }
+
+  #hashOf(session: SessionId): SessionHash {
+    const id = Redacted.value(session)
+    const known = this.#hashes.get(id)
+    if (known !== undefined) return known
+    if (this.#hashes.size >= hashesMax) this.#hashes.clear()
+    const hash = hashOf(session)
+    this.#hashes.set(id, hash)
+    return hash
+  }
+}
+
+const noSession = new InvalidRequest({ field: "session", detail: "`session` is missing, and must be a session id." })

@@ -1,0 +1,110 @@
+/**
+ * The client library against a cluster in one process: the real client and the real conversations of the nodes, with
+ * links in memory that a test cuts, silences or makes refuse, and the test's clock.
+ */
+import { Context, Deferred, Effect, Layer, Stream } from "effect"
+import * as Conversation from "../../src/api/rpc/Conversation.ts"
+import { NoAnswer } from "../../src/client/ClientErrors.ts"
+import { LeaseClock, MachineUptime } from "../../src/client/LeaseClock.ts"
+import { type ClientOptions, LockClient } from "../../src/client/LockClient.ts"
+import { ClientTransport } from "../../src/client/transport/ClientTransport.ts"
+import { RaftNode } from "../../src/node/RaftNode.ts"
+import { NodeId } from "../../src/raft/Membership.ts"
+import * as ClusterStatusNode from "../../src/server/ClusterStatusNode.ts"
+import { Locks } from "../../src/server/Locks.ts"
+import { Conversations } from "../../src/server/rpc/Conversations.ts"
+import { makeCluster } from "../cluster/Cluster.ts"
+
+type Cluster = Effect.Success<ReturnType<typeof makeCluster>>
+
+const addressOf = (id: NodeId) => `127.0.0.1:${7080 + Number(id.replace(/\D/g, ""))}`
+
+interface LinkState {
+  readonly id: NodeId
+  readonly end: Effect.Effect<unknown>
+}
+
+export interface Faults {
+  readonly links: Set<LinkState>
+  /** Nodes that take connections and batches, and say nothing. */
+  readonly silent: Set<NodeId>
+  /** Nodes whose answers are lost, although they do what they are asked. */
+  readonly unheard: Set<NodeId>
+  /** Addresses of nodes that nobody reaches. */
+  readonly refusing: Set<NodeId>
+  connections: number
+  batches: number
+}
+
+const makeTransport = (cluster: Cluster, faults: Faults) =>
+  ClientTransport.of({
+    nodes: cluster.ids.map(addressOf),
+    followsLeader: true,
+    connect: Effect.fnUntraced(function*(address, hear) {
+      const id = NodeId.make(`node${Number(address.split(":")[1]) - 7080}`)
+      if (!cluster.isUp(id) || faults.refusing.has(id)) {
+        return yield* new NoAnswer({ address, why: "connection refused" })
+      }
+      faults.connections += 1
+      if (faults.silent.has(id)) {
+        yield* Effect.sleep(3000).pipe(Effect.andThen(new NoAnswer({ address, why: "silent" })))
+      }
+      const { locks, node } = cluster.at(id)
+      const context = yield* Layer.build(
+        Layer.fresh(Conversations.layer).pipe(
+          Layer.provide(ClusterStatusNode.layer),
+          Layer.provide([Layer.succeed(RaftNode, node), Layer.succeed(Locks, locks)])
+        )
+      )
+      const { converse, operate } = Context.get(context, Conversations)
+      const ended = Deferred.makeUnsafe<never, NoAnswer>()
+      const state = { id, end: Deferred.fail(ended, new NoAnswer({ address, why: "ended the connection" })) }
+      faults.links.add(state)
+      yield* Effect.addFinalizer(() => Effect.sync(() => faults.links.delete(state)))
+      const isHeard = () => !faults.silent.has(id) && !faults.unheard.has(id)
+      yield* converse(1).pipe(
+        Stream.runForEach((bytes) => Effect.sync(() => isHeard() && hear(Conversation.outcomes.decode(bytes)))),
+        Effect.andThen(state.end),
+        Effect.forkScoped({ startImmediately: true })
+      )
+      return {
+        address,
+        send: (groups) => {
+          faults.batches += 1
+          return faults.silent.has(id) ? Effect.never : operate(1, Conversation.batch.encode(groups))
+        },
+        ended: Deferred.await(ended)
+      }
+    })
+  })
+
+/** A cluster of three with a leader, and as many clients as a test makes. */
+export const makeClientCluster = Effect.fnUntraced(function*() {
+  const cluster = yield* makeCluster(3)
+  yield* cluster.elect
+  const faults: Faults = {
+    links: new Set(),
+    silent: new Set(),
+    unheard: new Set(),
+    refusing: new Set(),
+    connections: 0,
+    batches: 0
+  }
+  const transport = makeTransport(cluster, faults)
+  const endLinks = (id: NodeId) =>
+    Effect.forEach([...faults.links].filter((link) => link.id === id), ({ end }) => end, { discard: true })
+  return {
+    cluster,
+    faults,
+    endLinks,
+    crash: (id: NodeId) => Effect.andThen(cluster.crash(id), endLinks(id)),
+    /** A client of its own, which lives as long as the scope. */
+    client: Effect.fnUntraced(function*(options: Omit<ClientOptions, "nodes"> = {}) {
+      const layer = LockClient.layer(options).pipe(
+        Layer.provide([Layer.succeed(ClientTransport, transport), LeaseClock.layer]),
+        Layer.provide(Layer.succeed(MachineUptime, () => 0))
+      )
+      return Context.get(yield* Layer.build(Layer.fresh(layer)), LockClient)
+    })
+  }
+})
