@@ -26,6 +26,7 @@ const plants: ReadonlyArray<Plant> = [
   { rule: "layer-node", from: "src/node/Up.ts", source: `import { target } from "../api/Target.ts"` },
   { rule: "layer-api", from: "src/api/Down.ts", source: `import { target } from "../node/Target.ts"` },
   { rule: "layer-client", from: "src/client/Down.ts", source: `import { target } from "../server/Target.ts"` },
+  { rule: "layer-fencing", from: "src/fencing/Up.ts", source: `import { target } from "../client/Target.ts"` },
   { rule: "layer-server", from: "src/server/Up.ts", source: `import "../cli/Target.ts"` },
   { rule: "layer-cli", from: "src/cli/Inside.ts", source: `import { target } from "../server/Target.ts"` },
   { rule: "pure-core", from: "src/raft/Disk.ts", source: `import { readFileSync } from "node:fs"` },

@@ -20,6 +20,7 @@ const layers: ReadonlyArray<Layer> = [
   { name: "node", may: ["^src/(raft|lock)/"], why: "the shell joins the two cores and knows nobody above it" },
   { name: "api", may: ["^src/(raft|lock)/"], why: "schemas and endpoints, which clients import without a server" },
   { name: "client", may: ["^src/api/"], why: "a client speaks the API and carries no server with it" },
+  { name: "fencing", may: [], why: "what refuses a stale token needs no client and no server" },
   { name: "server", may: ["^src/(api|node|raft|lock)/"], why: "handlers turn requests into proposals" },
   { name: "cli", may: ["^src/(client|api|node)/", assemblies], why: "commands start assemblies and use clients" }
 ]
@@ -49,7 +50,7 @@ const otherRules: ReadonlyArray<IForbiddenRuleType> = [
     comment: "what a program imports from the package is the client's side and carries no server",
     severity: "error",
     from: { path: "^src/[^/]+$" },
-    to: { path: "^src/", pathNot: ["^src/[^/]+$", "^src/(client|api)/"] }
+    to: { path: "^src/", pathNot: ["^src/[^/]+$", "^src/(client|api|fencing)/"] }
   },
   {
     name: "no-sim",

@@ -26,7 +26,7 @@ export const rules: ReadonlyArray<Rule> = [
 
 /** Every file of the project that is ours and is code. */
 export const readProject = (root: string): ReadonlyArray<Source> =>
-  globSync(["{src,test,scripts,bench}/**/*.ts", "bin/*.js", "*.ts"], { cwd: root })
+  globSync(["{src,test,scripts,bench,examples}/**/*.ts", "bin/*.js", "*.ts"], { cwd: root })
     .map((path) => path.replaceAll("\\", "/"))
     .toSorted()
     .map((path) => parse(path, readFileSync(join(root, path), "utf8")))
