@@ -30,6 +30,9 @@ export interface Writers {
 
 const sessionTtlMs = 600_000
 
+/** Clients that have stopped may hold a lock still. */
+let generations = 0
+
 /** Clients of these nodes under a session of their own. */
 export const make = Effect.fnUntraced(function*(nodes: readonly [TestNode, ...ReadonlyArray<TestNode>]) {
   const session = yield* openSession(nodes[0], sessionTtlMs, "bench")
@@ -40,6 +43,7 @@ export const make = Effect.fnUntraced(function*(nodes: readonly [TestNode, ...Re
   const writes: Array<Write> = []
   const open = new Set<{ readonly sentAt: number }>()
   const scope = yield* Effect.scope
+  const generation = generations += 1
   let count = 0
 
   const timed = Effect.fnUntraced(function*(nodeId: string, path: string, body: object) {
@@ -56,7 +60,7 @@ export const make = Effect.fnUntraced(function*(nodes: readonly [TestNode, ...Re
     return answer["token"]
   })
   const cycle = Effect.fnUntraced(function*(nodeId: string) {
-    const path = `/v1/locks/bench%2F${count += 1}`
+    const path = `/v1/locks/bench%2F${generation}%2F${count += 1}`
     const token = yield* timed(nodeId, `${path}/acquire`, { session })
     if (token !== undefined) yield* timed(nodeId, `${path}/release`, { session, token })
   })

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:failover`: how long a cluster of three takes no writes when its leader is killed, frozen
- * or cut off. It starts clusters of its own, ends no process but its own, and fails if a bound is missed.
+ * `npm run bench:failover`: how long a cluster of three takes no writes when its leader is killed, frozen or cut off,
+ * or hands over. It starts clusters of its own, ends no process but its own, and fails if a bound is missed.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
@@ -9,6 +9,7 @@ import { Command, Flag } from "effect/cli"
 import * as BenchCluster from "../lib/BenchCluster.ts"
 import * as Machine from "../lib/Machine.ts"
 import { obstacle } from "../lib/Namespaces.ts"
+import * as Handover from "./Handover.ts"
 import { type Bound, format, type Result, summarize } from "./Report.ts"
 import * as Strike from "./Strike.ts"
 import * as Trial from "./Trial.ts"
@@ -24,6 +25,7 @@ const flags = {
   kills: times("kills", 100, "Kill the leader with SIGKILL"),
   freezes: times("freezes", 20, "Stop the leader with SIGSTOP"),
   cuts: times("cuts", 20, "Cut the leader's network; needs Linux, root and ip"),
+  transfers: times("transfers", 20, "Hand over leadership"),
   json: Flag.Boolean("json").pipe(Flag.withDescription("All figures as JSON"), Flag.withDefault(false))
 }
 
@@ -55,17 +57,23 @@ const measureCuts = Effect.fnUntraced(function*(count: number) {
   return yield* measure(yield* Strike.cut, count)
 }, Effect.scoped)
 
-const failover = Command.make("bench:failover", flags, ({ cuts, freezes, json, kills }) =>
-  Effect.gen(function*() {
-    const results: Array<Result> = []
-    if (kills > 0) results.push(yield* measure(Strike.kill, kills))
-    if (freezes > 0) results.push(yield* measure(Strike.freeze, freezes))
-    const obstacleToCuts = cuts > 0 ? obstacle() : "not asked for"
-    if (obstacleToCuts === null) results.push(yield* measureCuts(cuts))
-    yield* Console.log(json ? JSON.stringify(results, null, 2) : results.map(format).join("\n\n\n"))
-    if (obstacleToCuts !== null) yield* Console.error(`\nNo network was cut: ${obstacleToCuts}.`)
-    if (results.some(({ kept }) => !kept)) process.exitCode = 1
-  })).pipe(Command.withDescription("Measure how long a lost leader stops writes"))
+const failover = Command.make(
+  "bench:failover",
+  flags,
+  ({ cuts, freezes, json, kills, transfers }) =>
+    Effect.gen(function*() {
+      const results: Array<Result> = []
+      if (kills > 0) results.push(yield* measure(Strike.kill, kills))
+      if (freezes > 0) results.push(yield* measure(Strike.freeze, freezes))
+      const obstacleToCuts = cuts > 0 ? obstacle() : "not asked for"
+      if (obstacleToCuts === null) results.push(yield* measureCuts(cuts))
+      const handovers = transfers > 0 ? [yield* Handover.measure(transfers)] : []
+      const texts = [...results.map(format), ...handovers.map(Handover.format)]
+      yield* Console.log(json ? JSON.stringify([...results, ...handovers], null, 2) : texts.join("\n\n\n"))
+      if (obstacleToCuts !== null) yield* Console.error(`\nNo network was cut: ${obstacleToCuts}.`)
+      if ([...results, ...handovers].some(({ kept }) => !kept)) process.exitCode = 1
+    })
+).pipe(Command.withDescription("Measure how long a lost leader stops writes"))
 
 const progress = (number: number, count: number, { firstMillis, goneMillis, next, stages, struck }: Trial.Trial) => {
   const { asked, candidacies, led, noticed } = stages
