@@ -7,6 +7,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { type Fields, LockMode, orElse, SessionId } from "./Fields.ts"
+import { Explanation, History } from "./LockInsight.ts"
 import { lockCursor, pageQuery } from "./Pages.ts"
 import {
   Holder,
@@ -137,6 +138,18 @@ export const makeLocksGroup = (fields: Fields) => {
       success: LockView,
       error: [...unreadable, InvalidRequest]
     }).annotate(OpenApi.Summary, "Look at one lock"),
+    HttpApiEndpoint.get("explain", "/v1/locks/:name/explain", {
+      params,
+      query: { consistency: fields.consistency },
+      success: Explanation,
+      error: [...unreadable, InvalidRequest]
+    }).annotate(OpenApi.Summary, "Who holds a lock, who waits for it in which order, and how long that may take"),
+    HttpApiEndpoint.get("history", "/v1/locks/:name/history", {
+      params,
+      query: { consistency: fields.consistency },
+      success: History,
+      error: [...unreadable, InvalidRequest]
+    }).annotate(OpenApi.Summary, "Who holds a lock and who held it, the latest first"),
     HttpApiEndpoint.get("list", "/v1/locks", {
       query: makeLockPageOptions(fields),
       success: LockPage,

@@ -63,6 +63,26 @@ const meanings: Readonly<Record<string, string>> = {
   released: "Always true: what cannot be released is answered with a problem.",
   locks: "The locks of this page, in order of the UTF-8 bytes of their names.",
 
+  queue: "Who waits, in the order in which they will be served. At most the first thousand.",
+  position: "The place in the queue: 1 is next.",
+  waitedMs: "For how many milliseconds it has waited.",
+  waitEndsInMs: "In how many milliseconds it leaves the queue if it is not granted the lock.",
+  estimatedWaitMs:
+    "In how many milliseconds it will be granted the lock, if holds take what they typically took; null if they are " +
+    "no guide.",
+  estimate: "How long an exclusive acquire that comes now would wait.",
+  "Estimate.waitMs":
+    "In how many milliseconds it would be granted the lock, if holds take what they typically took. Null if they are " +
+    "no guide: none is remembered, or a holder has held it for longer than any.",
+  atMostMs: "In how many milliseconds at the latest; null unless all before it have a `maxHoldMs`.",
+  typicalHoldMs: "The median of the holds of this lock that are remembered; null without any.",
+  holdsSeen: "How many holds that is the median of.",
+  history: "The grants of the lock, present ones first, then past ones, the one that ended latest first.",
+  grantedAt: "When it was granted, by the clock of the node that led; null if no clock was written down.",
+  endedAt: "When it ended, by the clock of the node that led then; null while it lasts.",
+  "Hold.heldMs": "For how many milliseconds it was held, or has been held by now.",
+  ended: "How it ended: null while it lasts. `withdrawn`: its client hung up before it heard of the grant.",
+
   // Lists and reads.
   cursor: "Where the next page goes on: give it back as `cursor`. Null on the last page.",
   prefix: "Lists only locks whose names begin with it.",

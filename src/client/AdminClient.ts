@@ -9,13 +9,15 @@ import type { RpcClientError } from "effect/rpc"
 import type { HostAndPort } from "../api/Address.ts"
 import type { Leadership, Members, SnapshotTaken, Status } from "../api/Cluster.ts"
 import type { NodeId } from "../api/Fields.ts"
+import type { Explanation, History } from "../api/LockInsight.ts"
 import {
   type ChangeInProgress,
   type ChangeRefused,
   type NotFound,
   OutcomeUnknown,
   type SnapshotFailed,
-  type Unavailable
+  type Unavailable,
+  type Unreadable
 } from "../api/Problems.ts"
 import { isConnectionError, type NoAnswer, NodeLost, noneAnswers, type NoNodeAnswers, whyLost } from "./ClientErrors.ts"
 import { connect, type RpcNode } from "./RpcNode.ts"
@@ -27,6 +29,8 @@ export class AdminClient extends Context.Service<AdminClient, {
   readonly address: string
   readonly status: Effect.Effect<Status, NodeLost>
   readonly members: Effect.Effect<Members, NodeLost>
+  readonly explainLock: (name: string) => Effect.Effect<Explanation, Unreadable | NodeLost>
+  readonly lockHistory: (name: string) => Effect.Effect<History, Unreadable | NodeLost>
   readonly addMember: (member: { readonly nodeId: NodeId; readonly raft: string }) => Effect.Effect<void, NotChanged>
   readonly removeMember: (nodeId: NodeId) => Effect.Effect<void, NotFound | NotChanged>
   readonly transferLeadership: (to: NodeId | null) => Effect.Effect<Leadership, NotFound | NotChanged>
@@ -62,6 +66,8 @@ const clientOf = ({ address, ask }: RpcNode): AdminClient["Service"] => {
     address,
     status: question(ask.status()),
     members: question(ask.members()),
+    explainLock: (name) => question(ask.explainLock({ name, consistency: "linearizable" })),
+    lockHistory: (name) => question(ask.lockHistory({ name, consistency: "linearizable" })),
     addMember: (member) => change(ask.addMember(member)),
     removeMember: (nodeId) => change(ask.removeMember({ nodeId })),
     transferLeadership: (to) => change(ask.transferLeadership(to === null ? {} : { to })),

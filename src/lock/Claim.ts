@@ -39,6 +39,8 @@ export class Claim implements Due, Created<Session | Lock | Claim> {
   token: FencingToken | undefined = undefined
   /** When it began to wait, then when it was granted. */
   since: number
+  /** The latter by the wall clock of whoever led; 0 if nobody said. For people alone. */
+  grantedWall = 0
   /** The latest acquire that asked for this claim, and the `seq` that came with it. */
   attempt: RequestId
   seq: number | undefined

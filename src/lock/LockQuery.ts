@@ -4,6 +4,7 @@
  */
 import { Schema } from "effect"
 import { Count, FencingToken, LockName } from "./Identifiers.ts"
+import { LockExplained, LockPastAndPresent } from "./LockInsight.ts"
 import type { LockTable } from "./LockTable.ts"
 import { LockView, SessionView } from "./LockView.ts"
 
@@ -12,7 +13,11 @@ export const LockQuery = Schema.TaggedUnion({
   Locks: { prefix: Schema.String, limit: Count, cursor: Schema.NullOr(LockName) },
   Sessions: { limit: Count, cursor: Schema.NullOr(Count) },
   /** Is this the token of a present holder? */
-  Check: { lock: LockName, token: FencingToken }
+  Check: { lock: LockName, token: FencingToken },
+  /** The lock, its queue, and what can be said of the wait. */
+  Explain: { lock: LockName },
+  /** Who holds the lock and who held it. */
+  History: { lock: LockName }
 })
 export type LockQuery = typeof LockQuery.Type
 
@@ -20,7 +25,9 @@ export const LockAnswer = Schema.TaggedUnion({
   Lock: { view: LockView },
   Locks: { locks: Schema.Array(LockView), cursor: Schema.NullOr(LockName) },
   Sessions: { sessions: Schema.Array(SessionView), cursor: Schema.NullOr(Count) },
-  Check: { valid: Schema.Boolean }
+  Check: { valid: Schema.Boolean },
+  Explain: { explained: LockExplained },
+  History: { history: LockPastAndPresent }
 })
 export type LockAnswer = typeof LockAnswer.Type
 
@@ -35,5 +42,9 @@ export const answer = (table: LockTable, query: LockQuery, now: number): LockAns
       return { _tag: "Sessions", ...table.sessions({ ...query, cursor: query.cursor ?? undefined }, now) }
     case "Check":
       return { _tag: "Check", valid: table.check(query.lock, query.token) }
+    case "Explain":
+      return { _tag: "Explain", explained: table.explain(query.lock, now) }
+    case "History":
+      return { _tag: "History", history: table.history(query.lock, now) }
   }
 }

@@ -7,13 +7,14 @@
  *
  * A snapshot may be on its way. So every change of a record, and its end, begins with `changing`.
  */
+import { Chronicle, isTold } from "./Chronicle.ts"
 import { Claim } from "./Claim.ts"
 import { CreationList } from "./CreationList.ts"
 import { DeadlineHeap } from "./DeadlineHeap.ts"
 import type { FencingToken, LockName, RequestId, SessionHash } from "./Identifiers.ts"
 import { Lock } from "./Lock.ts"
 import type { Acquire } from "./LockCommand.ts"
-import { type EndReason, isTold, LockEvents } from "./LockEvent.ts"
+import type { EndReason } from "./LockEvent.ts"
 import { grantedReply, grantOutcome } from "./LockFacts.ts"
 import type { LockReply, Settled } from "./LockReply.ts"
 import { OrderedIndex } from "./OrderedIndex.ts"
@@ -42,7 +43,7 @@ export class LockState {
   /** Locks that are free and yet waited for, because of `grantsAfter`. There are no others of this kind. */
   readonly heldBack = new OrderedIndex<number, Lock>((lock) => lock.order, (left, right) => left - right)
   readonly deadlines = new DeadlineHeap<Session | Claim>()
-  readonly events = new LockEvents()
+  readonly chronicle = new Chronicle()
   #left: Array<Lock> = []
   #settled: Array<Settled> = []
 
@@ -116,7 +117,7 @@ export class LockState {
   waitUntil(claim: Claim, deadline: number): void {
     const isNew = !isTold(claim)
     this.deadlines.schedule(this.changing(claim), deadline)
-    if (isNew) this.events.queued(claim)
+    if (isNew) this.chronicle.queued(claim)
   }
 
   /** A newer attempt joins the claim: in place of one that waits, beside those that were told of the grant. */
@@ -155,7 +156,7 @@ export class LockState {
   /** A grant ends that its client did not give back. */
   expire(claim: Claim, reason: EndReason): void {
     if (claim.lockDelayMillis <= 0) return this.end(claim, reason)
-    this.events.ended(claim, reason, this.time)
+    this.chronicle.ended(claim, reason, this.time)
     const ends = this.time + claim.lockDelayMillis
     claim.lock.delay(this.changing(claim), ends)
     this.#detach(claim)
@@ -164,7 +165,7 @@ export class LockState {
 
   /** A grant or a wait is over, and nothing of it stays. */
   end(claim: Claim, reason: EndReason): void {
-    this.events.ended(claim, reason, this.time)
+    this.chronicle.ended(claim, reason, this.time)
     this.free(claim)
   }
 
@@ -239,7 +240,7 @@ export class LockState {
     if (claim.isMinting) this.restartTtl(claim.session)
     this.#settleSeqs(claim, grantOutcome(claim))
     this.reply(claim.attempt, grantedReply(claim, this.time))
-    this.events.granted(claim, waitedSince)
+    this.chronicle.granted(claim, waitedSince)
   }
 
   // A session whose id the client will never learn goes with the attempt that made it.

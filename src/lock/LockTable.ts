@@ -6,11 +6,14 @@
  */
 import { acquire } from "./AcquireRules.ts"
 import { type AfterRestore, afterRestore, type RestoreOptions } from "./AfterRestore.ts"
+import type { Note } from "./Chronicle.ts"
 import { Claim } from "./Claim.ts"
 import type { FencingToken, LockName } from "./Identifiers.ts"
 import type { EndSession, LockCommand, OpenSession, RenewSession } from "./LockCommand.ts"
 import type { LockEvent } from "./LockEvent.ts"
 import { lease } from "./LockFacts.ts"
+import * as LockInsight from "./LockInsight.ts"
+import type { LockExplained, LockPastAndPresent } from "./LockInsight.ts"
 import * as LockReader from "./LockReader.ts"
 import type { Settled } from "./LockReply.ts"
 import { LockState } from "./LockState.ts"
@@ -24,17 +27,19 @@ export interface LockTable {
   /**
    * Applies one log entry stamped `time` (whole milliseconds of the replicated clock): first everything whose deadline
    * is at or before that time ends, in order of deadlines, then what can be granted is, then the commands run in order.
-   * A stamp before the latest counts as the latest: time never falls.
+   * A stamp before the latest counts as the latest: time never falls. The note is for history alone.
    *
    * Returns the replies of all requests that settle now, those of earlier entries that waited included. An acquire
    * that queues has no reply until it settles.
    */
-  readonly apply: (time: number, commands: ReadonlyArray<LockCommand>) => ReadonlyArray<Settled>
+  readonly apply: (time: number, commands: ReadonlyArray<LockCommand>, note?: Note) => ReadonlyArray<Settled>
   /** What the latest entry has brought about, in order, once. */
   readonly takeEvents: () => ReadonlyArray<LockEvent>
   /** The stamp of the latest entry. */
   readonly time: number
   readonly hasSessions: boolean
+  /** Whether any entry has come with a note. */
+  readonly hasNotes: boolean
   /** The earliest time at which an entry, be it empty, would end something. */
   readonly nextDeadline: () => number | undefined
   /** A name that is idle or was never used is simply free. */
@@ -43,12 +48,16 @@ export interface LockTable {
   readonly locks: (options: LockPageOptions, now: number) => LockPage
   /** In order of their creation. */
   readonly sessions: (options: SessionPageOptions, now: number) => SessionPage
+  /** The lock with its queue, and what can be said of the wait. */
+  readonly explain: (name: LockName, now: number) => LockExplained
+  /** Who holds the lock and who held it, as far as it is remembered. */
+  readonly history: (name: LockName, now: number) => LockPastAndPresent
   /** Whether this is the token of a present holder. */
   readonly check: (name: LockName, token: FencingToken) => boolean
   /** The whole state as text: equal exactly when two tables will answer alike for ever. */
   readonly digest: () => string
   /**
-   * Begins a snapshot of the state as it is now, which costs nothing yet. It is read while entries go on being applied;
+   * Begins a snapshot of the state as it is now, which costs little yet. It is read while entries go on being applied;
    * until it is, a copy of each record that changes is kept as it was. There is one at a time. A block has `blockBytes`
    * and a part of a record.
    */
@@ -83,9 +92,10 @@ export const restoreLockTable = (): TableRestoring => {
 const tableOf = (initial: LockState): LockTable => {
   let state = initial
   return {
-    apply: (time, commands) => {
+    apply: (time, commands, note) => {
       // Those of the entry before, if nobody has taken them.
-      state.events.take()
+      state.chronicle.takeEvents()
+      if (note !== undefined) state.chronicle.heed(note)
       state.time = Math.max(state.time, time)
       endWhatIsDue(state)
       for (const command of commands) {
@@ -94,17 +104,22 @@ const tableOf = (initial: LockState): LockTable => {
       }
       return state.takeSettled()
     },
-    takeEvents: () => state.events.take(),
+    takeEvents: () => state.chronicle.takeEvents(),
     get time() {
       return state.time
     },
     get hasSessions() {
       return state.sessions.size > 0
     },
+    get hasNotes() {
+      return state.chronicle.history.max > 0
+    },
     nextDeadline: () => state.nextDeadline,
     lock: (name, now) => LockReader.lock(state, name, now),
     locks: (options, now) => LockReader.locks(state, options, now),
     sessions: (options, now) => LockReader.sessions(state, options, now),
+    explain: (name, now) => LockInsight.explain(state, name, now),
+    history: (name, now) => LockInsight.history(state, name, now),
     check: (name, token) => LockReader.check(state, name, token),
     digest: () => [...StateText.lines(state)].join("\n"),
     snapshot: (blockBytes = blockBytesDefault) => snapshotOf(state, blockBytes),
@@ -121,8 +136,9 @@ const blockBytesDefault = 65_536
 
 const snapshotOf = (state: LockState, blockBytes: number): SnapshotReader => {
   if (state.snapshot !== undefined) throw new Error("OneSnapshotAtATime: another snapshot has not ended")
-  const { created, grantsAfter, lastToken, time } = state
-  const snapshot = new Snapshotting({ created, grantsAfter, lastToken, time }, state.records.first, blockBytes)
+  const { chronicle: { history, wallMillis }, created, grantsAfter, lastToken, time } = state
+  const moment = { created, grantsAfter, lastToken, time, wallMillis, historyMax: history.max }
+  const snapshot = new Snapshotting(moment, state.records.first, history.contents(), blockBytes)
   state.snapshot = snapshot
   const end = (): void => {
     if (state.snapshot === snapshot) state.snapshot = undefined

@@ -10,13 +10,14 @@ import type { LockState } from "./LockState.ts"
 import type { Session } from "./Session.ts"
 
 export function* lines(state: LockState): Generator<string> {
-  const { created, grantsAfter, lastToken, time } = state
-  yield line("clock", { time, lastToken, created, grantsAfter })
+  const { chronicle: { history, wallMillis }, created, grantsAfter, lastToken, time } = state
+  yield line("clock", { time, lastToken, created, grantsAfter, wallMillis, historyMax: history.max })
   for (const session of state.sessionOrder.from(0)) yield line("session", sessionFields(session))
   for (const lock of state.lockOrder.from("")) {
     yield line("lock", lockFields(lock))
     for (let claim = lock.first; claim !== undefined; claim = claim.next) yield line("claim", claimFields(claim))
   }
+  for (const past of history.contents()) yield line("past", past)
 }
 
 const line = (kind: string, fields: object): string => `${kind} ${JSON.stringify(fields)}`
@@ -45,8 +46,18 @@ const claimFields = (claim: Claim) => {
   const deadline = claim.deadline === Infinity ? undefined : claim.deadline
   // Of a lock-delay only its place, its mode and its end are left.
   if (phase === "delayed") return { order, phase, mode, deadline }
-  const { attempt, lockDelayMillis, maxHoldMillis, olderSeqs, olderTold, owner, seq, value } = claim
+  const { attempt, grantedWall, lockDelayMillis, maxHoldMillis, olderSeqs, olderTold, owner, seq, value } = claim
   const asked = { session: claim.session.order, owner, attempt, olderTold, seq, olderSeqs, value, lockDelayMillis }
   // A grant has taken its maxHold as its deadline.
-  return { order, phase, mode, token, since, deadline, ...asked, ...(phase === "waiting" ? { maxHoldMillis } : {}) }
+  return {
+    order,
+    phase,
+    mode,
+    token,
+    since,
+    grantedWall,
+    deadline,
+    ...asked,
+    ...(phase === "waiting" ? { maxHoldMillis } : {})
+  }
 }

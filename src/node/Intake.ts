@@ -84,6 +84,7 @@ const sortLinked = (shell: Shell, intake: Intake, event: TransportEvent): void =
       PeerMarks.note(shell.marks, storeId, { boots, matchIndex: LogIndex.make(0) })
       shell.hellos.set(peer, event.hello)
       shell.linked.add(peer)
+      shell.versions.set(peer, event.version)
       shell.refusedBy.delete(peer)
       intake.isResendDue = true
       const joins = event.hello.joins ? event.hello.raft : null

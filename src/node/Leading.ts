@@ -2,11 +2,12 @@
  * What a turn does for a leader: packs commands into entries, starts reads, and moves the replicated
  * clock when nothing else does.
  */
+import type { Note } from "../lock/Chronicle.ts"
 import type { LockCommand } from "../lock/LockCommand.ts"
 import { Event } from "../raft/Event.ts"
 import * as RaftCore from "../raft/RaftCore.ts"
 import * as RaftLog from "../raft/RaftLog.ts"
-import { isLeading, type RaftState } from "../raft/RaftState.ts"
+import { isLeading, membersOf, type RaftState } from "../raft/RaftState.ts"
 import { andThen, nothing, type Step } from "../raft/Step.ts"
 import * as LeaderClock from "./LeaderClock.ts"
 import type { Pending } from "./Requests.ts"
@@ -56,7 +57,7 @@ export const armTick = (shell: Shell, state: RaftState): void => {
 }
 
 const propose = (shell: Shell, state: RaftState, commands: ReadonlyArray<LockCommand>): Step => {
-  const bytes = shell.lockStore.encode(commands)
+  const bytes = shell.lockStore.encode(commands, noteOf(shell, state))
   if (bytes.length > entryBytesMax && commands.length > 1) {
     const half = Math.ceil(commands.length / 2)
     const first = propose(shell, state, commands.slice(0, half))
@@ -65,6 +66,19 @@ const propose = (shell: Shell, state: RaftState, commands: ReadonlyArray<LockCom
   shell.movedAtMillis = shell.now()
   return RaftCore.step(state, Event.Proposed({ bytes, time: LeaderClock.stamp(shell.clock) }))
 }
+
+/**
+ * What is told beside the commands, once every member reads it: a release without notes stops at an entry that has one.
+ * From the first such entry on there is no way back, and so no more to ask.
+ */
+const noteOf = (shell: Shell, state: RaftState): Note | undefined => {
+  const isRead = shell.lockStore.hasNotes() ||
+    membersOf(state).every(({ nodeId }) => nodeId === state.self || (shell.versions.get(nodeId) ?? 0) >= noteVersion)
+  return isRead ? { wallMillis: shell.wallNow(), historyMax: shell.config.historyKept } : undefined
+}
+
+/** Whoever speaks this version of the protocol reads entries with notes. */
+const noteVersion = 2
 
 const read = (shell: Shell, state: RaftState, requests: ReadonlyArray<string>): Step => {
   shell.readCount += 1

@@ -3,6 +3,7 @@
  * which know nothing of each other.
  */
 import { Context, Layer } from "effect"
+import type { Note } from "../lock/Chronicle.ts"
 import { type LockCommand, renewalsFirst } from "../lock/LockCommand.ts"
 import type { LockEvent } from "../lock/LockEvent.ts"
 import * as LockQuery from "../lock/LockQuery.ts"
@@ -29,13 +30,15 @@ export interface Restoring {
 
 export class LockStore extends Context.Service<LockStore, {
   /** The payload of an entry for these commands, renewals in front. */
-  readonly encode: (commands: ReadonlyArray<LockCommand>) => Uint8Array<ArrayBuffer>
+  readonly encode: (commands: ReadonlyArray<LockCommand>, note: Note | undefined) => Uint8Array<ArrayBuffer>
   /** Entries come in order, each once, and only committed ones. */
   readonly apply: (entry: Entry) => Applied
   readonly answer: (query: LockQuery.LockQuery, now: number) => LockQuery.LockAnswer
   /** When, on the replicated clock, an entry would next end something by its stamp alone. */
   readonly nextDeadline: () => number | undefined
   readonly hasSessions: () => boolean
+  /** Whether an entry with a note has been applied. */
+  readonly hasNotes: () => boolean
   /** Begins a snapshot of the state as it is now, however much is applied while it is read. One at a time. */
   readonly snapshot: () => SnapshotReader
   readonly restoring: () => Restoring
@@ -44,28 +47,29 @@ export class LockStore extends Context.Service<LockStore, {
   static readonly layer = Layer.sync(LockStore, () => {
     let table = makeLockTable()
     // A leader applies what it has just encoded: it need not decode it again.
-    const encoded = new WeakMap<Uint8Array, ReadonlyArray<LockCommand>>()
+    const encoded = new WeakMap<Uint8Array, Codec.Batch>()
     const decoded = (bytes: Uint8Array) => {
-      const commands = encoded.get(bytes) ?? Codec.batch.decode(bytes)
+      const batch = encoded.get(bytes) ?? Codec.batch.decode(bytes)
       // The log keeps the bytes for long, and they would keep the commands.
       encoded.delete(bytes)
-      return commands
+      return batch
     }
     return {
-      encode: (commands) => {
-        const ordered = renewalsFirst(commands)
-        const bytes = Codec.batch.encode(ordered)
-        encoded.set(bytes, ordered)
+      encode: (commands, note) => {
+        const batch = { commands: renewalsFirst(commands), note }
+        const bytes = Codec.batch.encode(batch)
+        encoded.set(bytes, batch)
         return bytes
       },
       apply: ({ payload, time }) => {
-        const commands = payload._tag === "Command" ? decoded(payload.bytes) : []
-        const settled = table.apply(time, commands)
+        const { commands, note } = payload._tag === "Command" ? decoded(payload.bytes) : nothing
+        const settled = table.apply(time, commands, note)
         return { requests: commands.flatMap(requestOf), settled, events: table.takeEvents() }
       },
       answer: (query, now) => LockQuery.answer(table, query, now),
       nextDeadline: () => table.nextDeadline(),
       hasSessions: () => table.hasSessions,
+      hasNotes: () => table.hasNotes,
       snapshot: () => table.snapshot(),
       restoring: () => {
         const restoring = restoreLockTable()
@@ -77,5 +81,7 @@ export class LockStore extends Context.Service<LockStore, {
     }
   })
 }
+
+const nothing: Codec.Batch = { commands: [], note: undefined }
 
 const requestOf = (command: LockCommand): ReadonlyArray<string> => command._tag === "Tick" ? [] : [command.request]

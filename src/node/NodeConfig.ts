@@ -62,6 +62,8 @@ export class NodeConfig extends Context.Service<NodeConfig, {
   readonly snapshots: SnapshotPolicy
   /** How many events this node keeps for watchers that come back. */
   readonly eventsKept: number
+  /** How many grants that are over the cluster remembers while this node leads. */
+  readonly historyKept: number
   readonly limits: Limits
 }>()("node/NodeConfig") {
   /** Reads the sources, the earlier ones over the later ones, or fails with everything that is wrong. */
@@ -119,6 +121,7 @@ const complete = (values: Values, { nodeId, peers, self }: Cluster, joins: boole
     retainedEntries: values.snapshotRetainedEntries
   },
   eventsKept: values.eventsKept,
+  historyKept: values.historyKept,
   limits: limitsOf(values)
 })
 

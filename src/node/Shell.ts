@@ -47,6 +47,8 @@ export interface Shell {
   /** What has become of locks, for whoever watches. */
   readonly events: EventLog
   readonly now: () => number
+  /** What time it is for people. Nothing is decided by it. */
+  readonly wallNow: () => number
   readonly startedAtMillis: number
   links: Links
   /** The latest state, for readers outside the loop. */
@@ -65,6 +67,8 @@ export interface Shell {
   /** What connected peers said of themselves; kept when they leave, for their addresses. */
   readonly hellos: Map<NodeId, Hello>
   readonly linked: Set<NodeId>
+  /** The version of the protocol that each peer spoke when it was last linked. */
+  readonly versions: Map<NodeId, number>
   /** How far the stores of others, and this one, were seen to have come. */
   readonly marks: PeerMarks.PeerMarks
   /** Whom the transport dials, and where. */
@@ -111,6 +115,7 @@ export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snap
     requests: new Requests({ countMax: requestsMax }),
     events: new EventLog(config.eventsKept, snapshot?.index ?? 0),
     now,
+    wallNow: () => clock.currentTimeMillisUnsafe(),
     startedAtMillis: now(),
     links: notOpen,
     state,
@@ -123,6 +128,7 @@ export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snap
     stalled: null,
     hellos: new Map(),
     linked: new Set(),
+    versions: new Map(),
     marks: PeerMarks.make(logStore.recovered),
     peers: new Map([...config.peers].filter(([id]) => id !== config.nodeId)),
     asksToJoin: config.joins && !wasMember(state, state.self, state.storeId),

@@ -7,6 +7,7 @@
  */
 import { Context, type Effect } from "effect"
 import type { Consistency, SessionId } from "../api/Fields.ts"
+import type { Explanation, History } from "../api/LockInsight.ts"
 import type { Acquire, Grant, LockPage, LockPageOptions, LockView, Release } from "../api/Locks.ts"
 import type {
   LockHeld,
@@ -43,6 +44,8 @@ export class Locks extends Context.Service<Locks, {
   /** Whether this is the token of a present holder. */
   readonly check: (name: string, token: number) => Effect.Effect<boolean, Unreadable>
   readonly get: (name: string, consistency: Consistency) => Effect.Effect<LockView, Unreadable>
+  readonly explain: (name: string, consistency: Consistency) => Effect.Effect<Explanation, Unreadable>
+  readonly history: (name: string, consistency: Consistency) => Effect.Effect<History, Unreadable>
   readonly list: (options: LockPageOptions) => Effect.Effect<LockPage, Unreadable>
   readonly sessions: (options: SessionPageOptions) => Effect.Effect<SessionPage, Unreadable>
   /**

@@ -62,20 +62,29 @@ export const layer = Layer.effect(
       acquire: (name, request) => draining.change(Answers.orUnavailable(acquire(name, request))),
       release: (name, request) => draining.change(Answers.orUnavailable(release(name, request))),
       perform: makePerform(node, draining),
-      check: (name, token) =>
-        draining.read(Reads.valid(node, { _tag: "Check", lock: LockName.make(name), token: FencingToken.make(token) })),
-      get: (name, consistency) =>
-        draining.read(Reads.lock(node, { _tag: "Lock", lock: LockName.make(name) }, consistency)),
-      list: ({ consistency, cursor, limit, prefix }) =>
-        draining.read(Reads.locks(node, {
-          _tag: "Locks",
-          prefix: prefix ?? "",
-          limit,
-          cursor: cursor === undefined ? null : LockName.make(cursor)
-        }, consistency)),
-      sessions: ({ consistency, cursor, limit }) =>
-        draining.read(Reads.sessions(node, { _tag: "Sessions", limit, cursor: cursor ?? null }, consistency)),
+      ...looks(node, draining),
       drain: draining.drain
     })
   })
 )
+
+const looks = (node: RaftNode["Service"], draining: Draining) =>
+  ({
+    check: (name, token) =>
+      draining.read(Reads.valid(node, { _tag: "Check", lock: LockName.make(name), token: FencingToken.make(token) })),
+    get: (name, consistency) =>
+      draining.read(Reads.lock(node, { _tag: "Lock", lock: LockName.make(name) }, consistency)),
+    explain: (name, consistency) =>
+      draining.read(Reads.explained(node, { _tag: "Explain", lock: LockName.make(name) }, consistency)),
+    history: (name, consistency) =>
+      draining.read(Reads.history(node, { _tag: "History", lock: LockName.make(name) }, consistency)),
+    list: ({ consistency, cursor, limit, prefix }) =>
+      draining.read(Reads.locks(node, {
+        _tag: "Locks",
+        prefix: prefix ?? "",
+        limit,
+        cursor: cursor === undefined ? null : LockName.make(cursor)
+      }, consistency)),
+    sessions: ({ consistency, cursor, limit }) =>
+      draining.read(Reads.sessions(node, { _tag: "Sessions", limit, cursor: cursor ?? null }, consistency))
+  }) satisfies Partial<Locks["Service"]>

@@ -121,6 +121,7 @@ const configOf = (nodeId: NodeId, peers: NodeConfig["Service"]["peers"], { joins
     timings,
     snapshots: { entries: 100_000, bytesMin: 64 * 1024 * 1024, retainedEntries: 10_000, ...snapshots },
     eventsKept: 1000,
+    historyKept: 1000,
     limits: defaultLimits
   })
 

@@ -86,6 +86,10 @@ describe("a cluster of two versions of the protocol elects, replicates and fails
   }
 })
 
+/** Of the commands in the log: a release that came with version 2 of the protocol reads format 2 as well. */
+const formatsOf = ({ disk, ids }: Cluster): ReadonlyArray<number> =>
+  disk(ids[0]!).stored().entries.flatMap(({ payload }) => payload._tag === "Command" ? [payload.bytes[0]!] : [])
+
 describe("a rolling upgrade", () => {
   clusterTest("costs no lock and no service: nodes of the old version are replaced one by one", function*() {
     const cluster = yield* makeCluster(3, () => old)
@@ -102,6 +106,7 @@ describe("a rolling upgrade", () => {
     yield* expectHeld(cluster, held)
     // And from now on nobody needs the old version.
     yield* expectEachToLead(cluster, held, () => ({ oldest: 2, newest: 2 }))
+    assert.strictEqual(formatsOf(cluster).at(-1), 2)
   }, 60_000)
 
   clusterTest("can be taken back while any old node is left", function*() {
@@ -116,5 +121,6 @@ describe("a rolling upgrade", () => {
       yield* takeLocks(cluster, held)
     }
     yield* expectHeld(cluster, held)
+    assert.deepStrictEqual([...new Set(formatsOf(cluster))], [1])
   })
 })

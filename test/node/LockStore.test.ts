@@ -15,7 +15,7 @@ const applyTo = (store: LockStore["Service"], time: number, ...commands: Readonl
     index: LogIndex.make(1),
     term: Term.make(1),
     time,
-    payload: { _tag: "Command", bytes: store.encode(commands) }
+    payload: { _tag: "Command", bytes: store.encode(commands, { wallMillis: 0, historyMax: 0 }) }
   })
 
 const tokenOf = (store: LockStore["Service"], lock: string) => {

@@ -164,5 +164,6 @@ const config = (timings: Timings) =>
     timings,
     snapshots: { entries: 100_000, bytesMin: 64 * 1024 * 1024, retainedEntries: 10_000 },
     eventsKept: 1000,
+    historyKept: 1000,
     limits: defaultLimits
   })

@@ -26,15 +26,17 @@ import {
 export class RecordReader {
   readonly #state: LockState
   readonly #moment: Moment
+  readonly #version: number
   // In order of their creation, as they came.
   readonly #sessions: Array<Session> = []
   readonly #locks: Array<Lock> = []
   /** Locks that no claim has come for yet. */
   #idle = 0
 
-  constructor(state: LockState, moment: Moment) {
+  constructor(state: LockState, moment: Moment, version: number) {
     this.#state = state
     this.#moment = moment
+    this.#version = version
   }
 
   read(from: ByteReader, order: number): void {
@@ -103,6 +105,7 @@ export class RecordReader {
     const token = phase === "held" ? this.#token(from.count()) : undefined
     const session = this.#sessionOf(order - from.count())
     const since = this.#time(-from.number())
+    const grantedWall = phase === "held" && this.#version > 1 ? this.#moment.wallMillis - from.number() : 0
     const asked = {
       mode: modeOf(flags),
       owner: from.text(),
@@ -114,6 +117,7 @@ export class RecordReader {
     }
     const claim = new Claim(lock, session, asked, order, since)
     claim.token = token
+    claim.grantedWall = grantedWall
     if (flags & claimFlags.older) readOlder(from, claim)
     return claim
   }

@@ -36,6 +36,7 @@ const writeClaim = (to: ByteWriter, claim: Claim, moment: Moment): void => {
   if (claim.phase === "held") to.number(moment.lastToken - claim.token!)
   to.number(claim.order - claim.session.order)
   to.number(moment.time - claim.since)
+  if (claim.phase === "held") to.number(moment.wallMillis - claim.grantedWall)
   to.text(claim.owner)
   to.text(claim.attempt)
   to.number(claim.lockDelayMillis)

@@ -7,12 +7,21 @@
 import { LockState } from "../LockState.ts"
 import { ByteReader, MalformedSnapshot } from "./ByteReader.ts"
 import { crc32 } from "./Checksum.ts"
-import { blockLengthBytes, checksumBytes, formatVersion, preamble, readMoment } from "./Format.ts"
+import {
+  blockLengthBytes,
+  checksumBytes,
+  formatVersion,
+  formatVersionMin,
+  type Moment,
+  preamble,
+  readMoment
+} from "./Format.ts"
+import { readPast } from "./PastRecord.ts"
 import { RecordReader } from "./RecordReader.ts"
 
 export class Restoring {
   readonly #state = new LockState()
-  #phase: "preamble" | "moment" | "records" | "complete" | "broken" = "preamble"
+  #phase: "preamble" | "moment" | "records" | "pasts" | "complete" | "broken" = "preamble"
   /** Bytes whose block is not all here. */
   #unread: Uint8Array = new Uint8Array()
   #records: RecordReader | undefined = undefined
@@ -20,6 +29,9 @@ export class Restoring {
   #order = 0
   #count = 0
   #checksum = 0
+  #version = formatVersion
+  #moment: Moment | undefined = undefined
+  #pastsLeft = 0
 
   /** Takes the pieces in order, wherever they were cut. Throws on what it cannot read. */
   add(piece: Uint8Array): void {
@@ -44,8 +56,8 @@ export class Restoring {
     let bytes = this.#unread.length === 0 ? piece : joined(this.#unread, piece)
     if (this.#phase === "preamble") {
       if (bytes.length < preamble.length) return this.#wait(bytes)
-      checkPreamble(bytes)
-      this.#checksum = crc32(preamble)
+      this.#version = versionIn(bytes)
+      this.#checksum = crc32(bytes.subarray(0, preamble.length))
       this.#phase = "moment"
       bytes = bytes.subarray(preamble.length)
     }
@@ -77,39 +89,52 @@ export class Restoring {
     if (this.#phase === "complete") throw new MalformedSnapshot("it goes on behind its end")
     if (this.#phase === "moment") this.#begin(block)
     while (!block.isAtEnd && this.#phase === "records") this.#readRecord(block, this.#records!)
+    while (!block.isAtEnd && this.#phase === "pasts") this.#readPast(block, this.#moment!)
     if (!block.isAtEnd) throw new MalformedSnapshot("it goes on behind its end")
   }
 
   #begin(block: ByteReader): void {
-    const moment = readMoment(block)
-    Object.assign(this.#state, moment)
-    this.#records = new RecordReader(this.#state, moment)
+    const moment = readMoment(block, this.#version)
+    const { created, grantsAfter, historyMax, lastToken, time, wallMillis } = moment
+    Object.assign(this.#state, { created, grantsAfter, lastToken, time })
+    this.#state.chronicle.heed({ historyMax, wallMillis })
+    this.#moment = moment
+    this.#records = new RecordReader(this.#state, moment, this.#version)
     this.#phase = "records"
   }
 
   #readRecord(block: ByteReader, records: RecordReader): void {
     const distance = block.count()
-    if (distance === 0) return this.#end(block.count(), records)
+    if (distance === 0) return this.#end(block, records)
     this.#order += distance
     if (this.#order > this.#state.created) throw new MalformedSnapshot("a record that is younger than the snapshot")
     records.read(block, this.#order)
     this.#count++
   }
 
-  #end(count: number, records: RecordReader): void {
+  #end(block: ByteReader, records: RecordReader): void {
+    const count = block.count()
     if (count !== this.#count) throw new MalformedSnapshot(`${this.#count} records of ${count}`)
     this.#state.holdBack(records.finish())
-    this.#phase = "complete"
+    this.#pastsLeft = this.#version === 1 ? 0 : block.count()
+    this.#phase = this.#pastsLeft === 0 ? "complete" : "pasts"
+  }
+
+  #readPast(block: ByteReader, moment: Moment): void {
+    const { holds, name } = readPast(block, moment)
+    if (!this.#state.chronicle.history.restore(name, holds)) throw new MalformedSnapshot("the same history twice")
+    if (--this.#pastsLeft === 0) this.#phase = "complete"
   }
 }
 
-const checkPreamble = (bytes: Uint8Array): void => {
+const versionIn = (bytes: Uint8Array): number => {
   const version = bytes[preamble.length - 1]!
   for (let at = 0; at < preamble.length - 1; at++) {
     if (bytes[at] !== preamble[at]) throw new MalformedSnapshot("it does not begin like a snapshot of the lock state")
   }
-  if (version === formatVersion) return
-  throw new MalformedSnapshot(`snapshot format ${version} is unknown to this release, which knows ${formatVersion}`)
+  if (version >= formatVersionMin && version <= formatVersion) return version
+  const known = `${formatVersionMin} to ${formatVersion}`
+  throw new MalformedSnapshot(`snapshot format ${version} is unknown to this release, which knows ${known}`)
 }
 
 /** Where the checksum of the block at the front is, or will be when it is here. */

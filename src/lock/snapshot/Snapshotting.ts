@@ -12,6 +12,7 @@ import type { Session } from "../Session.ts"
 import { ByteWriter } from "./ByteWriter.ts"
 import { crc32 } from "./Checksum.ts"
 import { blockLengthBytes, checksumBytes, type Moment, preamble, writeMoment } from "./Format.ts"
+import { type Past, writePast } from "./PastRecord.ts"
 import { writeRecord } from "./RecordWriter.ts"
 
 type Record = Session | Lock | Claim
@@ -34,12 +35,15 @@ export class Snapshotting {
   #read = 0
   #count = 0
   #checksum = 0
-  #isEnded = false
+  #areRecordsWritten = false
+  readonly #pasts: ReadonlyArray<Past>
+  #pastCount = 0
   /** What is left of a block that was too long for a piece. */
   #rest: Uint8Array<ArrayBuffer> | undefined = undefined
 
-  constructor(moment: Moment, first: Record | undefined, blockBytes: number) {
+  constructor(moment: Moment, first: Record | undefined, pasts: ReadonlyArray<Past>, blockBytes: number) {
     this.#moment = moment
+    this.#pasts = pasts
     this.#blockBytes = blockBytes
     this.#next = first
     this.#writer.append(preamble)
@@ -65,7 +69,7 @@ export class Snapshotting {
 
   #block(): Uint8Array<ArrayBuffer> | undefined {
     if (this.#isEnded) return undefined
-    const isFirst = this.#count === 0
+    const isFirst = this.#count === 0 && !this.#areRecordsWritten
     const start = isFirst ? preamble.length : 0
     if (!isFirst) this.#writer.skip(blockLengthBytes)
     do this.#writeNext()
@@ -77,7 +81,12 @@ export class Snapshotting {
     return this.#writer.take()
   }
 
+  get #isEnded(): boolean {
+    return this.#areRecordsWritten && this.#pastCount === this.#pasts.length
+  }
+
   #writeNext(): void {
+    if (this.#areRecordsWritten) return writePast(this.#writer, this.#pasts[this.#pastCount++]!, this.#moment)
     const copy = this.#copies.first
     const living = this.#living()
     if (copy !== undefined && (living === undefined || copy.order <= living.order)) {
@@ -106,7 +115,8 @@ export class Snapshotting {
   #end(): void {
     this.#writer.number(0)
     this.#writer.number(this.#count)
-    this.#isEnded = true
+    this.#writer.number(this.#pasts.length)
+    this.#areRecordsWritten = true
   }
 
   // Copies lie one behind the other in a buffer, which is let go of when none of them is left.

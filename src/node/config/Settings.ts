@@ -72,6 +72,13 @@ export const settings = {
     10_000,
     "How many events a watcher can go back that has lost its connection"
   ),
+  historyKept: count(
+    "historyKept",
+    100_000,
+    "grants",
+    10_000,
+    "How many grants that are over the cluster remembers, by the setting of whoever leads"
+  ),
 
   nameBytesMax: count("nameBytesMax", 4_096, "bytes", defaultLimits.nameBytesMax, "The longest name of a lock"),
   labelBytesMax: count("labelBytesMax", 4_096, "bytes", defaultLimits.labelBytesMax, "The longest label of a session"),

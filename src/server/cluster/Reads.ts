@@ -9,6 +9,7 @@ import type { SessionPage } from "../../api/Sessions.ts"
 import type { LockAnswer, LockQuery } from "../../lock/LockQuery.ts"
 import type { RaftNode } from "../../node/RaftNode.ts"
 import { holderOf, orUnreadable } from "./Answers.ts"
+import { explanationOf, historyOf } from "./Insights.ts"
 
 type Node = RaftNode["Service"]
 type QueryOf<Tag> = Extract<LockQuery, { readonly _tag: Tag }>
@@ -41,6 +42,12 @@ export const sessions = (node: Node, query: QueryOf<"Sessions">, consistency: Co
     })),
     cursor
   }))
+
+export const explained = (node: Node, query: QueryOf<"Explain">, consistency: Consistency) =>
+  Effect.map(ask<"Explain">(node, query, consistency), ({ explained }) => explanationOf(explained))
+
+export const history = (node: Node, query: QueryOf<"History">, consistency: Consistency) =>
+  Effect.map(ask<"History">(node, query, consistency), ({ history }) => historyOf(query.lock, history))
 
 /** Whether a token is a present holder's is never answered from an old state. */
 export const valid = (node: Node, query: QueryOf<"Check">) =>

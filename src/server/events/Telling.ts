@@ -22,7 +22,7 @@ export const tell = ({ happening, position }: Numbered): WatchEvent => {
   if (happening.kind === "leader") {
     return { id, event: "leader", data: { term: happening.term, leaderId: happening.leaderId } }
   }
-  // Each kind has the reasons of its own; `LockEvents` sees to that.
+  // Each kind has the reasons of its own; `Chronicle` sees to that.
   return { id, event: happening.kind, data: dataOf(happening) } as WatchEvent
 }
 

@@ -17,5 +17,7 @@ export const layer = (api: Api) =>
         release: ({ params, payload }) => Effect.as(locks.release(params.name, payload), { released: true as const }),
         check: ({ params, payload }) => Effect.map(locks.check(params.name, payload.token), (valid) => ({ valid })),
         get: ({ params, query }) => locks.get(params.name, query.consistency),
+        explain: ({ params, query }) => locks.explain(params.name, query.consistency),
+        history: ({ params, query }) => locks.history(params.name, query.consistency),
         list: ({ query }) => locks.list(query)
       })))

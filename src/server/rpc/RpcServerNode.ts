@@ -12,6 +12,7 @@ import { Locks } from "../Locks.ts"
 import * as AdminHandlers from "./AdminHandlers.ts"
 import * as ConversationHandlers from "./ConversationHandlers.ts"
 import { Conversations } from "./Conversations.ts"
+import * as LookHandlers from "./LookHandlers.ts"
 import * as RpcTcp from "./RpcTcp.ts"
 import * as WatchHandlers from "./WatchHandlers.ts"
 
@@ -31,7 +32,7 @@ export const layer = (options: RpcTcp.Options) =>
   stopping.pipe(
     Layer.provide(
       RpcServer.layer(NodeRpcs, { disableTracing: true, disableFatalDefects: true }).pipe(
-        Layer.provide([AdminHandlers.layer, ConversationHandlers.layer, WatchHandlers.layer]),
+        Layer.provide([AdminHandlers.layer, ConversationHandlers.layer, LookHandlers.layer, WatchHandlers.layer]),
         Layer.provideMerge(Conversations.layer)
       )
     ),

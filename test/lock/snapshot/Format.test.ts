@@ -3,13 +3,20 @@ import { assert, describe, it } from "@effect/vitest"
 import { makeLockTable, restoreLockTable } from "../../../src/lock/LockTable.ts"
 import { MalformedSnapshot } from "../../../src/lock/snapshot/ByteReader.ts"
 import { crc32 } from "../../../src/lock/snapshot/Checksum.ts"
-import { acquire, open } from "../support/commands.ts"
+import { acquire, open, release } from "../support/commands.ts"
 import { bytesOf, piecesOf, restored } from "../support/snapshots.ts"
-import * as golden from "./goldenVersion1.ts"
+import * as version1 from "./goldenVersion1.ts"
+import * as golden from "./goldenVersion2.ts"
 
 const goldenTable = () => {
   const table = makeLockTable()
-  for (const [time, ...commands] of golden.entries) table.apply(time, commands)
+  for (const [time, note, ...commands] of golden.entries) table.apply(time, commands, note)
+  return table
+}
+
+const tableOfVersion1 = () => {
+  const table = makeLockTable()
+  for (const [time, ...commands] of version1.entries) table.apply(time, commands)
   return table
 }
 
@@ -34,6 +41,15 @@ const withByte = (bytes: Uint8Array, at: number, value: number): Buffer => {
 }
 
 describe("The snapshot format, version 1,", () => {
+  it("is read as ever, wherever it is cut", () => {
+    const digest = tableOfVersion1().digest()
+    for (const length of [1, 2, 7, 100, version1.bytes.length]) {
+      assert.strictEqual(restored(piecesOfLength(version1.bytes, length)).digest(), digest)
+    }
+  })
+})
+
+describe("The snapshot format, version 2,", () => {
   it("is written as ever", () => {
     assert.strictEqual(bytesOf(goldenTable()).toString("hex"), golden.bytes.toString("hex"))
   })
@@ -47,7 +63,7 @@ describe("The snapshot format, version 1,", () => {
 
   it("has a few bytes for an empty table", () => {
     const bytes = bytesOf(makeLockTable())
-    assert.strictEqual(bytes.length, 19)
+    assert.strictEqual(bytes.length, 22)
     assert.strictEqual(restored([bytes]).digest(), makeLockTable().digest())
   })
 
@@ -66,8 +82,8 @@ describe("The snapshot format, version 1,", () => {
 describe("What is no snapshot is refused:", () => {
   it("another format", () => {
     assert.strictEqual(
-      faultOf(withByte(golden.bytes, 4, 2)),
-      "snapshot format 2 is unknown to this release, which knows 1"
+      faultOf(withByte(golden.bytes, 4, 3)),
+      "snapshot format 3 is unknown to this release, which knows 1 to 2"
     )
     assert.strictEqual(faultOf(Buffer.from("SQLite format 3")), "it does not begin like a snapshot of the lock state")
   })
@@ -113,7 +129,7 @@ describe("What is no snapshot is refused:", () => {
   // The checksum is right in each of these, as if a writer had been wrong.
   it("one that no state can have, by its name and without harm", () => {
     const faults = new Set<string | undefined>()
-    for (const bytes of [golden.bytes, bytesOf(twins())]) {
+    for (const bytes of [version1.bytes, golden.bytes, bytesOf(twins())]) {
       for (let at = 9; at < bytes.length - 4; at++) {
         for (const value of [0, 0xff, bytes[at]! ^ 3, bytes[at]! ^ 4]) {
           faults.add(faultOf(sealed(withByte(bytes, at, value)))?.replace(/-?\d\S*/g, "N"))
@@ -135,7 +151,9 @@ const twins = () => {
   const table = makeLockTable()
   const claims = ["a", "b"].map((lock) => acquire(lock, "a", { lock }))
   const owners = ["a", "b"].map((owner) => acquire(owner, "a", { lock: "d", owner, permits: 2 }))
-  table.apply(1, [open("a", 60_000), open("b", 60_000), ...claims, ...owners])
+  const past = ["h", "k"].flatMap((lock, at) => [acquire(lock, "a", { lock }), release(lock, "a", 5 + at, { lock })])
+  const note = { wallMillis: 1_800_000_000_000, historyMax: 10 }
+  table.apply(1, [open("a", 60_000), open("b", 60_000), ...claims, ...owners, ...past], note)
   return table
 }
 
@@ -144,6 +162,8 @@ const impossible = [
   "a claim of no session",
   "a claim on no lock",
   "a grant behind a waiter",
+  "a grant that ended for no reason",
+  "a history of nothing",
   "a lock-delay without an end",
   "a number of N bytes",
   "a record ends before its time",
@@ -158,6 +178,7 @@ const impossible = [
   "N where a count should be",
   "no release",
   "the same claim twice",
+  "the same history twice",
   "the same lock twice",
   "the same session twice"
 ]

@@ -61,7 +61,7 @@ const play = (table: LockTable, history: ReadonlyArray<Entry>, step: (apply: (to
   const player = new Player()
   const enter = (commands: ReadonlyArray<LockCommand>) =>
     step((to) => {
-      const settled = to.apply(player.time, commands)
+      const settled = to.apply(player.time, commands, { wallMillis: 1_800_000_000_000 + player.time, historyMax: 7 })
       if (to === table) player.learn(settled)
       return settled
     })
@@ -91,6 +91,7 @@ describe("In every history a snapshot", () => {
     let copy = restored([bytesOf(table)])
     play(table, history, (apply) => {
       assert.deepStrictEqual(apply(copy), apply(table))
+      assert.deepStrictEqual(copy.takeEvents(), table.takeEvents())
       assert.strictEqual(copy.digest(), table.digest())
       assert.strictEqual(copy.nextDeadline(), table.nextDeadline())
       assert.strictEqual(copy.hasSessions, table.hasSessions)

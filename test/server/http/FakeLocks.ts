@@ -71,6 +71,33 @@ const view = (name: string) => ({
   lastToken: 7
 })
 
+const waiter = {
+  position: 1,
+  label: "worker 2",
+  owner: "",
+  mode: "exclusive" as const,
+  waitedMs: 30,
+  waitEndsInMs: 70,
+  estimatedWaitMs: 4
+}
+
+const explanation = (name: string) => ({
+  ...view(name),
+  queue: [waiter],
+  estimate: { waitMs: 9, atMostMs: null, typicalHoldMs: 5, holdsSeen: 3 }
+})
+
+const hold = {
+  token: 6,
+  label: "worker 2",
+  owner: "",
+  mode: "exclusive" as const,
+  grantedAt: "2026-01-02T14:00:00.000Z",
+  endedAt: "2026-01-02T14:03:00.000Z",
+  heldMs: 180_000,
+  ended: "max-hold" as const
+}
+
 /** With `stubborn` a drain lets those that wait wait on. */
 export const makeLocks = (recorder: Recorder, stubborn: boolean) =>
   Effect.gen(function*() {
@@ -114,6 +141,13 @@ export const makeLocks = (recorder: Recorder, stubborn: boolean) =>
         record("check", name, token).pipe(Effect.andThen(outcomeOf(name)), Effect.as(token === 7)),
       get: (name, consistency) =>
         record("get", name, consistency).pipe(Effect.andThen(outcomeOf(name)), Effect.as(view(name))),
+      explain: (name, consistency) =>
+        record("explain", name, consistency).pipe(Effect.andThen(outcomeOf(name)), Effect.as(explanation(name))),
+      history: (name, consistency) =>
+        record("history", name, consistency).pipe(
+          Effect.andThen(outcomeOf(name)),
+          Effect.as({ name, history: [hold] })
+        ),
       list: (options) => record("list", options).pipe(Effect.as({ locks: [view("a"), view("é/b")], cursor: "é/b" })),
       sessions: (options) =>
         record("sessions", options).pipe(

@@ -66,6 +66,8 @@ layer(server, live)("The description", (it) => {
         "POST /v1/locks/{name}/release 200 400 403 409 413 415 429 500 503 504",
         "POST /v1/locks/{name}/check 200 400 403 413 415 429 500 503",
         "GET /v1/locks/{name} 200 400 429 500 503",
+        "GET /v1/locks/{name}/explain 200 400 429 500 503",
+        "GET /v1/locks/{name}/history 200 400 429 500 503",
         "GET /v1/locks 200 400 429 500 503",
         "GET /v1/events 200 400 429 500",
         "GET /cluster/status 200 400 500",
