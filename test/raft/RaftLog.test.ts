@@ -5,7 +5,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type Entry, LogIndex, Term } from "../../src/raft/Entry.ts"
 import * as RaftLog from "../../src/raft/RaftLog.ts"
-import { Rng } from "./sim/Rng.ts"
+import { Rng } from "../../src/sim/Rng.ts"
 import { entriesOf } from "./support/build.ts"
 
 const at = (index: number) => LogIndex.make(index)

@@ -1,0 +1,8 @@
+/**
+ * Every planted bug there is. Each is one that others really had, or that is one slip away.
+ */
+import type { Mutant } from "../Mutant.ts"
+import { coreMutants } from "./core.ts"
+import { membershipMutants } from "./membership.ts"
+
+export const mutants: ReadonlyArray<Mutant> = [...coreMutants, ...membershipMutants]

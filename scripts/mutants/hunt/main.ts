@@ -1,0 +1,41 @@
+/**
+ * Hunts one planted bug, which the environment names, in a process of its own: loads the simulator with the bug in it,
+ * runs one seed after the other until one breaks a rule, and prints that seed and that rule as JSON.
+ */
+import { registerHooks } from "node:module"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { mutants } from "../catalogue/all.ts"
+import { mutatedFile, sources } from "../Mutant.ts"
+
+const mutant = mutants.find(({ name }) => name === process.env["HOLDFAST_MUTANT"])
+if (mutant === undefined) throw new Error(`no such mutant: ${process.env["HOLDFAST_MUTANT"]}`)
+const millisMax = Number(process.env["HOLDFAST_HUNT_MILLIS"] ?? 120_000)
+
+const bug = mutatedFile(mutant)
+const place = pathToFileURL(join(sources, mutant.file)).href
+registerHooks({
+  load: (url, context, nextLoad) => {
+    const loaded = nextLoad(url, context)
+    return url === place ? { ...loaded, source: bug } : loaded
+  }
+})
+
+const { simulate } = await import("../../../src/sim/core/Simulation.ts")
+const { draw } = await import("../../../src/sim/Scenario.ts")
+
+const began = performance.now()
+const millis = (): number => Math.round(performance.now() - began)
+
+const hunt = (): { readonly seed: number; readonly message: string } | null => {
+  for (let seed = 1; millis() < millisMax; seed++) {
+    try {
+      simulate(draw(seed))
+    } catch (error) {
+      return { seed, message: error instanceof Error ? error.message : String(error) }
+    }
+  }
+  return null
+}
+
+console.log(JSON.stringify({ found: hunt(), millis: millis() }))

@@ -1,0 +1,68 @@
+/**
+ * `npm run sim -- --seeds N [--from S]`: that many seeds on every core of the machine. Prints what happened in them,
+ * and every seed that broke a rule with the command that shows it again; then it fails.
+ */
+import { availableParallelism } from "node:os"
+import { parseArgs } from "node:util"
+import { Worker } from "node:worker_threads"
+import type { Chunk, Report } from "./Chunk.ts"
+
+const { values } = parseArgs({
+  options: { seeds: { type: "string", default: "500" }, from: { type: "string", default: "1" } }
+})
+const from = Number(values.from)
+const to = from + Number(values.seeds) - 1
+if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || to < from) {
+  throw new Error("usage: npm run sim -- --seeds N [--from S], both of them whole numbers from 1 on")
+}
+
+const chunkSeeds = 50
+let next = from
+const take = (): Chunk | undefined => {
+  if (next > to) return undefined
+  const chunk = { from: next, to: Math.min(to, next + chunkSeeds - 1) }
+  next = chunk.to + 1
+  return chunk
+}
+
+const counts: Record<string, number> = {}
+let failures = 0
+let simulatedMillis = 0
+
+const hear = (report: Report): void => {
+  for (const [name, count] of Object.entries(report.counts)) counts[name] = (counts[name] ?? 0) + count
+  simulatedMillis += report.simulatedMillis
+  failures += report.failures.length
+  for (const { message } of report.failures) console.log(message)
+}
+
+const work = (): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("worker/main.ts", import.meta.url))
+    const go = (): void => {
+      const chunk = take()
+      if (chunk === undefined) void worker.terminate().then(() => resolve())
+      // The rule is about windows in a browser.
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin
+      else worker.postMessage(chunk)
+    }
+    worker.on("message", (report: Report) => {
+      hear(report)
+      go()
+    })
+    worker.on("error", reject)
+    go()
+  })
+
+const began = performance.now()
+const width = Math.min(availableParallelism(), Math.ceil((to - from + 1) / chunkSeeds))
+await Promise.all(Array.from({ length: width }, work))
+
+const seconds = (performance.now() - began) / 1000
+const simulated = Math.round(simulatedMillis / 1000)
+for (const [name, count] of Object.entries(counts)) console.log(`${String(count).padStart(12)} ${name}`)
+console.log(
+  `seeds ${from} to ${to}: ${failures} broke a rule; ${simulated} simulated seconds in ${seconds.toFixed(1)} s ` +
+    `on ${width} cores`
+)
+if (failures > 0) process.exitCode = 1

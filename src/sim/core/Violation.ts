@@ -1,0 +1,28 @@
+/**
+ * A rule that a run has broken, told so that the run can be repeated.
+ */
+import type { Scenario } from "../Scenario.ts"
+
+export class Violation extends Error {
+  readonly scenario: Scenario
+  readonly atMillis: number
+  readonly rule: string
+
+  constructor(scenario: Scenario, atMillis: number, cause: unknown) {
+    const rule = cause instanceof Error ? cause.message : String(cause)
+    super(`seed ${scenario.seed} at ${Math.round(atMillis)} ms: ${rule}`, { cause })
+    this.name = "Violation"
+    this.scenario = scenario
+    this.atMillis = atMillis
+    this.rule = rule
+  }
+}
+
+/** Names the invariant that a check belongs to. */
+export const checked = (name: string, check: () => void): void => {
+  try {
+    check()
+  } catch (cause) {
+    throw new Error(`${name}: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  }
+}
