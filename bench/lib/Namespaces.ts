@@ -10,6 +10,9 @@ export interface Cable {
   readonly site: Site
   readonly pull: () => void
   readonly plug: () => void
+  /** Loses all packets that it sends to this address, and none that come from there. No sender is told. */
+  readonly block: (host: string) => void
+  readonly unblock: (host: string) => void
 }
 
 const ip = (...args: ReadonlyArray<string>): string => execFileSync("ip", args, { encoding: "utf8", stdio: "pipe" })
@@ -59,6 +62,11 @@ const cable = Effect.fnUntraced(function*(bridge: string, net: number, at: numbe
   return {
     site: { host, within: ["nsenter", `--net=/var/run/netns/${name}`] },
     pull: () => void ip("link", "set", name, "nomaster"),
-    plug: () => void ip("link", "set", name, "master", bridge)
+    plug: () => void ip("link", "set", name, "master", bridge),
+    block: (to) => void ip("-n", name, "neigh", "replace", to, "lladdr", nowhere, "dev", "eth0", "nud", "permanent"),
+    unblock: (to) => void ip("-n", name, "neigh", "del", to, "dev", "eth0")
   } satisfies Cable
 })
+
+/** An Ethernet address that nobody has. */
+const nowhere = "02:00:00:00:00:01"

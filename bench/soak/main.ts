@@ -7,19 +7,18 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Console, Effect, Fiber, Option, Random } from "effect"
 import { Command, Flag } from "effect/cli"
-import { mkdtempSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import type { TestNode } from "../../test/e2e/harness/TestNode.ts"
 import * as BenchCluster from "../lib/BenchCluster.ts"
 import * as KeepAlive from "../lib/KeepAlive.ts"
 import { nowMillis } from "../lib/Now.ts"
-import { hollow, violations } from "./Checker.ts"
-import type { Ground } from "./Client.ts"
+import type { Ground } from "../load/HttpClient.ts"
+import { Recorder } from "../load/Recorder.ts"
+import { judge, keepEvidence } from "../load/Verdict.ts"
+import { keeper, worker } from "../load/Workers.ts"
+import { faults } from "../trouble/Faults.ts"
+import { operations } from "../trouble/Operations.ts"
+import * as Trouble from "../trouble/Trouble.ts"
 import * as Gauges from "./Gauges.ts"
 import { format, rising, type Soak } from "./Report.ts"
-import * as Trouble from "./Trouble.ts"
-import { keeper, worker } from "./Writers.ts"
 
 const flags = {
   minutes: Flag.Finite("minutes").pipe(
@@ -30,7 +29,6 @@ const flags = {
   seed: Flag.String("seed").pipe(Flag.withDescription("What the faults are drawn from"), Flag.optional)
 }
 
-const ttlMillis = 8_000
 /** Longer than a node needs to hear that a leader is gone and to ask the next one, and shorter than a lease. */
 const answerMillisMax = 3_000
 const calmShare = 0.35
@@ -46,9 +44,9 @@ const soak = Effect.fnUntraced(function*(minutes: number, seed: string) {
   const nodes = yield* BenchCluster.make([BenchCluster.loopback, BenchCluster.loopback, BenchCluster.loopback])
   yield* BenchCluster.caughtUp(nodes)
   const calls = yield* Effect.forEach(nodes, ({ httpPort }) => KeepAlive.make(loopback, httpPort, answerMillisMax))
-  const ground: Ground = { nodes: calls, history: [], ttlMillis, sessions: 0, isOver: false }
+  const ground: Ground = { nodes: calls, recorder: new Recorder(), isOver: false }
   const samples: Array<Gauges.Sample> = []
-  const account = Trouble.make()
+  const account = Trouble.make(faults, operations)
   const overAt = nowMillis() + minutes * 60_000
   const calmAt = overAt - calmShare * minutes * 60_000
   yield* Effect.forkScoped(Gauges.watch(nodes, samples))
@@ -59,37 +57,28 @@ const soak = Effect.fnUntraced(function*(minutes: number, seed: string) {
   ground.isOver = true
   yield* Fiber.join(writing)
   yield* BenchCluster.caughtUp(nodes)
+  const { findings } = judge(ground.recorder, account.deaths, minutes)
   const result: Soak = {
     seed,
     minutes,
-    history: ground.history,
+    recorder: ground.recorder,
     deeds: account.deeds,
-    violations: [...violations(ground.history, ttlMillis), ...hollow(ground.history, minutes), ...account.deaths],
+    findings,
     samples,
     calmAt,
     overAt
   }
-  const whole = { ...result, violations: [...result.violations, ...rising(result)] }
-  if (whole.violations.length > 0) yield* keepEvidence(whole, nodes)
+  const whole = { ...result, findings: [...findings, ...rising(result)] }
+  if (whole.findings.length > 0) yield* keepEvidence("soak", ground.recorder, whole.findings, nodes)
   return whole
 }, Effect.scoped)
-
-/** What a search for the cause starts from. */
-const keepEvidence = ({ history, violations }: Soak, nodes: ReadonlyArray<TestNode>) =>
-  Effect.suspend(() => {
-    const directory = mkdtempSync(join(tmpdir(), "holdfast-soak-"))
-    writeFileSync(join(directory, "violations.json"), JSON.stringify(violations, null, 2))
-    writeFileSync(join(directory, "history.json"), JSON.stringify(history))
-    for (const node of nodes) writeFileSync(join(directory, `${node.nodeId}.log`), node.said())
-    return Console.error(`The history and the logs are in ${directory}`)
-  })
 
 const command = Command.make("soak", flags, ({ minutes, seed }) =>
   Effect.gen(function*() {
     const chosen = Option.getOrElse(seed, () => String(Date.now() % 1_000_000))
     const result = yield* Random.withSeed(soak(minutes, chosen), chosen)
     yield* Console.log(format(result))
-    if (result.violations.length > 0) process.exitCode = 1
+    if (result.findings.length > 0) process.exitCode = 1
   })).pipe(Command.withDescription("Let a cluster work under faults, and check all that it answers"))
 
 command.pipe(Command.run({ version: "1" }), Effect.provide(NodeServices.layer), NodeRuntime.runMain)

@@ -2,6 +2,7 @@
  * The report of a soak says what was not exercised and what was found; it passes nothing over.
  */
 import { assert, describe, it } from "@effect/vitest"
+import { Recorder } from "../../bench/load/Recorder.ts"
 import type { Sample } from "../../bench/soak/Gauges.ts"
 import { format, rising, type Soak } from "../../bench/soak/Report.ts"
 
@@ -18,9 +19,9 @@ const seconds = (from: number, to: number) => Array.from({ length: to - from }, 
 const soak = (rest: Partial<Soak>): Soak => ({
   seed: "1",
   minutes: 10,
-  history: [],
+  recorder: new Recorder(),
   deeds: new Map(),
-  violations: [],
+  findings: [],
   samples: [],
   calmAt: 0,
   overAt: 300_000,
@@ -41,12 +42,12 @@ describe("the report of a soak", () => {
     ])
   })
 
-  it("ends with the verdict, in the words of the promise", () => {
-    const violations = ["lost grant", "double grant", "falling token", "growth"].map((rule) => ({ rule, message: "" }))
-    assert.match(format(soak({})), /Kept: 0 lost acknowledged operations, 0 double grants, 0 other violations$/)
+  it("ends with the verdict", () => {
+    const findings = ["no order", "growth"].map((rule) => ({ rule, message: `of ${rule}` }))
+    assert.match(format(soak({})), /\nKept: nothing was found$/)
     assert.match(
-      format(soak({ violations })),
-      /BROKEN: 1 lost acknowledged operations, 2 double grants, 1 other violations$/
+      format(soak({ findings })),
+      /\nFOUND no order: of no order\nFOUND growth: of growth\nBROKEN: 2 findings$/
     )
   })
 })

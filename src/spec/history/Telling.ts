@@ -29,7 +29,8 @@ const titles: Readonly<Record<Fault["rule"], string>> = {
   "falling token": "a grant that was asked for after another was answered has the smaller token"
 }
 
-const tellFault = ({ core, lock, operations, rule }: Fault): ReadonlyArray<string> => [
+/** One fault, as lines. */
+export const tellFault = ({ core, lock, operations, rule }: Fault): ReadonlyArray<string> => [
   `${lock === null ? "Two locks" : `Lock ${JSON.stringify(lock)}`}: ${titles[rule]}:`,
   ...operations.map((operation, at) => `${String(at + 1).padStart(4)}. ${tellOperation(operation)}`),
   ...(core === undefined ? [] : tellCore(core))
