@@ -5,6 +5,16 @@
  * U+D800 on, before U+E000 to U+FFFF. Nothing is encoded here: moving the surrogates behind the rest is enough.
  */
 export const compareUtf8 = (left: string, right: string): number => {
+  if (left === right) return 0
+  // Where they first differ, both would have to be past the first surrogate for the order of units to be wrong.
+  if (!pastSurrogates.test(left)) return left < right ? -1 : 1
+  return compareRanks(left, right)
+}
+
+// A text of bytes alone, as most names are, can have none: the test ends before it looks at it.
+const pastSurrogates = /[\ud800-\uffff]/
+
+const compareRanks = (left: string, right: string): number => {
   const length = Math.min(left.length, right.length)
   for (let index = 0; index < length; index++) {
     const a = left.charCodeAt(index)
