@@ -2,7 +2,7 @@
  * One connection between two nodes: frames come in, bytes go out. It reads on only when asked for the
  * next frame. Every end has one reason; a connection that has ended never brings another frame.
  */
-import { Effect, type Result, type Scope, Stream } from "effect"
+import { Effect, Result, type Scope } from "effect"
 import { ConnectionEnded, type EndReason } from "./ConnectionEnded.ts"
 import { encodeFrame, Frame } from "./Frame.ts"
 import { type Inflow, makeInflow } from "./Inflow.ts"
@@ -19,8 +19,11 @@ export interface Connection extends Omit<Wire, "destroy" | "pull"> {
   readonly say: (frame: Frame) => void
   /** The next frame, once it is whole. A longer one ends the connection as soon as it says so. */
   readonly next: (bodyBytesMax: number) => Effect.Effect<Frame, ConnectionEnded>
-  /** All further frames. The stream has no other end than that of the connection. */
-  readonly frames: (bodyBytesMax: number) => Stream.Stream<Frame, ConnectionEnded>
+  /** Takes all further frames, one by one. It ends with the connection, or when `take` fails. */
+  readonly frames: (
+    bodyBytesMax: number,
+    take: (frame: Frame) => Effect.Effect<void, ConnectionEnded>
+  ) => Effect.Effect<never, ConnectionEnded>
   /** Speaks when there is nothing to say, and ends the connection when nothing is heard. */
   readonly keepAlive: Effect.Effect<void>
   readonly close: (reason: EndReason) => void
@@ -55,7 +58,7 @@ export const make = Effect.fnUntraced(function*(
     version: () => versionIn(state),
     say: (frame) => write(state, encodeFrame(frame, versionIn(state))),
     next,
-    frames: (bodyBytesMax) => Stream.fromEffectRepeat(next(bodyBytesMax)),
+    frames: (bodyBytesMax, take) => Effect.forever(Effect.flatMap(next(bodyBytesMax), take), { disableYield: true }),
     keepAlive: keepAlive(state),
     close: (reason) => close(state, reason)
   }
@@ -83,7 +86,9 @@ const versionIn = ({ version }: State): Version => {
 const read = <A>(state: State, head: () => Result.Result<A | null, ConnectionEnded>) => {
   const attempt: Effect.Effect<A, ConnectionEnded> = Effect.suspend(() => {
     if (state.closed !== null) return Effect.fail(state.closed)
-    return Effect.flatMap(Effect.fromResult(head()), (found) => found === null ? more : Effect.succeed(found))
+    const found = head()
+    if (Result.isFailure(found)) return Effect.fail(found.failure)
+    return found.success === null ? more : Effect.succeed(found.success)
   })
   const more = Effect.suspend(() => {
     state.listening = true

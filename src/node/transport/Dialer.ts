@@ -2,7 +2,7 @@
  * Keeps a connection to one peer, to speak on: dials, introduces this node, and dials again when the
  * connection ends or never stood, after a pause that grows and is hardly ever the same for two nodes.
  */
-import { Effect, Random, Stream } from "effect"
+import { Effect, Random } from "effect"
 import type { Address } from "../Transport.ts"
 import * as Connection from "./Connection.ts"
 import { ConnectionEnded } from "./ConnectionEnded.ts"
@@ -67,11 +67,10 @@ const speak = Effect.fnUntraced(function*(
 ) {
   yield* Effect.forkScoped(connection.keepAlive)
   peer.stand("outbound", connection, introduction, () => connection.say(Frame.Ready()))
-  const why = yield* connection.frames(smallBodyBytesMax).pipe(
-    Stream.runForEach((frame) => frame._tag === "KeepAlive" ? Effect.void : Effect.fail(outOfPlace)),
-    Effect.andThen(Effect.never),
-    Effect.flip
-  )
+  const why = yield* Effect.flip(connection.frames(
+    smallBodyBytesMax,
+    (frame) => frame._tag === "KeepAlive" ? Effect.void : Effect.fail(outOfPlace)
+  ))
   peer.fall("outbound", connection, why)
   yield* Report.ended(why, { peer: peer.id, remote: connection.remote })
 })

@@ -3,7 +3,7 @@
  * not been admitted gets little memory, little time, and one of few places; the oldest gives way, so
  * that strangers who say nothing cannot keep a peer out.
  */
-import { Effect, FiberSet, Stream } from "effect"
+import { Effect, FiberSet } from "effect"
 import type { Hello, Refusal } from "../Transport.ts"
 import { type Complaints, makeComplaints } from "./Complaints.ts"
 import * as Connection from "./Connection.ts"
@@ -93,11 +93,7 @@ const hear = Effect.fnUntraced(function*(
 ) {
   yield* Effect.forkScoped(connection.keepAlive)
   peer.stand("inbound", connection, introduction)
-  const why = yield* connection.frames(bodyBytesMax).pipe(
-    Stream.runForEach((frame) => take(peer, connection, frame)),
-    Effect.andThen(Effect.never),
-    Effect.flip
-  )
+  const why = yield* Effect.flip(connection.frames(bodyBytesMax, (frame) => take(peer, connection, frame)))
   peer.fall("inbound", connection, why)
   return yield* why
 })

@@ -1,14 +1,12 @@
 /**
- * TCP as a medium. Reading is effect's socket, so that nothing is read while nobody asks. Writing and
- * connecting are `node:net`: effect's writer waits until what it wrote has drained, and whoever offers
- * to a congested peer must not wait. Nagle's algorithm is off: a frame waits for nothing.
+ * TCP as a medium, over `node:net`: whoever offers to a congested peer must not wait, and whoever reads is woken by the
+ * event that brings the bytes. Nothing is read while nobody asks. Nagle's algorithm is off: a frame waits for nothing.
  */
-import { NodeSocket } from "@effect/platform-node"
 import { Effect, FiberSet, Latch } from "effect"
-import { Socket } from "effect/socket"
 import * as Net from "node:net"
 import { type Address, TransportError } from "../Transport.ts"
 import { ConnectionEnded } from "./ConnectionEnded.ts"
+import { codeOf, makeInlet } from "./Inlet.ts"
 import type { Medium, Opening, Wire } from "./Wire.ts"
 
 export const tcp = (listen: Address): Medium => ({
@@ -54,11 +52,9 @@ const open = Effect.fnUntraced(function*(net: Net.Socket) {
   net.on("drain", reopen).on("close", reopen)
   yield* Effect.addFinalizer(() => Effect.sync(() => net.destroy()))
   if (net.destroyed) return yield* new ConnectionEnded({ reason: "closed" })
-  const socket = yield* NodeSocket.fromDuplex(Effect.succeed(net))
-  const pull = yield* Effect.mapError(Socket.readerBytes(socket), endedBy)
   const wire: Wire = {
     remote: `${net.remoteAddress}:${net.remotePort}`,
-    pull: Effect.mapError(pull, endedBy),
+    pull: makeInlet(net),
     write: (bytes) => {
       if (!net.destroyed && !net.write(bytes)) flowing.closeUnsafe()
     },
@@ -69,15 +65,6 @@ const open = Effect.fnUntraced(function*(net: Net.Socket) {
   }
   return wire
 })
-
-const endedBy = ({ reason }: Socket.SocketError): ConnectionEnded =>
-  reason._tag === "SocketCloseError" && reason.code === 1000
-    ? new ConnectionEnded({ reason: "closed" })
-    : new ConnectionEnded({ reason: "reset", code: "cause" in reason ? codeOf(reason.cause) : undefined })
-
-/** The operating system's name for a failure, such as `ECONNREFUSED`. */
-const codeOf = (cause: unknown): string | undefined =>
-  cause instanceof Error && "code" in cause ? String(cause.code) : undefined
 
 const bound = (server: Net.Server, address: Address): Effect.Effect<void, TransportError> =>
   Effect.callback((resume) => {
