@@ -11,7 +11,7 @@ import { draw } from "../../src/sim/Scenario.ts"
 const seeds = 500
 
 describe("Under every fault there is, alone and together", () => {
-  it(`locks and logs keep every promise, and all recovers (${seeds} seeds)`, { timeout: 120_000 }, () => {
+  it(`locks and logs keep every promise, and all recovers (${seeds} seeds)`, { timeout: 600_000 }, () => {
     const sum = new Tally()
     for (let seed = 1; seed <= seeds; seed++) {
       const run = simulate(draw(seed))

@@ -12,7 +12,7 @@ const some = [
 ]
 
 describe("The simulation finds out that", () => {
-  it.each(some)("%s", { timeout: 60_000 }, async (name) => {
+  it.each(some)("%s", { timeout: 300_000 }, async (name) => {
     const mutant = mutants.find((one) => one.name === name)
     assert.isDefined(mutant)
     assert.isNotNull((await hunt(mutant, 30_000)).found, "no seed shows it")
