@@ -15,7 +15,7 @@ describe("The simulation finds out that", () => {
   it.each(some)("%s", { timeout: 300_000 }, async (name) => {
     const mutant = mutants.find((one) => one.name === name)
     assert.isDefined(mutant)
-    assert.isNotNull((await hunt(mutant, 30_000)).found, "no seed shows it")
+    assert.isNotNull((await hunt(mutant, 240_000)).found, "no seed shows it")
   })
 })
 
