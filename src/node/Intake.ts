@@ -6,7 +6,7 @@ import { type Effect, Option } from "effect"
 import type { LockCommand } from "../lock/LockCommand.ts"
 import type { LockAnswer } from "../lock/LockQuery.ts"
 import type { LockReply } from "../lock/LockReply.ts"
-import { LogIndex } from "../raft/Entry.ts"
+import { LogIndex, Term } from "../raft/Entry.ts"
 import { Event } from "../raft/Event.ts"
 import type { NodeId } from "../raft/Membership.ts"
 import * as Administration from "./administration/Administration.ts"
@@ -21,6 +21,7 @@ import * as Exchange from "./snapshots/Exchange.ts"
 import * as Taking from "./snapshots/Taking.ts"
 import type { Refusal, TransportEvent } from "./Transport.ts"
 import { bodyBytesMax } from "./transport/Frame.ts"
+import { versionOf } from "./transport/Protocol.ts"
 
 export interface Intake {
   readonly events: Array<Event>
@@ -88,7 +89,8 @@ const sortLinked = (shell: Shell, intake: Intake, event: TransportEvent): void =
       shell.refusedBy.delete(peer)
       intake.isResendDue = true
       const joins = event.hello.joins ? event.hello.raft : null
-      intake.events.push(Event.PeerConnected({ peer, storeId, hasEntries, joins }))
+      const takesOver = versionOf(event.version).knows(takeOver)
+      intake.events.push(Event.PeerConnected({ peer, storeId, hasEntries, joins, takesOver }))
       break
     }
     case "Disconnected":
@@ -105,6 +107,8 @@ const sortLinked = (shell: Shell, intake: Intake, event: TransportEvent): void =
       break
   }
 }
+
+const takeOver: PeerMessage = { _tag: "Raft", message: { _tag: "TimeoutNow", term: Term.make(0) } }
 
 const sortMessage = (shell: Shell, intake: Intake, from: NodeId, message: PeerMessage): void => {
   switch (message._tag) {

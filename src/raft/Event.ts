@@ -45,6 +45,8 @@ export type Event = Data.TaggedEnum<{
      * that it knows names its store; else null.
      */
     readonly joins: string | null
+    /** Whether it understands that it is told to campaign at once; nodes of an older release may not. */
+    readonly takesOver: boolean
   }
   /** The link to a peer is gone. For a follower that loses its leader so, this is the first sign of its death. */
   PeerDisconnected: { readonly peer: NodeId }

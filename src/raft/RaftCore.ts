@@ -49,7 +49,8 @@ export const step = (state: RaftState, event: Event): Step => {
       return Links.connected(state, event.peer, {
         storeId: event.storeId,
         hasEntries: event.hasEntries,
-        joins: event.joins
+        joins: event.joins,
+        takesOver: event.takesOver
       })
     case "PeerDisconnected":
       return Links.disconnected(state, event.peer)

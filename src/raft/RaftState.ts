@@ -99,6 +99,8 @@ export interface Link {
   readonly hasEntries: boolean
   /** Its Raft address if it has a new disk and asks to be let in. */
   readonly joins: string | null
+  /** It can be told to campaign at once (dissertation §3.10). */
+  readonly takesOver: boolean
 }
 
 export interface RaftState {

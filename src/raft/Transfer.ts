@@ -83,4 +83,4 @@ const nearest = (state: Leading): NodeId | null => {
 }
 
 const mayTakeOver = (state: Leading, to: NodeId): boolean =>
-  state.links.has(to) && counts(state, to, storeBehind(state, to))
+  state.links.get(to)?.takesOver === true && counts(state, to, storeBehind(state, to))

@@ -24,7 +24,8 @@ export class ClusterAdmin extends Context.Service<ClusterAdmin, {
   ) => Effect.Effect<void, NotFound | ChangeInProgress | ChangeRefused | Unavailable>
   /**
    * Answers with the new leader. Whoever leads already and is named stays, and that is success. Refused for
-   * `not-a-voter` and `unreachable`; without a name, `unreachable` says that there is no other voter to be had.
+   * `not-a-voter` and `unreachable`; without a name, `unreachable` says that there is no other voter to be had. Nodes
+   * of the first release cannot be told to take over, and are `unreachable` too.
    */
   readonly transferLeadership: (
     transfer: Transfer

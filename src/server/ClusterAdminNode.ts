@@ -82,7 +82,9 @@ const details: Record<RefusalReason, (target: string) => string> = {
   "already-member": (target) => `${target} is a member already, at another address. Remove it before you add it anew.`,
   "address-in-use": () => "Another member has this address.",
   "not-a-voter": (target) => `${target} is a learner, and learners cannot lead.`,
-  unreachable: (target) => `${target} cannot take over: it is not connected, or has not caught up in time.`
+  unreachable: (target) =>
+    `${target} cannot take over: it is not connected, has not caught up in time, or is of an older release that ` +
+    "cannot be told to."
 }
 
 const snapshotFailed = ({ message }: SnapshotStoreError | SnapshotRefused) => new SnapshotFailed({ detail: message })

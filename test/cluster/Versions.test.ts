@@ -90,6 +90,23 @@ describe("a cluster of two versions of the protocol elects, replicates and fails
 const formatsOf = ({ disk, ids }: Cluster): ReadonlyArray<number> =>
   disk(ids[0]!).stored().entries.flatMap(({ payload }) => payload._tag === "Command" ? [payload.bytes[0]!] : [])
 
+describe("leadership", () => {
+  clusterTest("is handed to no node of the old version, and that is said at once", function*() {
+    const cluster = yield* makeCluster(3, (at: number) => at === 0 ? old : ourVersions)
+    const [first, ...others] = cluster.ids
+    while ((yield* cluster.elect) === first) yield* replaceSilent(cluster, first)
+    for (let moved = 0; moved < 3; moved++) {
+      const { node } = cluster.at(yield* cluster.elect)
+      assert.deepStrictEqual(yield* during(node.administer({ _tag: "Transfer", to: first! }), 100), {
+        _tag: "Refused",
+        reason: "unreachable"
+      })
+      assert.strictEqual((yield* during(node.administer({ _tag: "Transfer", to: null })))._tag, "Done")
+      assert.include(others, yield* cluster.elect)
+    }
+  })
+})
+
 describe("a rolling upgrade", () => {
   clusterTest("costs no lock and no service: nodes of the old version are replaced one by one", function*() {
     const cluster = yield* makeCluster(3, () => old)

@@ -49,7 +49,7 @@ const pages: Record<Slug, Page> = {
     means: "The change would do harm or could not be done; reason says which. last-voter: nobody would be left to " +
       "decide. already-member: a member has this name and another address. address-in-use: another member has this " +
       "address. not-a-voter: a learner cannot lead. unreachable: the leader has no connection to that node, or to " +
-      "any other voter. Nothing was done.",
+      "any other voter, or it is of a release that cannot take over. Nothing was done.",
     todo: "To move a node to another address, remove it first and add it again. A learner becomes a voter by itself " +
       "once it has caught up. GET /cluster/members shows who is what."
   },

@@ -182,7 +182,8 @@ export class Network {
       const hello = {
         storeId: peer.disk.storeId,
         hasEntries: (peer.state?.log.lastIndex ?? 0) > 0,
-        joins: link.joining.has(peer) ? `${peer.id}:9081` : null
+        joins: link.joining.has(peer) ? `${peer.id}:9081` : null,
+        takesOver: true
       }
       this.#schedule.after(this.#delay(), () => {
         if (this.#links.get(pair(a, b)) !== link || !self.isUp) return

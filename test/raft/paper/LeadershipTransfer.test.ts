@@ -9,6 +9,7 @@ import {
   appended,
   appendEntries,
   assertHas,
+  connected,
   disconnected,
   from,
   leader,
@@ -124,6 +125,14 @@ describe("A transfer", () => {
     assert.strictEqual(refusalOf("n3", play(leading(), disconnected("n3")).state), "unreachable")
     assert.strictEqual(refusalOf("n3", leading({ recorded: ["n1", "n2"] })), "unreachable")
     assert.isNull(refusalOf("n3"))
+  })
+
+  it("goes to nobody who does not understand it, and passes by such a one for the next", () => {
+    const state = play(leading(), connected("n2", { takesOver: false })).state
+    assert.strictEqual(refusalOf("n2", state), "unreachable")
+    assert.strictEqual(refusalOf(null, play(state, disconnected("n3")).state), "unreachable")
+    const { role } = play(state, transferRequested(null)).state
+    assert.strictEqual(role._tag === "Leader" ? role.transfer?.to as string : null, "n3")
   })
 
   it("to nobody in particular goes to the voter that lacks least", () => {

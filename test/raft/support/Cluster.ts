@@ -231,7 +231,7 @@ export class Cluster {
     const { log, self, storeId } = this.state(name)
     const hasEntries = log.lastIndex > 0
     const joins = this.#disks.get(name)!.joins && !hasEntries ? `${name}:9081` : null
-    return Event.PeerConnected({ peer: self, storeId, hasEntries, joins })
+    return Event.PeerConnected({ peer: self, storeId, hasEntries, joins, takesOver: true })
   }
 
   #initial(name: string): RaftState.RaftState {

@@ -182,13 +182,19 @@ export const proposed = (value: number): Event => Event.Proposed({ bytes: Uint8A
 
 export const connected = (
   peer: string,
-  link: { readonly store?: string; readonly hasEntries?: boolean; readonly joins?: string } = {}
+  link: {
+    readonly store?: string
+    readonly hasEntries?: boolean
+    readonly joins?: string
+    readonly takesOver?: boolean
+  } = {}
 ): Event =>
   Event.PeerConnected({
     peer: NodeId.make(peer),
     storeId: StoreId.make(link.store ?? storeOf(peer)),
     hasEntries: link.hasEntries ?? true,
-    joins: link.joins ?? null
+    joins: link.joins ?? null,
+    takesOver: link.takesOver ?? true
   })
 
 export const disconnected = (peer: string): Event => Event.PeerDisconnected({ peer: NodeId.make(peer) })
