@@ -11,7 +11,8 @@ interface Layer {
   readonly why: string
 }
 
-const assemblies = "^src/server/(SingleNode|DevCluster)\\.ts$"
+// What a command gives to a node of its own process, beside the assembly.
+const assemblies = "^src/server/((SingleNode|DevCluster)|metrics/RuntimeProbe)\\.ts$"
 
 const layers: ReadonlyArray<Layer> = [
   { name: "raft", may: [], why: "consensus knows nothing of locks, nodes or the world" },

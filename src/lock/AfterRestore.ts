@@ -60,3 +60,17 @@ const longestTtl = (backup: LockState): number => {
   for (const session of backup.sessionOrder.from(0)) longest = Math.max(longest, session.ttlMillis)
   return longest
 }
+
+/**
+ * Grants what nothing but `grantsAfter` kept from being granted, in order of who asked first. That may be very much,
+ * so each entry does a part.
+ */
+export const serveHeldBack = (state: LockState): void => {
+  if (state.time < state.grantsAfter) return
+  for (let left = servedMax; left > 0 && state.heldBack.first !== undefined; left--) {
+    state.grantWaiters(state.heldBack.first)
+  }
+}
+
+/** Locks. It takes a few milliseconds. */
+const servedMax = 1_000

@@ -44,6 +44,9 @@ export class LockState {
   readonly heldBack = new OrderedIndex<number, Lock>((lock) => lock.order, (left, right) => left - right)
   readonly deadlines = new DeadlineHeap<Session | Claim>()
   readonly chronicle = new Chronicle()
+  /** Of all locks together. */
+  held = 0
+  waiting = 0
   #left: Array<Lock> = []
   #settled: Array<Settled> = []
 
@@ -194,17 +197,6 @@ export class LockState {
     while (lock.firstWaiting !== undefined && lock.admits(lock.firstWaiting.mode)) this.#grantFirst(lock)
   }
 
-  /**
-   * Grants what nothing but `grantsAfter` kept from being granted, in order of who asked first. That may be very much,
-   * so each entry does a part.
-   */
-  serveHeldBack(): void {
-    if (this.time < this.grantsAfter) return
-    for (let left = servedMax; left > 0 && this.heldBack.first !== undefined; left--) {
-      this.grantWaiters(this.heldBack.first)
-    }
-  }
-
   /** Out of a snapshot: of all locks, in order of their creation, those that wait for `grantsAfter`. */
   holdBack(locks: ReadonlyArray<Lock>): void {
     if (this.grantsAfter === 0) return
@@ -232,8 +224,8 @@ export class LockState {
     const claim = this.changing(lock).grantFirst(this.lastToken as FencingToken)
     const waitedSince = claim.since
     claim.since = this.time
-    claim.session.waits--
-    claim.session.holds++
+    this.#count(claim.session, "waiting", -1)
+    this.#count(claim.session, "held", 1)
     if (claim.maxHoldMillis === undefined) this.deadlines.cancel(claim)
     else this.deadlines.schedule(claim, this.time + claim.maxHoldMillis)
     // Its client learns of the session only now.
@@ -250,9 +242,14 @@ export class LockState {
   }
 
   #detach(claim: Claim): void {
-    if (claim.phase === "waiting") claim.session.waits--
-    else claim.session.holds--
+    this.#count(claim.session, claim.phase === "waiting" ? "waiting" : "held", -1)
     claim.session.detach(claim)
+  }
+
+  #count(session: Session, phase: "waiting" | "held", by: 1 | -1): void {
+    this[phase] += by
+    if (phase === "waiting") session.waits += by
+    else session.holds += by
   }
 
   #newLock(name: LockName, permits: number): Lock {
@@ -289,10 +286,6 @@ export class LockState {
     claim.lock.append(claim)
     if (claim.phase === "delayed") return
     claim.session.attach(claim)
-    if (claim.phase === "waiting") claim.session.waits++
-    else claim.session.holds++
+    this.#count(claim.session, claim.phase === "waiting" ? "waiting" : "held", 1)
   }
 }
-
-/** Locks. It takes a few milliseconds. */
-const servedMax = 1_000

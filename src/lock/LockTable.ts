@@ -5,7 +5,7 @@
  * is the stamp of the latest entry. It does no IO, throws for no command, and hands out copies only.
  */
 import { acquire } from "./AcquireRules.ts"
-import { type AfterRestore, afterRestore, type RestoreOptions } from "./AfterRestore.ts"
+import { type AfterRestore, afterRestore, type RestoreOptions, serveHeldBack } from "./AfterRestore.ts"
 import type { Note } from "./Chronicle.ts"
 import { Claim } from "./Claim.ts"
 import type { FencingToken, LockName } from "./Identifiers.ts"
@@ -17,7 +17,7 @@ import type { LockExplained, LockPastAndPresent } from "./LockInsight.ts"
 import * as LockReader from "./LockReader.ts"
 import type { Settled } from "./LockReply.ts"
 import { LockState } from "./LockState.ts"
-import type { LockPage, LockPageOptions, LockView, SessionPage, SessionPageOptions } from "./LockView.ts"
+import type { LockPage, LockPageOptions, LockView, SessionPage, SessionPageOptions, Totals } from "./LockView.ts"
 import { abandon, release } from "./ReleaseRules.ts"
 import { Restoring } from "./snapshot/Restoring.ts"
 import { Snapshotting } from "./snapshot/Snapshotting.ts"
@@ -38,6 +38,8 @@ export interface LockTable {
   /** The stamp of the latest entry. */
   readonly time: number
   readonly hasSessions: boolean
+  /** How much there is in all. */
+  readonly totals: () => Totals
   /** Whether any entry has come with a note. */
   readonly hasNotes: boolean
   /** The earliest time at which an entry, be it empty, would end something. */
@@ -111,6 +113,12 @@ const tableOf = (initial: LockState): LockTable => {
     get hasSessions() {
       return state.sessions.size > 0
     },
+    totals: () => ({
+      sessions: state.sessions.size,
+      locks: state.locks.size,
+      held: state.held,
+      waiting: state.waiting
+    }),
     get hasNotes() {
       return state.chronicle.history.max > 0
     },
@@ -161,7 +169,7 @@ const endWhatIsDue = (state: LockState): void => {
     else state.endSession(due, "expired")
   }
   state.wake()
-  state.serveHeldBack()
+  serveHeldBack(state)
 }
 
 const endClaim = (state: LockState, claim: Claim): void => {

@@ -35,6 +35,16 @@ export interface LockPageOptions {
   readonly cursor?: LockName | undefined
 }
 
+/** How much there is in the whole table: all of it is counted as it changes. */
+export interface Totals {
+  readonly sessions: number
+  /** Those that are not idle. */
+  readonly locks: number
+  /** Grants, and acquires that wait. */
+  readonly held: number
+  readonly waiting: number
+}
+
 /** A session without its id and hash, both of which would be of use to somebody else. */
 export const SessionView = Schema.Struct({
   label: Schema.String,

@@ -35,6 +35,7 @@ const applyNext = (shell: Shell, state: RaftState): void => {
   shell.lastApplied = index
   shell.lastAppliedTime = entry.time
   const begins = entry.term !== shell.lastAppliedTerm
+  shell.metrics.applied(index, shell.now, settled, events)
   shell.events.add(index, begins ? [ledBy(state, entry.term), ...events] : events)
   if (begins) beginTerm(shell, state, entry.term)
   // What an entry brought and did not settle waits in a queue, and some later entry will settle it.
@@ -75,7 +76,10 @@ export const answerReads = (shell: Shell): ReadonlyArray<string> => {
 const answer = (shell: Shell, requests: ReadonlyArray<string>, now: number): void => {
   for (const request of requests) {
     const ask = shell.requests.get(request)?.ask
-    if (ask && "query" in ask) shell.requests.settle(request, shell.lockStore.answer(ask.query, now))
+    if (!ask || !("query" in ask)) continue
+    const found = shell.lockStore.answer(ask.query, now)
+    if (found._tag === "Check" && !found.valid) shell.metrics.fencingRejections++
+    shell.requests.settle(request, found)
   }
 }
 

@@ -64,7 +64,9 @@ const propose = (shell: Shell, state: RaftState, commands: ReadonlyArray<LockCom
     return andThen(first, (s) => propose(shell, s, commands.slice(half)))
   }
   shell.movedAtMillis = shell.now()
-  return RaftCore.step(state, Event.Proposed({ bytes, time: LeaderClock.stamp(shell.clock) }))
+  const step = RaftCore.step(state, Event.Proposed({ bytes, time: LeaderClock.stamp(shell.clock) }))
+  shell.metrics.proposed(step[0].log.lastIndex, shell.movedAtMillis)
+  return step
 }
 
 /**

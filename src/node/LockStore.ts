@@ -9,6 +9,7 @@ import type { LockEvent } from "../lock/LockEvent.ts"
 import * as LockQuery from "../lock/LockQuery.ts"
 import type { Settled } from "../lock/LockReply.ts"
 import { makeLockTable, restoreLockTable, type SnapshotReader } from "../lock/LockTable.ts"
+import type { Totals } from "../lock/LockView.ts"
 import type { Entry } from "../raft/Entry.ts"
 import * as Codec from "./Codec.ts"
 
@@ -37,6 +38,7 @@ export class LockStore extends Context.Service<LockStore, {
   /** When, on the replicated clock, an entry would next end something by its stamp alone. */
   readonly nextDeadline: () => number | undefined
   readonly hasSessions: () => boolean
+  readonly totals: () => Totals
   /** Whether an entry with a note has been applied. */
   readonly hasNotes: () => boolean
   /** Begins a snapshot of the state as it is now, however much is applied while it is read. One at a time. */
@@ -69,6 +71,7 @@ export class LockStore extends Context.Service<LockStore, {
       answer: (query, now) => LockQuery.answer(table, query, now),
       nextDeadline: () => table.nextDeadline(),
       hasSessions: () => table.hasSessions,
+      totals: () => table.totals(),
       hasNotes: () => table.hasNotes,
       snapshot: () => table.snapshot(),
       restoring: () => {

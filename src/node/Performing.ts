@@ -103,11 +103,17 @@ const collect = ({ marks }: Shell, actions: ReadonlyArray<Action>): LogWrite | n
  * again; any other failure ends it, because a failed sync must not be retried.
  */
 const persist = (shell: Shell, write: LogWrite): Effect.Effect<void, LogStoreError> =>
-  shell.logStore.write(write).pipe(
+  measured(shell, shell.logStore.write(write)).pipe(
     Effect.tapError((error) => error.reason === "full" ? stall(shell, error) : Effect.void),
     Effect.retry({ while: ({ reason }) => reason === "full", schedule: Schedule.spaced("500 millis") }),
     Effect.tap(() => shell.stalled === null ? Effect.void : resume(shell))
   )
+
+const measured = <A, E>(shell: Shell, write: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.suspend(() => {
+    const since = shell.now()
+    return Effect.tap(write, () => Effect.sync(() => shell.metrics.appendSeconds.observe((shell.now() - since) / 1000)))
+  })
 
 const stall = (shell: Shell, { message }: LogStoreError) =>
   Effect.suspend(() => {

@@ -20,6 +20,8 @@ import * as Admission from "./Admission.ts"
 import { formatAddress } from "./config/Peers.ts"
 import type { EventLog } from "./EventLog.ts"
 import { LogStore, type LogStoreError } from "./LogStore.ts"
+import type { Readings } from "./metrics/Readings.ts"
+import * as ReadingsOf from "./metrics/Readings.ts"
 import { NodeConfig } from "./NodeConfig.ts"
 import { type NodeRefused, RequestFailed, SnapshotRefused } from "./NodeErrors.ts"
 import { NodeEvent } from "./NodeEvent.ts"
@@ -58,6 +60,8 @@ export class RaftNode extends Context.Service<RaftNode, {
   /** What this node has applied, which may be old. */
   readonly queryStale: (query: LockQuery) => Effect.Effect<LockAnswer>
   readonly status: Effect.Effect<NodeStatus>
+  /** What can be measured of this node now. */
+  readonly readings: Effect.Effect<Readings>
   /** What became of locks and who leads, as this node applies it. */
   readonly events: Pick<EventLog, "read" | "end" | "listen">
   /** Takes a snapshot of what this node has applied; those who ask meanwhile share it. */
@@ -94,6 +98,7 @@ const make = Effect.gen(function*() {
     query: (query) => Effect.flatMap(nextRequest, (request) => ask<LockAnswer>(shell, request, { query }, 0)),
     queryStale,
     status: Effect.sync(() => statusOf(shell)),
+    readings: Effect.sync(() => ReadingsOf.read(shell)),
     events: shell.events,
     takeSnapshot: takeSnapshot(shell),
     readSnapshot: (stored) => readSnapshot(shell, stored),

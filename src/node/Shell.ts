@@ -14,6 +14,7 @@ import { EventLog } from "./EventLog.ts"
 import * as LeaderClock from "./LeaderClock.ts"
 import { LockStore } from "./LockStore.ts"
 import { LogStore } from "./LogStore.ts"
+import { NodeMetrics } from "./metrics/NodeMetrics.ts"
 import { NodeConfig } from "./NodeConfig.ts"
 import type { NodeEvent } from "./NodeEvent.ts"
 import * as PeerMarks from "./PeerMarks.ts"
@@ -46,6 +47,7 @@ export interface Shell {
   readonly requests: Requests
   /** What has become of locks, for whoever watches. */
   readonly events: EventLog
+  readonly metrics: NodeMetrics
   readonly now: () => number
   /** What time it is for people. Nothing is decided by it. */
   readonly wallNow: () => number
@@ -114,6 +116,7 @@ export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snap
     snapshotStore: yield* SnapshotStore,
     requests: new Requests({ countMax: requestsMax }),
     events: new EventLog(config.eventsKept, snapshot?.index ?? 0),
+    metrics: new NodeMetrics(state.log.lastIndex),
     now,
     wallNow: () => clock.currentTimeMillisUnsafe(),
     startedAtMillis: now(),
@@ -166,7 +169,7 @@ const fatal = (shell: Shell, effect: Effect.Effect<unknown>) =>
   Effect.tapDefect(effect, (defect) => Queue.failCause(shell.inbox, Cause.die(defect)))
 
 /** Past these a caller hears `overloaded` at once, and a peer's connection is read no further. */
-const inboxLengthMax = 16_384
+export const inboxLengthMax = 16_384
 const requestsMax = 200_000
 
 /** Gathers a message for a peer; `flush` hands them over at the end of the turn. */

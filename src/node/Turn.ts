@@ -4,7 +4,7 @@
  */
 import { Effect } from "effect"
 import * as RaftCore from "../raft/RaftCore.ts"
-import { isRemoved, type RaftState } from "../raft/RaftState.ts"
+import { isLeading, isRemoved, type RaftState } from "../raft/RaftState.ts"
 import * as Administration from "./administration/Administration.ts"
 import * as Applying from "./Applying.ts"
 import * as GoneBack from "./GoneBack.ts"
@@ -31,7 +31,11 @@ const removed = ({ self }: RaftState) =>
   })
 
 export const turn = Effect.fnUntraced(function*(shell: Shell, before: RaftState, batch: ReadonlyArray<NodeEvent>) {
-  shell.clock = LeaderClock.advance(shell.clock, shell.now(), shell.config.timings.clockStepMillisMax)
+  const since = shell.now()
+  const clock = LeaderClock.advance(shell.clock, since, shell.config.timings.clockStepMillisMax)
+  // While another node leads, this clock is nobody's.
+  if (isLeading(before)) shell.metrics.clockDroppedMicros += clock.droppedMicros - shell.clock.droppedMicros
+  shell.clock = clock
   const intake = Intake.sort(shell, batch)
   yield* heed(shell, before, intake)
   for (const work of intake.snapshots) yield* work
@@ -54,5 +58,7 @@ export const turn = Effect.fnUntraced(function*(shell: Shell, before: RaftState,
   yield* Offering.tidy(shell, state)
   yield* Taking.takeIfDue(shell)
   yield* flush(shell)
+  shell.metrics.turned(before, state)
+  shell.metrics.turnSeconds.observe((shell.now() - since) / 1000)
   return state
 })

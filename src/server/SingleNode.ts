@@ -17,6 +17,8 @@ import * as EventsNode from "./EventsNode.ts"
 import * as HttpRoutes from "./http/HttpRoutes.ts"
 import * as HttpServerNode from "./http/HttpServerNode.ts"
 import * as LocksCluster from "./LocksCluster.ts"
+import { makeTraffic, Traffic } from "./metrics/Traffic.ts"
+import * as MetricsNode from "./MetricsNode.ts"
 import * as RpcServerNode from "./rpc/RpcServerNode.ts"
 
 const fromConfig = <A, E, R>(layer: (config: NodeConfig["Service"]) => Layer.Layer<A, E, R>) =>
@@ -51,7 +53,9 @@ const layer = handsOver.pipe(
   Layer.provideMerge(Layer.merge(http, rpc)),
   Layer.provide([LocksCluster.layer, EventsNode.layer, ClusterAdminNode.layer]),
   Layer.provide(ClusterStatusNode.layer),
+  Layer.provide(MetricsNode.layer),
   Layer.provideMerge(node),
+  Layer.provide(Layer.sync(Traffic, makeTraffic)),
   Layer.provide(SecureRandom.layerWebCrypto)
 )
 

@@ -14,6 +14,7 @@ import { setAsideOnce } from "../../node/Rejoining.ts"
 import { SingleNode } from "../../server/SingleNode.ts"
 import { listensLine } from "../ListensLine.ts"
 import * as Logging from "../Logging.ts"
+import * as RuntimeMetrics from "../RuntimeMetrics.ts"
 import * as StopSignal from "../StopSignal.ts"
 
 const settingFlag = ({ about, allowed, fallback, key }: Setting<unknown>) =>
@@ -87,7 +88,7 @@ const serve = (warnings: ReadonlyArray<string>, untilStdinEnds: boolean) =>
 const run = Effect.fnUntraced(function*(warnings: ReadonlyArray<string>) {
   const config = yield* NodeConfig
   for (const warning of warnings) yield* Effect.logWarning(warning)
-  const node = Context.get(yield* Layer.build(SingleNode.layer), RaftNode)
+  const node = Context.get(yield* Layer.build(Layer.provide(SingleNode.layer, RuntimeMetrics.layer)), RaftNode)
   yield* Console.log(listensLine(config))
   return yield* node.join
 })

@@ -27,6 +27,7 @@ export const endOf = ({ snapshot: { index, term, time } }: InstallAction): Posit
 export const swap = (shell: Shell, { snapshot }: InstallAction): void => {
   shell.snapshots.fetched?.restoring.install()
   shell.snapshots.bytesSince = 0
+  shell.metrics.snapshotsInstalled++
   shell.lastApplied = snapshot.index
   shell.lastAppliedTerm = snapshot.term
   shell.lastAppliedTime = snapshot.time

@@ -78,6 +78,7 @@ const piecesOf = (reader: SnapshotReader): Stream.Stream<Uint8Array> =>
     }))
 
 const taken = Effect.fnUntraced(function*(shell: Shell, stored: StoredSnapshot) {
+  shell.metrics.snapshotsTaken++
   yield* Effect.logInfo("took a snapshot", { index: stored.snapshot.index, bytes: stored.bytes })
   yield* Queue.offer(shell.inbox, NodeEvent.Timed({ event: Event.SnapshotTaken({ snapshot: stored.snapshot }) }))
   settleAll(shell, stored)
@@ -86,6 +87,7 @@ const taken = Effect.fnUntraced(function*(shell: Shell, stored: StoredSnapshot) 
 /** The node goes on with its whole log, and tries again later. */
 const failed = Effect.fnUntraced(function*(shell: Shell, error: SnapshotStoreError) {
   shell.snapshots.notBeforeMillis = shell.now() + retryMillis
+  shell.metrics.snapshotsFailed++
   yield* Effect.logError("could not write a snapshot; the log is kept", { reason: error.message })
   settleAll(shell, error)
 })

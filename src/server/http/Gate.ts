@@ -5,9 +5,11 @@
  * A request that is cut short because the node stops is told that its outcome is unknown. One whose client has hung
  * up is not answered at all.
  */
-import { Cause, Effect, Option, type Types } from "effect"
+import { Cause, Clock, Effect, Option, type Types } from "effect"
 import { HttpRouter, HttpServerError, HttpServerRequest, HttpServerRespondable, HttpServerResponse } from "effect/http"
 import { ForbiddenOrigin, InternalError, MethodNotAllowed, NotFound, OutcomeUnknown } from "../../api/Problems.ts"
+import { Traffic } from "../metrics/Traffic.ts"
+import { measure } from "./Measuring.ts"
 import { isForeign, OwnOrigins } from "./Origin.ts"
 import type { Paths } from "./Paths.ts"
 import { readable } from "./RequestTarget.ts"
@@ -16,14 +18,19 @@ export const layer = (paths: Paths) =>
   HttpRouter.middleware(
     Effect.gen(function*() {
       const ownOrigins = yield* OwnOrigins
+      const traffic = yield* Traffic
+      const clock = yield* Clock.Clock
       return (route) =>
         Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
-          if (isForeign(request, ownOrigins)) return HttpServerRespondable.toResponse(new ForbiddenOrigin())
           const url = readable(request.url)
+          const measured = measure(traffic, request.method, paths(url)?.path, clock)
+          if (isForeign(request, ownOrigins)) return measured(HttpServerRespondable.toResponse(new ForbiddenOrigin()))
           const routed = url === request.url
             ? route
             : Effect.provideService(route, HttpServerRequest.HttpServerRequest, request.modify({ url }))
-          return Effect.catchCause(routed, (cause) => answer(cause, paths(url), request.method, url))
+          return measured(
+            Effect.catchCause(routed, (cause) => answer(cause, paths(url)?.methods, request.method, url))
+          )
         }).pipe(Effect.map(HttpServerResponse.setHeaders(headers)))
     }),
     { global: true }

@@ -17,6 +17,7 @@ import * as Gate from "./Gate.ts"
 import * as HealthHandlers from "./HealthHandlers.ts"
 import { HttpConnections } from "./HttpConnections.ts"
 import * as LockHandlers from "./LockHandlers.ts"
+import * as MetricsPage from "./MetricsPage.ts"
 import { makePaths, type Route, routerConfig } from "./Paths.ts"
 import * as ProblemPages from "./ProblemPages.ts"
 import * as RequestCheck from "./RequestCheck.ts"
@@ -37,8 +38,8 @@ const routes = Layer.unwrap(Effect.gen(function*() {
     Layer.provide(handlers),
     Layer.provide(RequestCheck.layer)
   )
-  const paths = makePaths([...endpointsOf(api), openApi, ProblemPages.route])
-  return Layer.mergeAll(endpoints, ProblemPages.layer, Gate.layer(paths))
+  const paths = makePaths([...endpointsOf(api), openApi, MetricsPage.route, ProblemPages.route])
+  return Layer.mergeAll(endpoints, MetricsPage.layer, ProblemPages.layer, Gate.layer(paths))
 }))
 
 const endpointsOf = (api: Api): ReadonlyArray<Route> =>

@@ -10,7 +10,13 @@ export interface Route {
   readonly path: string
 }
 
-export type Paths = (target: string) => ReadonlyArray<string> | undefined
+export interface Path {
+  /** As it was declared, with the names of its parameters: never what a client has put there. */
+  readonly path: string
+  readonly methods: ReadonlyArray<string>
+}
+
+export type Paths = (target: string) => Path | undefined
 
 /**
  * How a path is matched, here and where it is served. The router's own habits would make one lock of two: it folds
@@ -25,8 +31,10 @@ export const routerConfig = {
 
 export const makePaths = (routes: Iterable<Route>): Paths => {
   const byPath = Map.groupBy(routes, ({ path }) => path)
-  const router = FindMyWay.make<ReadonlyArray<string>>(routerConfig)
-  for (const [path, here] of byPath) router.on("GET", path as HttpRouter.PathInput, methodsOf(here))
+  const router = FindMyWay.make<Path>(routerConfig)
+  for (const [path, here] of byPath) {
+    router.on("GET", path as HttpRouter.PathInput, { path, methods: methodsOf(here) })
+  }
   return (target) => router.find("GET", target)?.handler
 }
 

@@ -8,6 +8,7 @@ import { Effect } from "effect"
 import type { RpcMessage, RpcSerialization } from "effect/rpc"
 import type { Socket } from "effect/socket"
 import type { Socket as NetSocket } from "node:net"
+import type { Traffic } from "../metrics/Traffic.ts"
 
 export interface ConnectionLimits {
   /** By then a client has said something, and it pings ever after. */
@@ -25,6 +26,7 @@ export interface RpcConnection {
   readonly parser: RpcSerialization.Parser
   readonly limits: ConnectionLimits
   requests: number
+  readonly traffic: Traffic
   /** Whether a message has come since the last turn of `watch`. */
   heard: boolean
 }
@@ -33,8 +35,9 @@ export const make = (
   id: number,
   net: NetSocket,
   parser: RpcSerialization.Parser,
-  limits: ConnectionLimits
-): RpcConnection => ({ id, net, parser, limits, requests: 0, heard: false })
+  limits: ConnectionLimits,
+  traffic: Traffic
+): RpcConnection => ({ id, net, parser, limits, traffic, requests: 0, heard: false })
 
 /** Hands on what comes, until the connection ends or has to. */
 export const read = (
@@ -57,6 +60,7 @@ export const read = (
 
 const begin = (connection: RpcConnection): boolean => {
   connection.requests += 1
+  connection.traffic.rpcRequests += 1
   return connection.requests <= connection.limits.requestsMax
 }
 

@@ -9,6 +9,7 @@ import { Socket, type SocketServer } from "effect/socket"
 import type { Socket as NetSocket } from "node:net"
 import { preamble } from "../../api/rpc/Wire.ts"
 import { cannotListen } from "../CannotListen.ts"
+import { Traffic } from "../metrics/Traffic.ts"
 import * as RpcConnection from "./RpcConnection.ts"
 
 export interface Options extends Partial<RpcConnection.ConnectionLimits> {
@@ -51,6 +52,7 @@ export const layer = (options: Options) =>
 interface Reception {
   readonly limits: RpcConnection.ConnectionLimits
   readonly connectionsMax: number
+  readonly traffic: Traffic
   readonly serialization: RpcSerialization.RpcSerialization["Service"]
   /** Until they are closed, also those that have been ended and still write. */
   readonly connections: Map<number, RpcConnection.RpcConnection>
@@ -63,6 +65,7 @@ const makeReception = Effect.fnUntraced(function*(options: Options) {
   const reception: Reception = {
     limits: { ...defaultLimits, ...options },
     connectionsMax: options.connectionsMax ?? 10_000,
+    traffic: yield* Traffic,
     serialization: yield* RpcSerialization.RpcSerialization,
     connections: new Map(),
     disconnects: yield* Queue.make<number>(),
@@ -118,9 +121,14 @@ const converse = Effect.fnUntraced(function*(
 ) {
   net.write(preamble)
   const id = reception.count++
-  const connection = RpcConnection.make(id, net, reception.serialization.makeUnsafe(), reception.limits)
+  const { limits, serialization, traffic } = reception
+  const connection = RpcConnection.make(id, net, serialization.makeUnsafe(), limits, traffic)
   reception.connections.set(id, connection)
-  net.once("close", () => reception.connections.delete(id))
+  traffic.rpcConnections += 1
+  net.once("close", () => {
+    reception.connections.delete(id)
+    traffic.rpcConnections -= 1
+  })
   yield* Effect.addFinalizer(() => Effect.sync(() => RpcConnection.end(connection)))
   yield* Effect.addFinalizer(() => Queue.offer(reception.disconnects, id))
   yield* Effect.forkScoped(RpcConnection.watch(connection))

@@ -13,6 +13,7 @@ import { makeEvents } from "../../../src/server/EventsNode.ts"
 import * as HttpRoutes from "../../../src/server/http/HttpRoutes.ts"
 import * as HttpServerNode from "../../../src/server/http/HttpServerNode.ts"
 import { Locks } from "../../../src/server/Locks.ts"
+import { Metrics } from "../../../src/server/Metrics.ts"
 import { type AdminRecorder, makeAdmin, makeAdminRecorder } from "../FakeAdmin.ts"
 import { makeLocks, makeRecorder, type Recorder } from "./FakeLocks.ts"
 
@@ -51,6 +52,7 @@ export const layer = (
     Layer.provideMerge(HttpServerNode.layer({ host: "127.0.0.1", port: 0, ...options })),
     Layer.provide(Layer.effect(Locks, makeLocks(recorder, stubborn))),
     Layer.provide(Layer.sync(Events, () => makeEvents(eventLog))),
+    Layer.provide(Layer.succeed(Metrics, { scrape: Effect.succeed("holdfast_raft_term 3\n") })),
     Layer.provide(Layer.sync(ClusterAdmin, () => makeAdmin(adminRecorder))),
     Layer.provide(
       Layer.succeed(ClusterStatus, { status: Effect.succeed(status), ready: Effect.sync(() => ready) })
