@@ -14,7 +14,18 @@ export {
   SessionExpired,
   WaitTimeout
 } from "./api/Problems.ts"
-export { LockLost, type LossReason, Unavailable } from "./client/ClientErrors.ts"
+export {
+  type AcquireError,
+  type AskError,
+  LockLost,
+  type LossReason,
+  NoNodeAnswers,
+  Unavailable
+} from "./client/ClientErrors.ts"
+export { type ClientOptions } from "./client/ClientOptions.ts"
+export { type Leader } from "./client/Election.ts"
 export { type LockState } from "./client/engine/HeldLock.ts"
-export { type AcquireError, type ClientOptions, CurrentLock, type Lock, LockClient } from "./client/LockClient.ts"
+export { CurrentLock, type Lock } from "./client/Lock.ts"
+export { type ElectionOf, LockClient } from "./client/LockClient.ts"
+export { type LockEvent } from "./client/LockEvents.ts"
 export { type LockOptions, type ModeOptions } from "./client/LockOptions.ts"

@@ -3,6 +3,7 @@
  */
 import { Schema } from "effect"
 import { RpcClientError } from "effect/rpc"
+import type { Problem } from "../api/rpc/Conversation.ts"
 import { NotOurs } from "../api/rpc/Wire.ts"
 
 /** One node has not answered. */
@@ -86,3 +87,12 @@ const openWords: Readonly<Record<string, string>> = {
 }
 
 const codeOf = (cause: unknown): string => cause instanceof Error && "code" in cause ? String(cause.code) : ""
+
+/** Why nothing was acquired: each names itself in `_tag`, and says more in `detail` or `message`. */
+export type AcquireError = Exclude<Problem, { readonly _tag: "NotHolder" | "RequestStale" }> | Unavailable
+
+/** Why a question has no answer. */
+export type AskError = Exclude<
+  AcquireError,
+  { readonly _tag: "LockHeld" | "WaitTimeout" | "ModeConflict" | "SessionExpired" }
+>

@@ -4,134 +4,133 @@
  *
  * Nodes that die, leaders that change and answers that are lost are retried inside, until the caller's deadline.
  */
-import { Context, Effect, Layer, type Scope } from "effect"
-import { parseAddress } from "../api/Address.ts"
-import { InvalidRequest } from "../api/Problems.ts"
-import type { Problem } from "../api/rpc/Conversation.ts"
-import type { LockLost, Unavailable } from "./ClientErrors.ts"
-import * as Client from "./engine/Client.ts"
-import type { HeldLock, LockState } from "./engine/HeldLock.ts"
-import { LeaseClock } from "./LeaseClock.ts"
-import { type LockOptions, millisOf, type ModeOptions, requestOf, ttlMillisDefault } from "./LockOptions.ts"
+import { Context, Effect, Layer, type Scope, Stream } from "effect"
+import type { LockView } from "../api/Locks.ts"
+import type { InvalidRequest } from "../api/Problems.ts"
+import type { AcquireError, AskError, LockLost, NoNodeAnswers } from "./ClientErrors.ts"
+import { type ClientOptions, engineOf, type EngineOptions, engineOver } from "./ClientOptions.ts"
+import * as Election from "./Election.ts"
+import { Client } from "./engine/Client.ts"
+import type { HeldLock } from "./engine/HeldLock.ts"
+import type { LeaseClock } from "./LeaseClock.ts"
+import { acquireHeld, CurrentLock, type Lock, lockOf, whileHeld } from "./Lock.ts"
+import { isOfLocks, type LockEvent } from "./LockEvents.ts"
+import { inOneOrder, type LockOptions, type ModeOptions, requestOf, shortened } from "./LockOptions.ts"
 import type { ClientTransport } from "./transport/ClientTransport.ts"
-import * as RpcTransport from "./transport/RpcTransport.ts"
 
-/** Why a lock was not acquired. */
-export type AcquireError = Exclude<Problem, { readonly _tag: "NotHolder" | "RequestStale" }> | Unavailable
+type Acquired = Effect.Effect<Lock, AcquireError, Scope.Scope>
 
-/** A lock that is held, until it is released or lost. */
-export interface Lock {
-  readonly name: string
-  /** The fencing token: give it to whatever the lock protects. Later grants have greater ones. */
-  readonly token: Effect.Effect<number, LockLost>
-  readonly state: Effect.Effect<LockState>
-  /** Aborts when the lock is lost, with the `LockLost` as its reason; a release does not abort it. */
-  readonly signal: AbortSignal
-  readonly assertHeld: Effect.Effect<void, LockLost>
-  /** Fails when the lock is lost. */
-  readonly lost: Effect.Effect<never, LockLost>
-  /** Gives the lock back. It may be called again, and never fails because the lock had expired. */
-  readonly release: Effect.Effect<void>
-}
-
-/** The lock that `withLock` holds around an effect. */
-export class CurrentLock extends Context.Service<CurrentLock, Lock>()("holdfast/CurrentLock") {}
-
-export interface ClientOptions {
-  /** Where nodes listen for client RPC, `host:port`. Some are enough: the leader is found through them. */
-  readonly nodes: ReadonlyArray<string>
-  /** Of locks that ask for no other. Default: 15 seconds. */
-  readonly ttl?: LockOptions["ttl"]
-  /** Shown to others as the holder: at most 128 bytes of UTF-8. Default: empty. */
-  readonly label?: string | undefined
-}
-
-type WithLock = <A, E, R>(
+type While<Given> = <A, E, R>(
   effect: Effect.Effect<A, E, R>
-) => Effect.Effect<A, E | AcquireError | LockLost, Exclude<R, CurrentLock>>
+) => Effect.Effect<A, E | AcquireError | LockLost, Exclude<R, Given>>
 
+/** Leadership under one name. */
+export interface ElectionOf {
+  /** Waits to be elected, and leads until the scope closes or the lock is released or lost. */
+  readonly campaign: Acquired
+  /**
+   * Runs an effect while leading, and stands for election again whenever the lead is lost: the effect is then
+   * interrupted, and begun anew with the next term. Ends when the effect does.
+   */
+  readonly lead: <A, E, R>(
+    effect: Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, E | AcquireError, Exclude<R, CurrentLock>>
+  /** Who leads, now and each time that it is another; null while nobody does. */
+  readonly observe: Stream.Stream<Election.Leader | null, AskError | NoNodeAnswers>
+}
+
+/**
+ * Locks of a cluster.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { LockClient } from "holdfast"
+ *
+ * const program = Effect.gen(function*() {
+ *   const locks = yield* LockClient
+ *   yield* locks.withLock("nightly-report")(Effect.log("nobody else is doing this"))
+ * })
+ *
+ * Effect.runPromise(Effect.provide(program, LockClient.layerRpc({ nodes: ["127.0.0.1:7081"] })))
+ * ```
+ */
 export class LockClient extends Context.Service<LockClient, {
   /** Waits for the lock, which is released when the scope closes. */
-  readonly acquire: (name: string, options?: LockOptions) => Effect.Effect<Lock, AcquireError, Scope.Scope>
+  readonly acquire: (name: string, options?: LockOptions) => Acquired
   /** As `acquire`, and fails with `LockHeld` at once instead of waiting. */
-  readonly tryAcquire: (name: string, options?: LockOptions) => Effect.Effect<Lock, AcquireError, Scope.Scope>
+  readonly tryAcquire: (name: string, options?: LockOptions) => Acquired
   /** Runs an effect while holding the lock. If that is lost, the effect is interrupted and it fails with `LockLost`. */
-  readonly withLock: (name: string, options?: LockOptions) => WithLock
-  /** One of `permits` that may be held at once. */
-  readonly semaphore: (
-    name: string,
-    permits: number,
-    options?: ModeOptions
-  ) => Effect.Effect<Lock, AcquireError, Scope.Scope>
+  readonly withLock: (name: string, options?: LockOptions) => While<CurrentLock>
+  /**
+   * As `withLock`, with several locks. They are taken in one order, whoever asks, so that no two such effects wait for
+   * each other; `wait` is for all of them together.
+   */
+  readonly withLocks: (names: ReadonlyArray<string>, options?: LockOptions) => While<never>
+  /** One of `permits` that may be held at once; all who use the semaphore say the same number. */
+  readonly semaphore: (name: string, permits: number, options?: ModeOptions) => Acquired
   /** Held together with other readers, and with no writer. */
-  readonly readLock: (name: string, options?: ModeOptions) => Effect.Effect<Lock, AcquireError, Scope.Scope>
+  readonly readLock: (name: string, options?: ModeOptions) => Acquired
   /** Held alone. */
-  readonly writeLock: (name: string, options?: ModeOptions) => Effect.Effect<Lock, AcquireError, Scope.Scope>
+  readonly writeLock: (name: string, options?: ModeOptions) => Acquired
+  /** Leader election. `value` is what all others can see of the leader. */
+  readonly elect: (name: string, options?: ModeOptions) => ElectionOf
+  /** What becomes of locks whose names begin so, from now on; over lost nodes, and never silent about a gap. */
+  readonly watch: (prefix?: string) => Stream.Stream<LockEvent, NoNodeAnswers>
+  /** What the lock is like now. */
+  readonly get: (name: string) => Effect.Effect<LockView, AskError>
+  /** Whether this is the token of a present holder: for resources that verify instead of comparing. */
+  readonly check: (name: string, token: number) => Effect.Effect<boolean, AskError>
 }>()("holdfast/LockClient") {
-  /** Over client RPC. Fails on addresses that are none; a cluster that is down is waited for by those who ask. */
+  /** Of the nodes given. Fails on addresses that are none; a cluster that is down is waited for by those who ask. */
   static readonly layerRpc = (options: ClientOptions): Layer.Layer<LockClient, InvalidRequest> =>
-    Layer.unwrap(
-      Effect.map(addressesOf(options.nodes), (nodes) =>
-        LockClient.layer(options).pipe(Layer.provide([RpcTransport.layer(nodes), LeaseClock.layer])))
-    )
+    Layer.provide(fromEngine, engineOf(options))
 
-  /** Over whatever transport is there. */
+  /** Over whatever transport and clock are there. */
   static readonly layer = (
-    options: Omit<ClientOptions, "nodes">
-  ): Layer.Layer<LockClient, InvalidRequest, ClientTransport | LeaseClock> => Layer.effect(LockClient, make(options))
+    options: EngineOptions
+  ): Layer.Layer<LockClient, InvalidRequest, ClientTransport | LeaseClock> =>
+    Layer.provide(fromEngine, engineOver(options))
 }
 
-const addressesOf = (nodes: ReadonlyArray<string>) =>
-  nodes.length === 0
-    ? Effect.fail(new InvalidRequest({ field: "nodes", detail: "`nodes` must name at least one node." }))
-    : Effect.forEach(nodes, (node) =>
-      Effect.fromOption(parseAddress(node)).pipe(Effect.mapError(() =>
-        new InvalidRequest({ field: "nodes", detail: `\`nodes\` must be like "host:7081", and ${node} is not.` })
-      )))
-
-const make = Effect.fnUntraced(function*({ label = "", ttl }: Omit<ClientOptions, "nodes">) {
-  const ttlMillis = (yield* millisOf("ttl", ttl, 1)) ?? ttlMillisDefault
-  const client = yield* Client.make({ label })
-  const acquired = (name: string, options: LockOptions, waits: boolean) =>
-    Effect.flatMap(requestOf(name, options, { ttlMillis, waits }), client.acquire) as Effect.Effect<
-      HeldLock,
-      AcquireError,
-      Scope.Scope
-    >
-  const scoped = (name: string, options: LockOptions, waits: boolean) =>
-    Effect.map(acquired(name, options, waits), (held) => lockOf(client, held))
-  return LockClient.of({
-    acquire: (name, options = {}) => scoped(name, options, true),
-    tryAcquire: (name, options = {}) => scoped(name, options, false),
-    withLock: (name, options = {}) => (effect) =>
-      Effect.scoped(Effect.flatMap(
-        acquired(name, options, true),
-        (held) => whileHeld(held, Effect.provideService(effect, CurrentLock, lockOf(client, held)))
-      )) as never,
-    semaphore: (name, permits, options = {}) => scoped(name, { ...options, permits }, true),
-    readLock: (name, options = {}) => scoped(name, { ...options, mode: "shared" }, true),
-    writeLock: (name, options = {}) => scoped(name, { ...options, mode: "exclusive" }, true)
+const make = (client: Client["Service"]): LockClient["Service"] => {
+  const { ttlMillis } = client
+  const hold = (name: string, options: LockOptions, waits: boolean) =>
+    Effect.flatMap(requestOf(name, options, { ttlMillis, waits }), (request) => acquireHeld(client, request))
+  const acquired = (name: string, options: LockOptions, waits = true) =>
+    Effect.map(hold(name, options, waits), (held) => lockOf(client, held))
+  const holdAll = Effect.fnUntraced(function*(names: ReadonlyArray<string>, options: LockOptions) {
+    const left = yield* shortened(options.wait)
+    const all: Array<HeldLock> = []
+    for (const name of inOneOrder(names)) all.push(yield* hold(name, { ...options, wait: yield* left }, true))
+    return all
   })
-})
+  return {
+    acquire: (name, options = {}) => acquired(name, options),
+    tryAcquire: (name, options = {}) => acquired(name, options, false),
+    withLock: (name, options = {}) => (effect) =>
+      Effect.scoped(
+        Effect.flatMap(hold(name, options, true), (held) =>
+          whileHeld([held], Effect.provideService(effect, CurrentLock, lockOf(client, held))))
+      ) as never,
+    withLocks: (names, options = {}) => (effect) =>
+      Effect.scoped(Effect.flatMap(holdAll(names, options), (all) => whileHeld(all, effect))) as never,
+    semaphore: (name, permits, options = {}) => acquired(name, { ...options, permits }),
+    readLock: (name, options = {}) => acquired(name, { ...options, mode: "shared" }),
+    writeLock: (name, options = {}) => acquired(name, { ...options, mode: "exclusive" }),
+    elect: (name, options = {}) => ({
+      campaign: acquired(name, options),
+      lead: (effect) =>
+        Effect.flatMap(
+          requestOf(name, options, { ttlMillis, waits: true }),
+          (request) => Election.lead(client, request, effect)
+        ),
+      observe: Election.observe(client, name)
+    }),
+    watch: (prefix = "") => Stream.filter(client.watch(prefix), isOfLocks),
+    get: (name) => client.look(name),
+    check: (name, token) => client.check(name, token)
+  }
+}
 
-/** What was done in a lock that is lost by the end was not all done under it. */
-const whileHeld = <A, E, R>(held: HeldLock, effect: Effect.Effect<A, E, R>) =>
-  Effect.raceFirst(Effect.tap(effect, () => assertHeld(held)), lost(held))
-
-const assertHeld = (held: HeldLock): Effect.Effect<void, LockLost> =>
-  Effect.suspend(() => held.loss === null ? Effect.void : Effect.fail(held.loss))
-
-const lost = (held: HeldLock): Effect.Effect<never, LockLost> =>
-  Effect.callback((resume) => Effect.sync(held.onLost((loss) => resume(Effect.fail(loss)))))
-
-const lockOf = (client: Client.Client, held: HeldLock): Lock => ({
-  name: held.name,
-  token: Effect.as(assertHeld(held), held.facts.token),
-  state: Effect.sync(() => held.state),
-  get signal() {
-    return held.signal
-  },
-  assertHeld: assertHeld(held),
-  lost: lost(held),
-  release: client.release(held)
-})
+const fromEngine = Layer.effect(LockClient, Effect.map(Client, make))

@@ -1,8 +1,9 @@
 /**
  * What may be said with an acquire, checked before anything is asked of a node: a wrong option is told by its own name.
  */
-import { Duration, Effect, Option } from "effect"
-import type { LockMode } from "../api/Fields.ts"
+import { Clock, Duration, Effect, Option } from "effect"
+import { type Field, type LockMode, makeSentences } from "../api/Fields.ts"
+import { defaults as limits } from "../api/Limits.ts"
 import { InvalidRequest } from "../api/Problems.ts"
 import type { AcquireRequest } from "./engine/Acquisition.ts"
 
@@ -38,6 +39,9 @@ export const requestOf = (
   defaults: { readonly ttlMillis: number; readonly waits: boolean }
 ): Effect.Effect<AcquireRequest, InvalidRequest> =>
   Effect.gen(function*() {
+    if (!isName(name)) return yield* wrongName
+    const field = wrongField(options)
+    if (field !== null) return yield* wrong(field)
     const ttlMillis = yield* millisOf("ttl", options.ttl, 1)
     const waitMillis = yield* millisOf("wait", options.wait, 0)
     const lockDelayMillis = yield* millisOf("lockDelay", options.lockDelay, 0)
@@ -45,7 +49,7 @@ export const requestOf = (
     return {
       name,
       ttlMillis: ttlMillis ?? defaults.ttlMillis,
-      waitMillis: defaults.waits ? waitMillis ?? Infinity : null,
+      waitMillis: defaults.waits && waitMillis !== 0 ? waitMillis ?? Infinity : null,
       owner: options.owner ?? null,
       mode: options.mode ?? "exclusive",
       permits: options.permits ?? 1,
@@ -55,6 +59,24 @@ export const requestOf = (
     }
   })
 
+/** What no node and no URL would take for a name; how long it may be is the node's to say. */
+export const isName = (name: string): boolean => isText(name) && !/^\.{0,2}$|\0/.test(name)
+
+const wrong = (field: Field): InvalidRequest =>
+  new InvalidRequest({ field, detail: `\`${field}\` must be ${makeSentences(limits)[field]}.` })
+
+export const wrongName = wrong("name")
+
+/** What is of another kind than it must be, as a program without types may have it. How long it may be, a node says. */
+const wrongField = ({ mode = "exclusive", owner = "", permits = 1, value = "" }: LockOptions): Field | null => {
+  if (!isText(owner)) return "owner"
+  if (!isText(value)) return "value"
+  if (mode !== "exclusive" && mode !== "shared") return "mode"
+  return Number.isSafeInteger(permits) && permits >= 1 && (mode === "exclusive" || permits === 1) ? null : "permits"
+}
+
+const isText = (text: string): boolean => typeof text === "string" && text.isWellFormed()
+
 /** Whole milliseconds; null if it was not given. Only a wait may be without an end. */
 export const millisOf = (
   option: string,
@@ -62,7 +84,10 @@ export const millisOf = (
   least: number
 ): Effect.Effect<number | null, InvalidRequest> => {
   if (given === undefined) return Effect.succeed(null)
-  const millis = Option.match(Duration.fromInput(given), { onNone: () => NaN, onSome: Duration.toMillis })
+  const isNoNumber = typeof given === "number" && Number.isNaN(given)
+  const millis = isNoNumber
+    ? NaN
+    : Option.match(Duration.fromInput(given), { onNone: () => NaN, onSome: Duration.toMillis })
   const isEndless = millis === Infinity && option === "wait"
   if (isEndless || (millis >= least && millis < Infinity)) return Effect.succeed(isEndless ? millis : Math.ceil(millis))
   return Effect.fail(
@@ -73,3 +98,19 @@ export const millisOf = (
     })
   )
 }
+
+/** Each name once, in the order of its UTF-16 units, which is the same everywhere. */
+export const inOneOrder = (names: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(names)].toSorted()
+
+/** What is left of a wait that begins now, whenever it is asked; undefined if it has no end. */
+export const shortened = (
+  wait: Duration.Input | undefined
+): Effect.Effect<Effect.Effect<Duration.Input | undefined>, InvalidRequest> =>
+  Effect.gen(function*() {
+    const millis = yield* millisOf("wait", wait, 0)
+    if (millis === null) return Effect.undefined
+    const clock = yield* Clock.Clock
+    const elapsedSince = (from: bigint) => Number(clock.monotonicTimeNanosUnsafe() - from) / 1e6
+    const from = clock.monotonicTimeNanosUnsafe()
+    return Effect.sync(() => Math.max(1, millis - elapsedSince(from)))
+  })

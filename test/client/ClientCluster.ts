@@ -5,8 +5,9 @@
 import { Context, Deferred, Effect, Layer, Stream } from "effect"
 import * as Conversation from "../../src/api/rpc/Conversation.ts"
 import { NoAnswer } from "../../src/client/ClientErrors.ts"
+import type { ClientOptions } from "../../src/client/ClientOptions.ts"
 import { LeaseClock, MachineUptime } from "../../src/client/LeaseClock.ts"
-import { type ClientOptions, LockClient } from "../../src/client/LockClient.ts"
+import { LockClient } from "../../src/client/LockClient.ts"
 import { ClientTransport } from "../../src/client/transport/ClientTransport.ts"
 import { RaftNode } from "../../src/node/RaftNode.ts"
 import { NodeId } from "../../src/raft/Membership.ts"
@@ -40,6 +41,7 @@ const makeTransport = (cluster: Cluster, faults: Faults) =>
   ClientTransport.of({
     nodes: cluster.ids.map(addressOf),
     followsLeader: true,
+    watch: () => Stream.die(new Error("nobody watches here")),
     connect: Effect.fnUntraced(function*(address, hear) {
       const id = NodeId.make(`node${Number(address.split(":")[1]) - 7080}`)
       if (!cluster.isUp(id) || faults.refusing.has(id)) {

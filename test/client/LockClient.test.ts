@@ -5,7 +5,7 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect, Exit, Fiber, Scope } from "effect"
 import { TestClock } from "effect/testing"
-import { CurrentLock } from "../../src/client/LockClient.ts"
+import { CurrentLock } from "../../src/client/Lock.ts"
 import { clusterTest, during } from "../cluster/Cluster.ts"
 import { makeClientCluster } from "./ClientCluster.ts"
 

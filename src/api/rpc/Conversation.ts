@@ -9,6 +9,7 @@ import { Schema } from "effect"
 import { SchemaBinary } from "effect/encoding"
 import { Rpc, RpcGroup } from "effect/rpc"
 import { LockMode, SessionId } from "../Fields.ts"
+import { LockView } from "../Locks.ts"
 import {
   InvalidRequest,
   LockHeld,
@@ -44,13 +45,17 @@ export const Operation = Schema.TaggedUnion({
     maxHoldMs: Schema.optionalKey(Schema.Int),
     value: Schema.optionalKey(Schema.String)
   },
-  Release: { id, seq: Schema.Natural, lock: Schema.String, owner: Schema.String, token: Schema.Natural }
+  Release: { id, seq: Schema.Natural, lock: Schema.String, owner: Schema.String, token: Schema.Natural },
+  /** What a lock is like, linearizably. */
+  Look: { id, lock: Schema.String },
+  /** Is this the token of a present holder? */
+  Check: { id, lock: Schema.String, token: Schema.Natural }
 })
 export type Operation = typeof Operation.Type
 export type Acquire = typeof Operation.cases.Acquire.Type
 export type Release = typeof Operation.cases.Release.Type
 
-/** Operations of one session, in order. Those that open one, and pings, come without. */
+/** Operations of one session, in order. What opens one, or only asks, comes without. */
 export const Group = Schema.Struct({
   session: Schema.optionalKey(SessionId),
   /** The client has heard the outcomes of all its `seq` up to this one. */
@@ -87,6 +92,8 @@ export const Outcome = Schema.TaggedUnion({
     holdEndsInMs: Schema.optionalKey(Schema.Natural)
   },
   Released: { id },
+  Seen: { id, lock: LockView },
+  Checked: { id, valid: Schema.Boolean },
   Failed: { id, problem: Problem },
   /** Settles nothing: this is where the leader's client RPC is now, as far as the node knows. */
   Leader: { address: Schema.NullOr(Schema.String) }

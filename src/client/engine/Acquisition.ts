@@ -5,9 +5,9 @@
  * That goes on in the background for as long as the session lives, which ends what is left.
  */
 import type { LockMode } from "../../api/Fields.ts"
-import { SessionExpired } from "../../api/Problems.ts"
+import { InvalidRequest, OutcomeUnknown, SessionExpired } from "../../api/Problems.ts"
 import type { Operation, Outcome, Problem } from "../../api/rpc/Conversation.ts"
-import { Unavailable } from "../ClientErrors.ts"
+import { type AcquireError, Unavailable } from "../ClientErrors.ts"
 import type { Call, Settled } from "./Call.ts"
 import { type ClientSession, lostPart } from "./ClientSession.ts"
 import { type Engine, waitMillisMax } from "./Engine.ts"
@@ -28,11 +28,9 @@ export interface AcquireRequest {
   readonly value: string | null
 }
 
-export type Refusal = Problem | Unavailable
-
 export interface Listener {
   readonly granted: (lock: HeldLock) => void
-  readonly refused: (refusal: Refusal) => void
+  readonly refused: (refusal: AcquireError) => void
 }
 
 export interface Ground {
@@ -120,7 +118,7 @@ export class Acquisition {
     session.waiters.delete(this)
     if (settled._tag === "TimedOut") {
       this.#withdraw(attempt)
-      return this.#refuse(settled.problem ?? new Unavailable({ message: noAnswer }))
+      return this.#refuse(settled.problem ?? unavailable())
     }
     if (settled._tag === "Granted" && this.#isToConfirm(attempt, settled)) return this.#confirm(attempt)
     session.seqs.done(seq)
@@ -171,10 +169,10 @@ export class Acquisition {
     return new HeldLock({ session, name, owner, token, holdLostAt })
   }
 
-  #refuse(refusal: Refusal): void {
+  #refuse(refusal: Problem | Unavailable): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#listener.refused(refusal)
+    this.#listener.refused(errorOf(refusal))
   }
 
   /** An acquire that does not wait leaves the queue, and tells of a grant that came first. */
@@ -207,4 +205,21 @@ type Granted = Extract<Outcome, { readonly _tag: "Granted" }>
 
 const waitOf = (millis: number): number => Math.ceil(Math.max(1, Math.min(millis, waitMillisMax)))
 
-const noAnswer = "no node has answered in time: nothing is held, and whatever was asked is withdrawn"
+/** What a node says, in the words of the client's options. */
+const errorOf = (refusal: Problem | Unavailable): AcquireError => {
+  switch (refusal._tag) {
+    case "NotHolder":
+    case "RequestStale":
+      return new OutcomeUnknown({})
+    case "InvalidRequest": {
+      const { detail, field } = refusal
+      const option = field.replace(/Ms$/, "")
+      return new InvalidRequest({ field: option, detail: detail.replace(`\`${field}\``, `\`${option}\``) })
+    }
+    default:
+      return refusal
+  }
+}
+
+export const unavailable = () =>
+  new Unavailable({ message: "no node has answered in time: nothing is held, and whatever was asked is withdrawn" })

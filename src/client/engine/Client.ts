@@ -2,26 +2,50 @@
  * A running client: its calls, sessions and link, which all end with the scope. Sessions are given back first, for a
  * bounded time, so that nobody waits for the TTL of a client that has stopped in order.
  */
-import { Effect, FiberSet, Latch, Queue, Random, type Scope } from "effect"
+import { Context, Effect, FiberSet, Latch, Layer, Queue, Random, type Stream } from "effect"
+import type { WatchEvent } from "../../api/Events.ts"
+import type { LockView } from "../../api/Locks.ts"
+import type { Operation, Outcome } from "../../api/rpc/Conversation.ts"
+import type { AcquireError, AskError, NoNodeAnswers } from "../ClientErrors.ts"
 import { LeaseClock } from "../LeaseClock.ts"
+import { isName, wrongName } from "../LockOptions.ts"
 import { ClientTransport } from "../transport/ClientTransport.ts"
-import { type AcquireRequest, Acquisition, type Ground, type Refusal } from "./Acquisition.ts"
-import type { Call } from "./Call.ts"
+import { type AcquireRequest, Acquisition, type Ground, unavailable } from "./Acquisition.ts"
+import type { Call, Settled } from "./Call.ts"
 import * as Connecting from "./Connecting.ts"
 import { Engine, tendMillis } from "./Engine.ts"
 import type { HeldLock } from "./HeldLock.ts"
 import { Sessions } from "./Sessions.ts"
 
-export interface Client {
-  /**
-   * Acquires for a scope. Interrupt it, and nothing is left behind: it leaves the queue, or gives back what it got.
-   */
-  readonly acquire: (request: AcquireRequest) => Effect.Effect<HeldLock, Refusal, Scope.Scope>
-  /** Succeeds when it is given back or has ended; after a while it goes on in the background. */
-  readonly release: (lock: HeldLock) => Effect.Effect<void>
+/** Interrupts what waits, or lets it be, as whoever calls was called. */
+type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+export interface ClientOptions {
+  /** Of locks that ask for no other. */
+  readonly ttlMillis: number
+  readonly label: string
 }
 
-export const make = Effect.fnUntraced(function*({ label }: { readonly label: string }) {
+export class Client extends Context.Service<Client, {
+  readonly ttlMillis: number
+  /**
+   * Acquires, where nothing interrupts but what `restore` lets: nothing is left behind then, as it leaves the queue or
+   * gives back what it got. Whoever sees it succeed answers for the lock.
+   */
+  readonly acquire: (request: AcquireRequest, restore: Restore) => Effect.Effect<HeldLock, AcquireError>
+  /** Succeeds when it is given back or has ended; after a while it goes on in the background. */
+  readonly release: (lock: HeldLock) => Effect.Effect<void>
+  /** What the lock is like now. */
+  readonly look: (name: string) => Effect.Effect<LockView, AskError>
+  /** Whether this is the token of a present holder. */
+  readonly check: (name: string, token: number) => Effect.Effect<boolean, AskError>
+  readonly watch: (prefix: string) => Stream.Stream<WatchEvent, NoNodeAnswers>
+}>()("client/engine/Client") {
+  static readonly layer = (options: ClientOptions): Layer.Layer<Client, never, ClientTransport | LeaseClock> =>
+    Layer.effect(Client, make(options))
+}
+
+const make = Effect.fnUntraced(function*({ label, ttlMillis }: ClientOptions) {
   const transport = yield* ClientTransport
   const { now } = yield* LeaseClock
   const random = yield* Random.Random
@@ -48,36 +72,60 @@ export const make = Effect.fnUntraced(function*({ label }: { readonly label: str
   fork(tend(engine, busy, wishes))
   yield* Effect.addFinalizer(() => close(sessions))
   const ground: Ground = { engine, sessions, answerMillis }
-  return { acquire: (request) => acquire(ground, request), release } satisfies Client
+  return Client.of({
+    ttlMillis,
+    acquire: (request, restore) => acquire(ground, request, restore),
+    release,
+    look: (name) =>
+      Effect.map(ask(engine, name, (id) => ({ _tag: "Look", id, lock: name }), "Seen"), ({ lock }) => lock),
+    check: (name, token) =>
+      Effect.map(
+        ask(engine, name, (id) => ({ _tag: "Check", id, lock: name, token }), "Checked"),
+        ({ valid }) => valid
+      ),
+    watch: transport.watch
+  })
 })
 
 /** How long what does not wait is tried, before it is `Unavailable`. */
 const answerMillis = 10_000
 
-const acquire = (ground: Ground, request: AcquireRequest): Effect.Effect<HeldLock, Refusal, Scope.Scope> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.suspend(() => {
-      let lock: HeldLock | null = null
-      let acquisition: Acquisition | null = null
-      const decided = Effect.callback<HeldLock, Refusal>((resume) => {
-        const granted = (held: HeldLock) => {
-          lock = held
-          resume(Effect.succeed(held))
-        }
-        acquisition = new Acquisition(ground, request, {
-          granted,
-          refused: (refusal) => resume(Effect.fail(refusal))
-        })
-      })
-      // A grant and an interruption may come in one turn.
-      const takeBack = Effect.sync(() => lock === null ? acquisition?.cancel() : lock.release(() => {}))
-      return restore(decided).pipe(
-        Effect.onInterrupt(() => takeBack),
-        // Nothing interrupts between the two.
-        Effect.tap((held) => Effect.addFinalizer(() => release(held)))
-      )
+const acquire = (ground: Ground, request: AcquireRequest, restore: Restore): Effect.Effect<HeldLock, AcquireError> =>
+  Effect.suspend(() => {
+    let lock: HeldLock | null = null
+    let acquisition: Acquisition | null = null
+    const decided = Effect.callback<HeldLock, AcquireError>((resume) => {
+      const granted = (held: HeldLock) => {
+        lock = held
+        resume(Effect.succeed(held))
+      }
+      const refused = (refusal: AcquireError) => resume(Effect.fail(refusal))
+      acquisition = new Acquisition(ground, request, { granted, refused })
     })
-  )
+    // A grant and an interruption may come in one turn.
+    const takeBack = Effect.sync(() => lock === null ? acquisition?.cancel() : lock.release(() => {}))
+    return Effect.onInterrupt(restore(decided), () => takeBack)
+  })
+
+type Answer<Tag> = Extract<Outcome, { readonly _tag: Tag }>
+
+const ask = <Tag extends Outcome["_tag"]>(
+  engine: Engine,
+  name: string,
+  operation: (id: number) => Operation,
+  tag: Tag
+): Effect.Effect<Answer<Tag>, AskError> =>
+  Effect.callback((resume) => {
+    if (!isName(name)) return resume(Effect.fail(wrongName))
+    const settle = (settled: Settled) => {
+      if (settled._tag === tag) return resume(Effect.succeed(settled as Answer<Tag>))
+      const problem = settled._tag === "Failed" || settled._tag === "TimedOut" ? settled.problem : null
+      return resume(Effect.fail((problem ?? unavailable()) as AskError))
+    }
+    const deadline = engine.now + answerMillis
+    const call = engine.submit({ session: null, operation, deadline, waits: false, settle })
+    return Effect.sync(() => engine.drop(call))
+  })
 
 const release = (lock: HeldLock): Effect.Effect<void> =>
   Effect.callback<void>((resume) => lock.release(() => resume(Effect.void))).pipe(

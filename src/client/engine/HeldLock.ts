@@ -7,6 +7,7 @@
 import { Effect } from "effect"
 import { LockLost, type LossReason } from "../ClientErrors.ts"
 import type { ClientSession } from "./ClientSession.ts"
+import { looking } from "./LookingSignal.ts"
 
 export type LockState = "held" | "jeopardy" | "lost"
 
@@ -22,6 +23,7 @@ export interface GrantFacts {
 export class HeldLock {
   readonly facts: GrantFacts
   #over: LossReason | null = null
+  #loss: LockLost | null = null
   #signal: AbortSignal | null = null
   readonly #listeners = new Set<(lost: LockLost) => void>()
   #released: "no" | "asked" | "yes" = "no"
@@ -55,7 +57,15 @@ export class HeldLock {
   get loss(): LockLost | null {
     const { holdLostAt, name, session, token } = this.facts
     if (this.#over === null && !session.isOver && session.options.engine.now >= holdLostAt) this.lose("max-hold")
-    return this.#over === null ? null : LockLost.of(name, token, this.#over)
+    if (this.#over === null) return null
+    this.#loss ??= LockLost.of(name, token, this.#over)
+    return this.#loss
+  }
+
+  /** Why it is lost; null while it is held, and after its holder gave it back. */
+  get unwantedLoss(): LockLost | null {
+    const { loss } = this
+    return loss?.reason === "released" ? null : loss
   }
 
   /** The fencing token. Throws `LockLost` once it is lost. */
@@ -75,11 +85,10 @@ export class HeldLock {
     return this.#signal
   }
 
-  /** Calls back when it is lost, once; at once if it is. Returns what ends that. */
+  /** Calls back when it is lost, once; at once if it is; never when it is given back. Returns what ends that. */
   onLost(listener: (lost: LockLost) => void): () => void {
-    const { loss } = this
-    if (loss !== null) {
-      listener(loss)
+    if (this.loss !== null) {
+      if (this.unwantedLoss !== null) listener(this.unwantedLoss)
       return () => {}
     }
     this.#listeners.add(listener)
@@ -89,14 +98,12 @@ export class HeldLock {
   lose(reason: LossReason): void {
     if (this.#over !== null) return
     this.#over = reason
-    const { name, session, token } = this.facts
-    session.grants.delete(this)
+    this.facts.session.grants.delete(this)
     this.#forgetHold()
     const listeners = [...this.#listeners]
     this.#listeners.clear()
     if (reason === "released") return
-    const lost = LockLost.of(name, token, reason)
-    for (const listener of listeners) listener(lost)
+    for (const listener of listeners) listener(this.loss!)
   }
 
   /** Gives it back; also when it seems lost, as the cluster may not know yet. Calls `done` when that is done. */
@@ -137,15 +144,7 @@ export class HeldLock {
 
   #makeSignal(): AbortSignal {
     const controller = new AbortController()
-    const { signal } = controller
-    const aborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, "aborted")!.get!
-    const look = () => void this.loss
     this.onLost((lost) => controller.abort(lost))
-    return Object.defineProperty(signal, "aborted", {
-      get: () => {
-        look()
-        return aborted.call(signal)
-      }
-    })
+    return looking(controller.signal, () => void this.loss)
   }
 }

@@ -41,7 +41,7 @@ const groupsOf = (batch: ReadonlyMap<ClientSession | null, ReadonlyArray<Operati
 
 const bytesOf = (operation: Operation): number => {
   if (!("lock" in operation)) return operationBytes
-  const texts = operation.lock.length + operation.owner.length
+  const texts = operation.lock.length + ("owner" in operation ? operation.owner.length : 0)
   const value = operation._tag === "Acquire" ? operation.value?.length ?? 0 : 0
   return operationBytes + bytesPerUnit * (texts + value)
 }

@@ -2,9 +2,10 @@
  * How the client library reaches the nodes: a link to one of them, on which batches of operations go out and outcomes
  * come back. A link that has ended is never mended; who needs the cluster makes another.
  */
-import { Context, type Effect, type Scope } from "effect"
+import { Context, type Effect, type Scope, type Stream } from "effect"
+import type { WatchEvent } from "../../api/Events.ts"
 import type { Group, Outcome } from "../../api/rpc/Conversation.ts"
-import type { NoAnswer } from "../ClientErrors.ts"
+import type { NoAnswer, NoNodeAnswers } from "../ClientErrors.ts"
 
 export interface Link {
   /** The node, as it was asked for. */
@@ -25,4 +26,9 @@ export class ClientTransport extends Context.Service<ClientTransport, {
     address: string,
     hear: (outcomes: ReadonlyArray<Outcome>) => void
   ) => Effect.Effect<Link, NoAnswer, Scope.Scope>
+  /**
+   * What becomes of locks whose names begin so, from now on. When its node is lost it goes on at another, and what was
+   * missed is told as a gap. Fails if no node answers at the start.
+   */
+  readonly watch: (prefix: string) => Stream.Stream<WatchEvent, NoNodeAnswers>
 }>()("client/ClientTransport") {}

@@ -1,19 +1,38 @@
 /**
  * The nodes over their client RPC: one TCP connection for each link, with one conversation on it.
  */
-import { Deferred, Effect, Layer, Option, Queue } from "effect"
+import { Deferred, Effect, Layer, Option, Queue, Stream } from "effect"
 import { RpcClient } from "effect/rpc"
 import { formatAddress, type HostAndPort, parseAddress } from "../../api/Address.ts"
+import type { WatchEvent } from "../../api/Events.ts"
 import * as Conversation from "../../api/rpc/Conversation.ts"
-import { NoAnswer, whyLost } from "../ClientErrors.ts"
+import { NoAnswer, type NoNodeAnswers, whyLost } from "../ClientErrors.ts"
 import { protocolTo } from "../RpcNode.ts"
+import { type Watched, watchEvents } from "../Watching.ts"
 import { ClientTransport, type Link } from "./ClientTransport.ts"
 
 /** A node that has not said a word by then is given up. */
 const answerMillisMax = 3_000
 
 export const layer = (nodes: ReadonlyArray<HostAndPort>): Layer.Layer<ClientTransport> =>
-  Layer.succeed(ClientTransport, { nodes: nodes.map(formatAddress), followsLeader: true, connect })
+  Layer.succeed(ClientTransport, {
+    nodes: nodes.map(formatAddress),
+    followsLeader: true,
+    connect,
+    watch: (prefix) => watch(nodes, prefix)
+  })
+
+const watch = (nodes: ReadonlyArray<HostAndPort>, prefix: string) =>
+  Stream.callback<WatchEvent, NoNodeAnswers>((queue) =>
+    watchEvents({
+      nodes,
+      prefix,
+      // Whoever takes too slowly holds the connection up, and the node cuts off who does so for long.
+      tell: (watched) => isOfLink(watched) ? Effect.void : Effect.asVoid(Queue.offer(queue, watched))
+    }), { bufferSize: 256 })
+
+const isOfLink = (watched: Watched): watched is Exclude<Watched, WatchEvent> =>
+  watched.event === "watching" || watched.event === "lost"
 
 const connect: ClientTransport["Service"]["connect"] = Effect.fnUntraced(function*(address, hear) {
   const ended = Deferred.makeUnsafe<never, NoAnswer>()

@@ -13,7 +13,10 @@ import { holderOf } from "./Answers.ts"
 import { type Draining, stopped, stopping } from "./Draining.ts"
 
 /** What is done in a session. */
-export type SessionOperation = Exclude<Operation, { readonly _tag: "Ping" | "OpenSession" }>
+export type SessionOperation = Extract<
+  Operation,
+  { readonly _tag: "RenewSession" | "EndSession" | "Acquire" | "Release" }
+>
 
 export type Settle = (outcome: Outcome) => void
 

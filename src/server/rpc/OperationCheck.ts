@@ -33,6 +33,11 @@ export const make = (limits: Limits): Check => {
     switch (operation._tag) {
       case "Acquire":
         return wrongInAcquire(operation)
+      case "Look":
+        return isName(operation.lock) ? null : "name"
+      case "Check":
+        if (!isName(operation.lock)) return "name"
+        return operation.token < 1 ? "token" : null
       case "Release":
         if (!isName(operation.lock)) return "name"
         if (!isOwner(operation.owner)) return "owner"

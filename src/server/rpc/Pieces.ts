@@ -27,7 +27,8 @@ export const piecesOf = (outcomes: Outcomes): Array.NonEmptyReadonlyArray<Readon
   return [...pieces, outcomes.slice(from)] as never
 }
 
-const weightOf = (outcome: Outcome): number =>
-  outcome._tag === "Failed" && outcome.problem._tag === "LockHeld"
-    ? 1 + outcome.problem.holders.length * holderWeight
-    : 1
+const weightOf = (outcome: Outcome): number => {
+  if (outcome._tag === "Seen") return 1 + outcome.lock.holders.length * holderWeight
+  const isRefusal = outcome._tag === "Failed" && outcome.problem._tag === "LockHeld"
+  return isRefusal ? 1 + outcome.problem.holders.length * holderWeight : 1
+}

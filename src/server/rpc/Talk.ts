@@ -7,10 +7,11 @@
  */
 import { type Cause, Effect, Queue, Redacted } from "effect"
 import type { SessionId } from "../../api/Fields.ts"
-import { InvalidRequest } from "../../api/Problems.ts"
+import type { LockView } from "../../api/Locks.ts"
+import { InvalidRequest, Overloaded, type Unavailable } from "../../api/Problems.ts"
 import type { Group, Operation, Outcome } from "../../api/rpc/Conversation.ts"
 import type { SessionHash } from "../../lock/Identifiers.ts"
-import { failed } from "../cluster/Performing.ts"
+import { failed, type SessionOperation } from "../cluster/Performing.ts"
 import { hashOf } from "../cluster/SessionIds.ts"
 import type { Locks } from "../Locks.ts"
 import type { Check } from "./OperationCheck.ts"
@@ -67,24 +68,26 @@ export class Talk {
       case "Ping":
         return this.tell({ _tag: "Pong", id })
       case "OpenSession":
-        return this.#open(operation)
+      case "Look":
+      case "Check":
+        return this.#ask(operation)
       default:
         return group.session === undefined ? this.tell(failed(id, noSession)) : this.#inSession(group, operation)
     }
   }
 
-  // Sessions are opened by fibers, which is rare.
-  #open({ id, label, ttlMs }: Extract<Operation, { readonly _tag: "OpenSession" }>): void {
-    const opened = Effect.match(this.#options.locks.openSession({ label, ttlMs }), {
-      onSuccess: ({ session }): Outcome => ({ _tag: "SessionOpened", id, session }),
-      onFailure: (problem) => failed(id, problem)
+  // What is rare has a fiber each.
+  #ask(operation: Asked): void {
+    const answer = Effect.match(answerOf(this.#options.locks, operation), {
+      onSuccess: (outcome) => outcome,
+      onFailure: (problem) => failed(operation.id, problem)
     })
-    this.#options.fork(Effect.map(opened, (outcome) => this.tell(outcome)))
+    this.#options.fork(Effect.map(answer, (outcome) => this.tell(outcome)))
   }
 
   #inSession(
     { seqDone, session }: Group,
-    operation: Exclude<Operation, { readonly _tag: "Ping" | "OpenSession" }>
+    operation: SessionOperation
   ): void {
     let isSettled = false
     const inSession = { session: this.#hashOf(session!), seqDone }
@@ -106,5 +109,37 @@ export class Talk {
     return hash
   }
 }
+
+type Asked = Extract<Operation, { readonly _tag: "OpenSession" | "Look" | "Check" }>
+
+const answerOf = (locks: Locks["Service"], operation: Asked): Effect.Effect<Outcome, Unavailable> => {
+  const { id } = operation
+  switch (operation._tag) {
+    case "OpenSession": {
+      const opened = locks.openSession({ label: operation.label, ttlMs: operation.ttlMs })
+      return Effect.map(opened, ({ session }) => ({ _tag: "SessionOpened", id, session }))
+    }
+    case "Look":
+      return Effect.flatMap(
+        locks.get(operation.lock, "linearizable"),
+        (lock) =>
+          isTooLong(lock)
+            ? Effect.fail(new Overloaded({ detail: tooLong }))
+            : Effect.succeed({ _tag: "Seen", id, lock })
+      )
+    case "Check":
+      return Effect.map(locks.check(operation.lock, operation.token), (valid) => ({ _tag: "Checked", id, valid }))
+  }
+}
+
+// A client takes a frame of 16 MiB, and UTF-8 has at most three bytes for a UTF-16 unit.
+const isTooLong = ({ holders }: LockView): boolean =>
+  holders.reduce(
+    (length, { label, owner, value = "" }) => length + 64 + label.length + owner.length + value.length,
+    0
+  ) >
+    4 * 1024 * 1024
+
+const tooLong = "So many hold this lock, with such long values, that no answer can carry them."
 
 const noSession = new InvalidRequest({ field: "session", detail: "`session` is missing, and must be a session id." })

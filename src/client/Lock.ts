@@ -1,0 +1,73 @@
+/**
+ * A lock in the hands of an Effect program, and effects that run while it is held.
+ */
+import { Context, Effect, type Scope } from "effect"
+import type { AcquireError, LockLost } from "./ClientErrors.ts"
+import type { AcquireRequest } from "./engine/Acquisition.ts"
+import type { Client } from "./engine/Client.ts"
+import type { HeldLock, LockState } from "./engine/HeldLock.ts"
+
+/** A lock that is held, until it is released or lost. */
+export interface Lock {
+  readonly name: string
+  /** The fencing token: give it to whatever the lock protects. Later grants have greater ones. */
+  readonly token: Effect.Effect<number, LockLost>
+  /** `"jeopardy"` while a renewal is overdue: it is still held, and will be lost unless a node answers soon. */
+  readonly state: Effect.Effect<LockState>
+  /** Aborts when the lock is lost, with the `LockLost` as its reason; a release does not abort it. */
+  readonly signal: AbortSignal
+  readonly assertHeld: Effect.Effect<void, LockLost>
+  /** Fails when the lock is lost. */
+  readonly lost: Effect.Effect<never, LockLost>
+  /** Gives the lock back. It may be called again, and never fails because the lock had expired. */
+  readonly release: Effect.Effect<void>
+}
+
+/** The lock that `withLock` or `lead` holds around an effect. */
+export class CurrentLock extends Context.Service<CurrentLock, Lock>()("holdfast/CurrentLock") {}
+
+type Engine = Client["Service"]
+
+/** Held until the scope closes. */
+export const acquireHeld = (
+  client: Engine,
+  request: AcquireRequest
+): Effect.Effect<HeldLock, AcquireError, Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.tap(client.acquire(request, restore), (held) => Effect.addFinalizer(() => client.release(held)))
+  )
+
+/**
+ * Runs an effect for as long as all the locks are held, and fails with the first `LockLost`. What was done in a lock
+ * that is lost by the end was not all done under it, so that counts as lost too.
+ */
+export const whileHeld = <A, E, R>(
+  locks: ReadonlyArray<HeldLock>,
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | LockLost, R> =>
+  Effect.raceAllFirst([
+    Effect.tap(effect, () => Effect.forEach(locks, assertNotLost, { discard: true })),
+    ...locks.map(lost)
+  ])
+
+const assertHeld = (held: HeldLock): Effect.Effect<void, LockLost> =>
+  Effect.suspend(() => held.loss === null ? Effect.void : Effect.fail(held.loss))
+
+/** A lock that its holder gave back is not lost. */
+const assertNotLost = (held: HeldLock): Effect.Effect<void, LockLost> =>
+  Effect.suspend(() => held.unwantedLoss === null ? Effect.void : Effect.fail(held.unwantedLoss))
+
+const lost = (held: HeldLock): Effect.Effect<never, LockLost> =>
+  Effect.callback((resume) => Effect.sync(held.onLost((loss) => resume(Effect.fail(loss)))))
+
+export const lockOf = (client: Engine, held: HeldLock): Lock => ({
+  name: held.name,
+  token: Effect.as(assertHeld(held), held.facts.token),
+  state: Effect.sync(() => held.state),
+  get signal() {
+    return held.signal
+  },
+  assertHeld: assertHeld(held),
+  lost: lost(held),
+  release: client.release(held)
+})
