@@ -7,7 +7,9 @@ import { Effect, Random, Schedule } from "effect"
 import type { Action } from "../raft/Action.ts"
 import type { Entry, LogIndex, Position } from "../raft/Entry.ts"
 import { Event } from "../raft/Event.ts"
+import type { NodeId } from "../raft/Membership.ts"
 import * as RaftCore from "../raft/RaftCore.ts"
+import type { RaftMessage } from "../raft/RaftMessage.ts"
 import { isLeading, type RaftState } from "../raft/RaftState.ts"
 import type { Step } from "../raft/Step.ts"
 import * as Applying from "./Applying.ts"
@@ -23,14 +25,14 @@ export const perform = Effect.fnUntraced(function*(shell: Shell, [first, wanted]
   let actions = wanted
   const later: Array<Action> = []
   while (actions.length > 0) {
-    const hasSent = sendNow(shell, state, actions)
+    const isWaiting = sendNow(shell, state, actions)
     yield* sendSnapshots(shell, actions)
     later.push(...actions)
     const write = collect(shell, actions)
     const installs = actions.findLast((action) => action._tag === "InstallSnapshot")
     if (!write && !installs) break
-    // Lets the replicators hand their bytes to the network before this thread waits for the disk.
-    if (hasSent) yield* Effect.yieldNow
+    // Lets what can go by now go to the network before this thread waits for the disk.
+    if (isWaiting) yield* Effect.yieldNow
     if (installs) yield* Installing.adopt(shell, installs)
     if (write) yield* persist(shell, write)
     if (installs) Installing.swap(shell, installs)
@@ -49,19 +51,23 @@ export const perform = Effect.fnUntraced(function*(shell: Shell, [first, wanted]
 })
 
 /**
- * A leader's AppendEntries go to its replicators; what else needs no sync goes with the turn's messages. So do the
- * last words to a follower that is let go, or of a leader that gives way: their replicators end with this turn.
+ * A leader's AppendEntries go to its followers at once; what else needs no sync goes with the turn's messages. So do
+ * the last words to a follower that is let go, or of a leader that gives way: their replicators end with this turn.
+ * Returns whether something waits for its connection.
  */
 const sendNow = (shell: Shell, state: RaftState, actions: ReadonlyArray<Action>): boolean => {
-  let hasSent = false
+  const replicated = new Map<NodeId, Array<RaftMessage>>()
   for (const action of actions) {
     if (action._tag !== "Send") continue
-    const isReplicated = action.message._tag === "AppendEntries" && isLeading(state) &&
-      state.role.progress.has(action.to) && shell.replicate?.(action.to, action.message)
-    if (!isReplicated) post(shell, action.to, { _tag: "Raft", message: action.message })
-    hasSent = true
+    const { message, to } = action
+    const isReplicated = message._tag === "AppendEntries" && isLeading(state) && state.role.progress.has(to) &&
+      shell.replicators?.has(to)
+    const gathered = replicated.get(to)
+    if (!isReplicated) post(shell, to, { _tag: "Raft", message })
+    else if (gathered) gathered.push(message)
+    else replicated.set(to, [message])
   }
-  return hasSent
+  return replicated.size > 0 && shell.replicators!.replicate(replicated)
 }
 
 const sendSnapshots = Effect.fnUntraced(function*(shell: Shell, actions: ReadonlyArray<Action>) {

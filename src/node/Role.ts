@@ -4,14 +4,12 @@
  *
  * Closing the scope is the whole of the clean-up: nothing of an old role can act in a new one.
  */
-import { Effect, Queue, Scope } from "effect"
+import { Effect, Queue } from "effect"
 import { Event } from "../raft/Event.ts"
-import type { NodeId } from "../raft/Membership.ts"
-import type { RaftMessage } from "../raft/RaftMessage.ts"
 import { leaderOf, type RaftState } from "../raft/RaftState.ts"
 import * as Alarm from "./Alarm.ts"
 import { NodeEvent } from "./NodeEvent.ts"
-import type { PeerMessage } from "./PeerMessage.ts"
+import * as Replicators from "./Replicators.ts"
 import { forkBeside, type Shell } from "./Shell.ts"
 import { turn } from "./Turn.ts"
 
@@ -81,49 +79,10 @@ const lead = Effect.fnUntraced(function*(shell: Shell, state: RaftState) {
   yield* every(shell, heartbeatMillis, timed(shell, () => Event.HeartbeatDue({ term })))
   yield* every(shell, electionMillisMin, timed(shell, () => Event.QuorumCheckDue({ term })))
   const tick = yield* Alarm.make(Queue.offer(shell.inbox, NodeEvent.TickDue({ term })))
-  const replicators = yield* makeReplicators(shell)
+  const replicators = yield* Replicators.make(shell)
   yield* replicators.follow(state)
-  yield* opens(shell, { armTick: tick.set, replicate: replicators.replicate, followMembers: replicators.follow })
+  yield* opens(shell, { armTick: tick.set, replicators, followMembers: replicators.follow })
 })
-
-/** One for each follower there is: they come and go with the members, and all go with the role. */
-const makeReplicators = Effect.fnUntraced(function*(shell: Shell) {
-  const scope = yield* Effect.scope
-  const outboxes = new Map<NodeId, Queue.Queue<RaftMessage>>()
-  const follow = Effect.fnUntraced(function*({ role }: RaftState) {
-    if (role._tag !== "Leader") return
-    for (const id of role.progress.keys()) {
-      if (!outboxes.has(id)) outboxes.set(id, yield* Scope.provide(replicator(shell, id), scope))
-    }
-    for (const [id, outbox] of outboxes) {
-      if (role.progress.has(id)) continue
-      outboxes.delete(id)
-      yield* Queue.shutdown(outbox)
-    }
-  })
-  const replicate = (to: NodeId, message: RaftMessage): boolean => {
-    const outbox = outboxes.get(to)
-    return outbox !== undefined && Queue.offerUnsafe(outbox, message)
-  }
-  return { follow, replicate }
-})
-
-/**
- * The replicator of one follower: the core says what to send, this fiber waits until the connection
- * takes it, and whatever has gathered meanwhile leaves as one write.
- */
-const replicator = Effect.fnUntraced(function*(shell: Shell, to: NodeId) {
-  // The core bounds what is on its way to a follower; beyond that only heartbeats come, and they may go.
-  const outbox = yield* Queue.sliding<RaftMessage>(outboxLengthMax)
-  const passOn = Effect.flatMap(
-    Queue.takeAll(outbox),
-    (messages) => shell.links.send(to, messages.map((message): PeerMessage => ({ _tag: "Raft", message })))
-  )
-  yield* forkBeside(shell, Effect.forever(passOn))
-  return outbox
-})
-
-const outboxLengthMax = 1024
 
 const timed = (shell: Shell, event: () => Event): Effect.Effect<unknown> =>
   Effect.suspend(() => Queue.offer(shell.inbox, NodeEvent.Timed({ event: event() })))
@@ -134,9 +93,9 @@ const every = (shell: Shell, millis: number, effect: Effect.Effect<unknown>) =>
 /** Gives the turns a way to this role's fibers, for as long as its scope is open. */
 const opens = (
   shell: Shell,
-  doors: Partial<Pick<Shell, "electionMoved" | "armTick" | "replicate" | "followMembers">>
+  doors: Partial<Pick<Shell, "electionMoved" | "armTick" | "replicators" | "followMembers">>
 ) => {
-  const closed = { electionMoved: () => {}, armTick: () => {}, replicate: null, followMembers: () => Effect.void }
+  const closed = { electionMoved: () => {}, armTick: () => {}, replicators: null, followMembers: () => Effect.void }
   return Effect.acquireRelease(
     Effect.sync(() => Object.assign(shell, doors)),
     () => Effect.sync(() => Object.assign(shell, closed))

@@ -5,7 +5,6 @@
 import { Cause, Clock, Effect, FiberMap, Queue } from "effect"
 import { LogIndex, Term } from "../raft/Entry.ts"
 import type { NodeId } from "../raft/Membership.ts"
-import type { RaftMessage } from "../raft/RaftMessage.ts"
 import { type RaftState, wasMember } from "../raft/RaftState.ts"
 import type { Snapshot } from "../raft/Snapshot.ts"
 import type { Administered } from "./administration/Administration.ts"
@@ -19,6 +18,7 @@ import { NodeConfig } from "./NodeConfig.ts"
 import type { NodeEvent } from "./NodeEvent.ts"
 import * as PeerMarks from "./PeerMarks.ts"
 import type { PeerMessage } from "./PeerMessage.ts"
+import type { Replicators } from "./Replicators.ts"
 import { Requests } from "./Requests.ts"
 import * as SnapshotWork from "./snapshots/SnapshotWork.ts"
 import { SnapshotStore } from "./SnapshotStore.ts"
@@ -95,12 +95,17 @@ export interface Shell {
   /** The doors to the present role's fibers. */
   electionMoved: () => void
   armTick: (atMillis: number | null) => void
-  /** False when there is no replicator for the peer. */
-  replicate: ((to: NodeId, message: RaftMessage) => boolean) | null
+  /** Null when this node does not lead. */
+  replicators: Replicators | null
   followMembers: (state: RaftState) => Effect.Effect<void>
 }
 
-const notOpen: Links = { offer: () => Effect.void, send: () => Effect.void, setPeers: () => Effect.void }
+const notOpen: Links = {
+  offer: () => Effect.void,
+  send: () => Effect.void,
+  write: () => [],
+  setPeers: () => Effect.void
+}
 
 /** `snapshot` is what the state machine starts from. */
 export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snapshot | null) {
@@ -146,7 +151,7 @@ export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snap
     election: { arming: state.arming, silentAtMillis: Infinity, timeoutAtMillis: Infinity },
     electionMoved: () => {},
     armTick: () => {},
-    replicate: null,
+    replicators: null,
     followMembers: () => Effect.void
   }
   return shell

@@ -93,6 +93,11 @@ export interface Links {
   /** The same, but waits while the connection is congested; for a sender that has a fiber of its own. */
   readonly send: (to: NodeId, messages: ReadonlyArray<PeerMessage>) => Effect.Effect<void>
   /**
+   * Hands the same messages to several peers before it returns, encoded once for all who speak one version. Returns
+   * those whose connection is congested or lacks words for one of them: nothing has gone to them, and `send` will do.
+   */
+  readonly write: (to: ReadonlyArray<NodeId>, messages: ReadonlyArray<PeerMessage>) => ReadonlyArray<NodeId>
+  /**
    * Names the peers from now on, and returns at once. New ones are dialed, those with another address anew,
    * and those no longer named are let go, which is told like any other end of a link.
    */

@@ -100,21 +100,27 @@ const logStore = (world: World) =>
   }))
 
 const transport = (world: World) => {
-  const say = (to: NodeId, messages: ReadonlyArray<PeerMessage>) =>
-    Effect.sync(() => {
-      const stored = { hardState: world.hardState, lastIndex: world.entries.length }
-      for (const message of messages) {
-        if (message._tag === "Raft") world.sent.push({ to, message: message.message, stored })
-        else world.told.push({ to, message })
-      }
-    })
+  const sayNow = (to: NodeId, messages: ReadonlyArray<PeerMessage>) => {
+    const stored = { hardState: world.hardState, lastIndex: world.entries.length }
+    for (const message of messages) {
+      if (message._tag === "Raft") world.sent.push({ to, message: message.message, stored })
+      else world.told.push({ to, message })
+    }
+  }
+  const say = (to: NodeId, messages: ReadonlyArray<PeerMessage>) => Effect.sync(() => sayNow(to, messages))
+  // What is broken takes nothing at once, so that whoever waits for it finds out.
+  const write = (to: ReadonlyArray<NodeId>, messages: ReadonlyArray<PeerMessage>) => {
+    if (world.isBroken) return to
+    for (const one of to) sayNow(one, messages)
+    return []
+  }
   const send = (to: NodeId, messages: ReadonlyArray<PeerMessage>) =>
     Effect.suspend(() => world.isBroken ? Effect.die(new Error("the connection is broken")) : say(to, messages))
   return Layer.succeed(Transport, {
     open: (options) =>
       Effect.sync(() => {
         world.options = options
-        return { offer: say, send, setPeers: () => Effect.void }
+        return { offer: say, send, write, setPeers: () => Effect.void }
       })
   })
 }

@@ -21,6 +21,7 @@ export const open = Effect.fnUntraced(function*(medium: Medium, options: LinkOpt
   return {
     offer: toPeer(peers, Outflow.offer),
     send: toPeer(peers, Outflow.send),
+    write: (to, messages) => Outflow.write(to.map((id) => [id, peers.get(id)]), messages),
     setPeers: (named) => Effect.sync(() => peers.set(named))
   } satisfies Links as Links
 })

@@ -3,10 +3,12 @@
  * Raft lives with loss, and not with a node that waits for one of its peers.
  */
 import { Effect } from "effect"
+import type { NodeId } from "../../raft/Membership.ts"
 import type { PeerMessage } from "../PeerMessage.ts"
 import type { Connection } from "./Connection.ts"
 import { bodyBytesMax, encodeFrame, Frame, frameHeaderBytes } from "./Frame.ts"
 import type { Peer } from "./Peer.ts"
+import type { Version } from "./versions/Version.ts"
 
 /** What may wait in this process for a peer that does not read. */
 const backlogBytesMax = 8 * 1024 * 1024
@@ -23,6 +25,33 @@ export const offer = (peer: Peer, messages: Messages): Effect.Effect<void> =>
 
 /** Waits while the connection is congested. What was meant for a link that has ended meanwhile is dropped with it. */
 export const send = (peer: Peer, messages: Messages): Effect.Effect<void> => say(peer, messages, writeInTime)
+
+/** Never waits, and returns those to whom nothing has gone because they do not keep up or their version lacks words. */
+export const write = (
+  peers: ReadonlyArray<readonly [NodeId, Peer | undefined]>,
+  messages: Messages
+): ReadonlyArray<NodeId> => {
+  const encoded = new Map<Version, ReadonlyArray<Uint8Array>>()
+  const left: Array<NodeId> = []
+  for (const [id, peer] of peers) {
+    const connection = peer?.link()?.outbound
+    if (connection === undefined) continue
+    const version = connection.version()
+    if (connection.isCongested() || !messages.every(version.knows)) left.push(id)
+    else for (const bytes of framesIn(encoded, connection, messages)) connection.write(bytes)
+  }
+  return left
+}
+
+const framesIn = (
+  encoded: Map<Version, ReadonlyArray<Uint8Array>>,
+  connection: Connection,
+  messages: Messages
+): ReadonlyArray<Uint8Array> => {
+  const frames = encoded.get(connection.version()) ?? framesOf(connection, messages)
+  encoded.set(connection.version(), frames)
+  return frames
+}
 
 /** Says what the version of the link has words for. The rest is for newer nodes, which an older one can do without. */
 const say = (

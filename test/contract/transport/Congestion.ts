@@ -55,6 +55,23 @@ export const congestion = (test: Vitest.Tester<Scope.Scope>, on: On): void => {
   )
 
   test(
+    "writes at once, and says who does not keep up and has got nothing of it",
+    on(Effect.fnUntraced(function*(ground) {
+      const [a, b] = yield* linked(ground)
+      const gate = yield* Latch.make()
+      b.gate = gate.await
+      // Nobody is linked as n3: what is written there is lost, and holds up nobody.
+      const left = range(150).map((n) => a.write([n2, n3], [numbered(n, MiB / 4)]))
+      assert.deepStrictEqual([left[0], left[149]], [[], [n2]])
+      const written = range(150).filter((n) => left[n]?.length === 0)
+      yield* gate.open
+      assert.deepStrictEqual(yield* collect(ground, b, written.length), written)
+      yield* a.send(n2, [numbered(150)])
+      assert.deepStrictEqual(yield* collect(ground, b, 1), [150])
+    }))
+  )
+
+  test(
     "lets a waiting sender go when the link ends",
     on(Effect.fnUntraced(function*(ground) {
       const [a, b] = yield* linked(ground)

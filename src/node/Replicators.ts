@@ -1,0 +1,106 @@
+/**
+ * A leader's ways to its followers: the core says what to send, and these say when. What the connections take goes out
+ * within the turn, encoded once for all who are to get the same; where one is congested a fiber waits until it takes
+ * more, and whatever has gathered meanwhile leaves as one write.
+ */
+import { Effect, Queue, Scope } from "effect"
+import type { NodeId } from "../raft/Membership.ts"
+import type { RaftMessage } from "../raft/RaftMessage.ts"
+import type { RaftState } from "../raft/RaftState.ts"
+import type { PeerMessage } from "./PeerMessage.ts"
+import { forkBeside, type Shell } from "./Shell.ts"
+
+export interface Replicators {
+  readonly has: (to: NodeId) => boolean
+  /** Sends each follower its messages, in order. Returns whether some of them have to wait. */
+  readonly replicate: (messages: ReadonlyMap<NodeId, ReadonlyArray<RaftMessage>>) => boolean
+  /** There is one for each follower: they come and go with the members, and all go with the scope. */
+  readonly follow: (state: RaftState) => Effect.Effect<void>
+}
+
+interface Replicator {
+  readonly outbox: Queue.Queue<RaftMessage>
+  /** Something waits in the outbox or in the hands of the fiber: nothing may overtake it. */
+  isWaiting: boolean
+}
+
+export const make = Effect.fnUntraced(function*(shell: Shell) {
+  const scope = yield* Effect.scope
+  const replicators = new Map<NodeId, Replicator>()
+  const follow = Effect.fnUntraced(function*({ role }: RaftState) {
+    if (role._tag !== "Leader") return
+    for (const id of role.progress.keys()) {
+      if (!replicators.has(id)) replicators.set(id, yield* Scope.provide(replicator(shell, id), scope))
+    }
+    for (const [id, { outbox }] of replicators) {
+      if (role.progress.has(id)) continue
+      replicators.delete(id)
+      yield* Queue.shutdown(outbox)
+    }
+  })
+  return {
+    has: (to) => replicators.has(to),
+    replicate: (messages) => replicate(shell, replicators, messages),
+    follow
+  } satisfies Replicators as Replicators
+})
+
+const replicate = (
+  shell: Shell,
+  replicators: ReadonlyMap<NodeId, Replicator>,
+  messages: ReadonlyMap<NodeId, ReadonlyArray<RaftMessage>>
+): boolean => {
+  const free = [...messages].filter(([to]) => replicators.get(to)?.isWaiting === false)
+  const congested = new Set(grouped(free).flatMap(({ messages, to }) => shell.links.write(to, messages.map(toPeer))))
+  let mustWait = false
+  for (const [to, more] of messages) {
+    const one = replicators.get(to)
+    if (one === undefined || (!one.isWaiting && !congested.has(to))) continue
+    one.isWaiting = true
+    mustWait = true
+    Queue.offerAllUnsafe(one.outbox, more)
+  }
+  return mustWait
+}
+
+const toPeer = (message: RaftMessage): PeerMessage => ({ _tag: "Raft", message })
+
+interface Group {
+  readonly to: Array<NodeId>
+  readonly messages: ReadonlyArray<RaftMessage>
+}
+
+/** Followers that keep up are sent the same, and it is encoded once. */
+const grouped = (all: ReadonlyArray<readonly [NodeId, ReadonlyArray<RaftMessage>]>): ReadonlyArray<Group> => {
+  const groups: Array<Group> = []
+  for (const [to, messages] of all) {
+    const group = groups.find((group) => areSame(group.messages, messages))
+    if (group) group.to.push(to)
+    else groups.push({ to: [to], messages })
+  }
+  return groups
+}
+
+const areSame = (left: ReadonlyArray<RaftMessage>, right: ReadonlyArray<RaftMessage>): boolean =>
+  left.length === right.length && left.every((message, at) => isSame(message, right[at]!))
+
+/** Of messages of one turn of one leader, whose log is one: what follows the same entry begins with the same entry. */
+const isSame = (left: RaftMessage, right: RaftMessage): boolean =>
+  left._tag === "AppendEntries" && right._tag === "AppendEntries" &&
+  left.prevLogIndex === right.prevLogIndex && left.prevLogTerm === right.prevLogTerm &&
+  left.entries.length === right.entries.length && left.term === right.term &&
+  left.leaderCommit === right.leaderCommit && left.round === right.round
+
+const replicator = Effect.fnUntraced(function*(shell: Shell, to: NodeId) {
+  // The core bounds what is on its way to a follower; beyond that only heartbeats come, and they may go.
+  const outbox = yield* Queue.sliding<RaftMessage>(outboxLengthMax)
+  const one: Replicator = { outbox, isWaiting: false }
+  const passOn = Effect.flatMap(Queue.takeAll(outbox), (messages) => shell.links.send(to, messages.map(toPeer)))
+  const rest = Effect.sync(() => {
+    one.isWaiting = Queue.sizeUnsafe(outbox) > 0
+  })
+  yield* forkBeside(shell, Effect.forever(Effect.andThen(passOn, rest)))
+  return one
+})
+
+const outboxLengthMax = 1024
