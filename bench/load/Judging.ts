@@ -29,7 +29,7 @@ export type Question =
   | { readonly op: "release"; readonly held: Grant }
   | { readonly op: "get"; readonly name: string }
 
-/** Records what came of it. Returns the grant of an acquire that was done. */
+/** Records what came of it. Returns the grant of an acquire that was done, or the one that a read showed. */
 export const judge = (recorder: Recorder, session: Session, question: Question, asked: Asked): Grant | undefined => {
   const { isCertain, reply } = asked
   const problem = problemOf(reply)
@@ -122,21 +122,26 @@ const released = (recorder: Recorder, { client }: Session, held: Grant, { attemp
   return undefined
 }
 
-const looked = (recorder: Recorder, { client }: Session, name: string, { attempts, end, isCertain, reply }: Asked) => {
+const looked = (
+  recorder: Recorder,
+  { client }: Session,
+  name: string,
+  { attempts, end, isCertain, reply }: Asked
+): Grant | undefined => {
   const line = { client, op: "get", name, start: attempts.at(-1)!, end } as const
   if (!isCertain || problemOf(reply) !== undefined) {
     recorder.note({ ...line, owner: "", token: null, result: "unknown" })
     return undefined
   }
   const holders = reply.body["holders"]
-  const holder: unknown = Array.isArray(holders) ? holders[0] : undefined
   if (Array.isArray(holders) && holders.length > 1) recorder.fault("unexpected answer", `two holders of ${name}`)
-  recorder.note({ ...line, ...holderOf(holder), result: "ok" })
-  return undefined
+  const holder = holderOf(Array.isArray(holders) ? holders[0] : undefined)
+  recorder.note({ ...line, owner: "", token: null, ...holder, result: "ok" })
+  return holder === undefined ? undefined : { name, ...holder }
 }
 
-const holderOf = (holder: unknown): Pick<Operation, "owner" | "token"> => {
-  if (typeof holder !== "object" || holder === null) return { owner: "", token: null }
+const holderOf = (holder: unknown): Omit<Grant, "name"> | undefined => {
+  if (typeof holder !== "object" || holder === null) return undefined
   const { owner, token }: { readonly owner?: unknown; readonly token?: unknown } = holder
   return { owner: String(owner), token: Number(token) }
 }

@@ -53,6 +53,7 @@ export const worker = (ground: Ground, client: string) =>
       if (yield* within(0.03)) return yield* Http.hangUp(ground, session, lock, yield* Random.nextIntBetween(1, 60))
       const waitMs = (yield* Random.nextBoolean) ? 0 : yield* Random.nextIntBetween(1, waitMillisMax)
       const held = yield* Http.acquire(ground, session, lock, waitMs)
+      if (held === undefined && (yield* within(0.1))) yield* releaseWhatIsNotOurs(ground, session, lock)
       if (held === undefined) return yield* Effect.sleep(yield* Random.nextIntBetween(0, holdMillisMax))
       if (yield* within(0.3)) yield* Http.look(ground, session, lock)
       yield* Effect.sleep(yield* Random.nextIntBetween(0, holdMillisMax))
@@ -63,6 +64,12 @@ export const worker = (ground: Ground, client: string) =>
       if (yield* within(0.3)) yield* Http.look(ground, session, lock)
     })
   )
+
+/** A client that mistakes the token of another for its own: it must be refused, and free nothing. */
+const releaseWhatIsNotOurs = Effect.fnUntraced(function*(ground: Ground, session: Http.Session, lock: string) {
+  const shown = yield* Http.look(ground, session, lock)
+  if (shown !== undefined) yield* Http.release(ground, session, { ...shown, owner: `${session.client} by mistake` })
+})
 
 /** A client that was frozen: it comes back to a lease that may be over, and acts as if it were not. */
 const standStill = Effect.fnUntraced(function*(ground: Ground, session: Http.Session, held: Grant) {

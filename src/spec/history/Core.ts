@@ -23,19 +23,24 @@ export interface Core {
 const searchesMax = 2_000
 const statesMax = 200_000
 
-/** Of the history of a lock that has no order; nothing that starts after `until` has to do with it. */
+/** Of the history of a lock that has no order. */
 export const coreOf = (
   operations: ReadonlyArray<Operation>,
   leaseMsDefault: number,
   failed: Search & { readonly found: "no order" }
 ): Core => {
-  const relevant = operations.filter(({ start }) => start <= failed.until)
+  const suspects = operations.filter(({ result, start }) =>
+    start <= failed.until && result !== "unknown" && result !== "fail"
+  )
+  // What comes later explains none of them, but before their ends anything may have happened that does.
+  const horizon = suspects.reduce((latest, { end }) => Math.max(latest, end), 0)
+  const relevant = operations.filter(({ start }) => start <= horizon)
   const searchBelieving = (believed: ReadonlyArray<Operation>): Search => {
     const all = new Set(believed)
     const part = relevant.flatMap((operation) => all.has(operation) ? operation : disbelieved(operation))
     return search(lockHistory(part, leaseMsDefault), statesMax)
   }
-  let core: ReadonlyArray<Operation> = relevant.filter(({ result }) => result !== "unknown" && result !== "fail")
+  let core: ReadonlyArray<Operation> = suspects
   let last = failed
   let searches = 0
   for (let length = Math.ceil(core.length / 2); length >= 1; length = length === 1 ? 0 : Math.ceil(length / 2)) {
@@ -51,7 +56,8 @@ export const coreOf = (
   return told(relevant, core, last)
 }
 
-const disbelieved = (operation: Operation): ReadonlyArray<Operation> => {
+/** What is left of an operation that is not believed. */
+export const disbelieved = (operation: Operation): ReadonlyArray<Operation> => {
   const isChange = operation.op === "acquire" || operation.op === "release"
   if (operation.result === "unknown" || operation.result === "fail") return [operation]
   return isChange && operation.result === "ok" ? [{ ...operation, result: "unknown" }] : []

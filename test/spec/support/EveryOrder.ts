@@ -64,6 +64,7 @@ const perhaps = (
   all: ReadonlyArray<Operation>
 ): ReadonlyArray<State> => {
   if (op === "acquire") {
+    if (token !== null) return grant(state, owner, token, 0)
     const tokens = new Set([null, ...all.filter((one) => one.owner === owner).map((one) => one.token)])
     return [...tokens].flatMap((one) => grant(state, owner, one, 0))
   }
