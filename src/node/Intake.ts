@@ -119,10 +119,10 @@ const sortMessage = (shell: Shell, intake: Intake, from: NodeId, message: PeerMe
       }
       break
     case "Propose":
-      passOn(shell, intake, from, message.request, () => ({ command: commandOf(message) }))
+      passOn(shell, intake, { ...message, from }, () => ({ command: commandOf(message) }))
       break
     case "Query":
-      passOn(shell, intake, from, message.request, () => ({ query: Codec.query.decode(message.query) }))
+      passOn(shell, intake, { ...message, from }, () => ({ query: Codec.query.decode(message.query) }))
       break
     case "Answer":
       Option.map(
@@ -158,8 +158,14 @@ const commandOf = ({ command: bytes, request }: Extract<PeerMessage, { _tag: "Pr
   return command
 }
 
+interface Passed {
+  readonly from: NodeId
+  readonly request: string
+  readonly term?: Term
+}
+
 /** A peer's caller asks: the answer goes back over the link. */
-const passOn = (shell: Shell, intake: Intake, origin: NodeId, request: string, decode: () => Ask): void => {
+const passOn = (shell: Shell, intake: Intake, { from: origin, request, term }: Passed, decode: () => Ask): void => {
   // A copy, and the first one is in this leader's log already: that one answers.
   if (shell.requests.get(request)?.origin === origin) return
   const ask = decoded(decode)
@@ -169,6 +175,7 @@ const passOn = (shell: Shell, intake: Intake, origin: NodeId, request: string, d
     request,
     ask: ask.value,
     origin,
+    meantFor: term,
     sinceMillis: now,
     untilMillis: now + foreignMillisMax,
     settle: (outcome) => {

@@ -21,6 +21,7 @@ export const changed = (shell: Shell, before: RaftState, after: RaftState): void
   shell.unconfirmed.clear()
   shell.confirmed = []
   shell.requests.dropForeign()
+  shell.copies.forget()
 }
 
 /** Commands become entries, queries one read, and a due tick an empty entry if there is no other. */

@@ -13,8 +13,8 @@ import { PeerMark } from "./PeerMark.ts"
 
 export const PeerMessage = Schema.TaggedUnion({
   Raft: { message: RaftMessage },
-  /** A command for the leader to propose. */
-  Propose: { request: Schema.String, command: Schema.Uint8Array },
+  /** A command for the leader of this term to propose, and for nobody later. An older release names no term. */
+  Propose: { request: Schema.String, command: Schema.Uint8Array, term: Schema.optionalKey(Term) },
   /** A linearizable read for the leader to answer. */
   Query: { request: Schema.String, query: Schema.Uint8Array },
   /** The outcome of a `Propose` or `Query`. */

@@ -28,6 +28,8 @@ export interface Pending {
   readonly ask: Ask
   /** The peer that passed it on; null for a caller of this node. */
   readonly origin: NodeId | null
+  /** The leadership in which it is to be done, if it was passed on for one; another one has to be asked anew. */
+  readonly meantFor?: Term | undefined
   /** When it came, and when it is given up, on the monotonic clock. */
   readonly sinceMillis: number
   readonly untilMillis: number

@@ -34,17 +34,30 @@ export const route = (
 
 /** A leader does it itself, unless it hands over, and then the next one does (dissertation §3.10), or has no room. */
 const isTaken = (shell: Shell, state: Leading, pending: Pending): boolean => {
+  if (pending.origin !== null) return isTakenFor(shell, state, pending, pending.origin)
   const isHeld = "command" in pending.ask && Transfer.isRunning(state)
-  const hasRoom = "query" in pending.ask || Leadership.hasRoom(state)
-  if (isHeld && pending.origin === null) return false
-  if (isHeld && pending.origin !== null) refuse(shell, pending, pending.origin, "not-leader")
-  else if (!hasRoom && pending.origin !== null) refuse(shell, pending, pending.origin, "overloaded")
+  if (isHeld) return false
+  mark(pending, { leader: state.self, term: state.term }, shell.now())
+  if (hasRoomFor(state, pending)) return true
+  shell.requests.refused(pending.request, "overloaded")
+  return false
+}
+
+/** The same for a peer, whose copies may come late: after a later leadership began, or after the first was done. */
+const isTakenFor = (shell: Shell, state: Leading, pending: Pending, origin: NodeId): boolean => {
+  const { ask, meantFor = state.term, request } = pending
+  const isCommand = "command" in ask
+  if (isCommand && (meantFor !== state.term || Transfer.isRunning(state))) refuse(shell, pending, origin, "not-leader")
+  else if (!hasRoomFor(state, pending)) refuse(shell, pending, origin, "overloaded")
+  else if (isCommand && !shell.copies.isFirst(request)) shell.requests.forget(request)
   else {
     mark(pending, { leader: state.self, term: state.term }, shell.now())
-    if (!hasRoom) shell.requests.refused(pending.request, "overloaded")
+    return true
   }
-  return !isHeld && hasRoom
+  return false
 }
+
+const hasRoomFor = (state: Leading, { ask }: Pending): boolean => "query" in ask || Leadership.hasRoom(state)
 
 /**
  * What must go out once more: what is unanswered when there is a new leader or a new link to it, and
@@ -80,7 +93,7 @@ const pass = (shell: Shell, pending: Pending, to: Leads): void => {
     shell,
     to.leader,
     "command" in ask
-      ? { _tag: "Propose", request, command: Codec.command.encode(ask.command) }
+      ? { _tag: "Propose", request, command: Codec.command.encode(ask.command), term: to.term }
       : { _tag: "Query", request, query: Codec.query.encode(ask.query) }
   )
 }

@@ -9,6 +9,7 @@ import { type RaftState, wasMember } from "../raft/RaftState.ts"
 import type { Snapshot } from "../raft/Snapshot.ts"
 import type { Administered } from "./administration/Administration.ts"
 import * as Alarm from "./Alarm.ts"
+import { Copies } from "./Copies.ts"
 import { EventLog } from "./EventLog.ts"
 import * as LeaderClock from "./LeaderClock.ts"
 import { LockStore } from "./LockStore.ts"
@@ -45,6 +46,8 @@ export interface Shell {
   readonly lockStore: LockStore["Service"]
   readonly snapshotStore: SnapshotStore["Service"]
   readonly requests: Requests
+  /** What this node, as the leader, has put into its log for others. */
+  readonly copies: Copies
   /** What has become of locks, for whoever watches. */
   readonly events: EventLog
   readonly metrics: NodeMetrics
@@ -120,6 +123,7 @@ export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snap
     lockStore: yield* LockStore,
     snapshotStore: yield* SnapshotStore,
     requests: new Requests({ countMax: requestsMax }),
+    copies: new Copies(),
     events: new EventLog(config.eventsKept, snapshot?.index ?? 0),
     metrics: new NodeMetrics(state.log.lastIndex),
     now,

@@ -7,6 +7,7 @@ import { Cause, Effect, Exit, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { RequestId, SessionHash } from "../../src/lock/Identifiers.ts"
 import * as Codec from "../../src/node/Codec.ts"
+import type { PeerMessage } from "../../src/node/PeerMessage.ts"
 import { RaftNode, type Request } from "../../src/node/RaftNode.ts"
 import { LogIndex, Term } from "../../src/raft/Entry.ts"
 import { ClusterId } from "../../src/raft/Membership.ts"
@@ -101,6 +102,53 @@ describe("a peer that names a request of somebody else", () => {
         assert.strictEqual((yield* Fiber.join(caller))._tag, "SessionOpened")
       }).pipe(Effect.provide(alone)))
   }
+})
+
+describe("a command that a peer passes on", () => {
+  const request = RequestId.make("node3/boot/1")
+  const session = SessionHash.make("session")
+  const command = Codec.command.encode({ _tag: "OpenSession", request, session, ttlMillis: 60_000, label: "" })
+  const propose = (term?: number): PeerMessage => ({
+    _tag: "Propose",
+    request,
+    command,
+    ...(term === undefined ? {} : { term: Term.make(term) })
+  })
+
+  it.effect("is done once, though it comes again after its answer", () =>
+    Effect.gen(function*() {
+      const { node, wire } = yield* lead
+      yield* wire.say(three, propose(2))
+      yield* TestClock.adjust(0)
+      const { lastLogIndex } = yield* node.status
+      yield* wire.receive(
+        two,
+        RaftMessage.cases.Appended.make({ term: Term.make(2), matchIndex: lastLogIndex, round: 0 })
+      )
+      yield* TestClock.adjust(0)
+      assert.deepStrictEqual(wire.told().map(({ message }) => message._tag), ["Answer"])
+      for (const copy of [propose(2), propose()]) {
+        yield* wire.say(three, copy)
+        yield* TestClock.adjust(0)
+        assert.strictEqual((yield* node.status).lastLogIndex, lastLogIndex)
+      }
+      assert.deepStrictEqual(wire.told(), [])
+    }).pipe(Effect.provide(alone)))
+
+  it.effect("is refused by the leader of another term than it was meant for, and may be sent for this one", () =>
+    Effect.gen(function*() {
+      const { node, wire } = yield* lead
+      const { lastLogIndex } = yield* node.status
+      yield* wire.say(three, propose(1))
+      yield* TestClock.adjust(0)
+      assert.deepStrictEqual(wire.told().map(({ message }) => message), [
+        { _tag: "Refuse", request, reason: "not-leader" }
+      ])
+      assert.strictEqual((yield* node.status).lastLogIndex, lastLogIndex)
+      yield* wire.say(three, propose(2))
+      yield* TestClock.adjust(0)
+      assert.strictEqual((yield* node.status).lastLogIndex, lastLogIndex + 1)
+    }).pipe(Effect.provide(alone)))
 })
 
 describe("a peer that says what cannot be read", () => {

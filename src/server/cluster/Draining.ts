@@ -2,7 +2,8 @@
  * Lets go of whatever waits when a node stops. A change that is under way then has an outcome that
  * nobody can say; a read has done nothing, and neither has what comes later.
  *
- * It costs a request no more when very many wait.
+ * It costs a request no more when very many wait. `change` and `read` run beside a fiber that waits for the end, which
+ * is little beside a request over HTTP; who serves very many in one go uses `watch`, which costs a callback.
  */
 import { Effect } from "effect"
 import { NoLeader, OutcomeUnknown, type Unavailable } from "../../api/Problems.ts"
