@@ -36,9 +36,10 @@ export const follow = (state: RaftState, from: NodeId, { term }: { readonly term
 const accept = (state: RaftState, from: NodeId, message: AppendEntries): Step => {
   const fresh = message.entries.slice(RaftLog.firstNew(state.log, message.entries))
   const matchIndex = LogIndex.make(message.prevLogIndex + message.entries.length)
+  // As a plain value: there is one for every message of a leader, and to check it takes longer than to make it.
   const acknowledge = Action.SendAfterSync({
     to: from,
-    message: RaftMessage.cases.Appended.make({ term: state.term, matchIndex, round: message.round })
+    message: { _tag: "Appended", term: state.term, matchIndex, round: message.round }
   })
   return andThen(store(state, fresh), (s) =>
     andThen([s, [acknowledge]], (stored) =>

@@ -2,7 +2,7 @@
  * What the invariants look at: every node with its disk, and what has ever been committed anywhere.
  */
 import type { Action } from "../../raft/Action.ts"
-import { type Entry, LogIndex } from "../../raft/Entry.ts"
+import type { Entry, LogIndex } from "../../raft/Entry.ts"
 import type { Membership, NodeId } from "../../raft/Membership.ts"
 import * as RaftLog from "../../raft/RaftLog.ts"
 import type { RaftMessage } from "../../raft/RaftMessage.ts"
@@ -46,7 +46,7 @@ export interface Invariant {
 
 /** The entry at an index, though it be compacted away: the history has what is committed. */
 export const entryIn = ({ committed }: World, log: RaftLog.RaftLog, index: number): Entry | undefined =>
-  index > log.start.index ? RaftLog.entryAt(log, LogIndex.make(index)) : committed[index - 1]
+  index > log.start.index ? RaftLog.entryAt(log, index as LogIndex) : committed[index - 1]
 
 /** The last membership of a history. */
 export const latestConfig = (committed: ReadonlyArray<Entry>): Config | undefined => {
