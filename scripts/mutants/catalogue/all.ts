@@ -3,6 +3,13 @@
  */
 import type { Mutant } from "../Mutant.ts"
 import { coreMutants } from "./core.ts"
+import { lockMutants } from "./locks.ts"
 import { membershipMutants } from "./membership.ts"
+import { snapshotMutants } from "./snapshots.ts"
 
-export const mutants: ReadonlyArray<Mutant> = [...coreMutants, ...membershipMutants]
+export const mutants: ReadonlyArray<Mutant> = [
+  ...coreMutants,
+  ...membershipMutants,
+  ...lockMutants,
+  ...snapshotMutants
+]

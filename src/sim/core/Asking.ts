@@ -6,7 +6,8 @@ import type { RequestId } from "../../lock/Identifiers.ts"
 import type { LockCommand } from "../../lock/LockCommand.ts"
 import type { LockReply } from "../../lock/LockReply.ts"
 import type { Rng } from "../Rng.ts"
-import type { Call, ClientLink } from "./ClientLink.ts"
+import type { Abandon, Call, ClientLink } from "./ClientLink.ts"
+import type { Answer } from "./Desk.ts"
 import type { SimNode } from "./SimNode.ts"
 
 /** What asking needs of its client. */
@@ -28,6 +29,8 @@ export interface Question {
   readonly answered: (reply: LockReply, sentAt: number) => void
   /** Nobody wants to know any more. */
   readonly isOver: () => boolean
+  /** For what can be taken back. */
+  readonly abandon?: Abandon
 }
 
 export class Asking {
@@ -45,9 +48,10 @@ export class Asking {
   }
 
   /** Withdraws all attempts. The answer, if one comes, is of no interest. */
-  hangUp(abandon: (attempt: RequestId) => (request: RequestId) => LockCommand): void {
+  hangUp(): void {
     this.#isAnswered = true
-    for (const call of this.#calls) call.hangUp(abandon)
+    const { abandon } = this.#question
+    if (abandon) { for (const call of this.#calls) call.hangUp(abandon) }
   }
 
   #send(): void {
@@ -60,7 +64,7 @@ export class Asking {
     const again = (): void => {
       if (this.#attempt === attempt) this.#send()
     }
-    const call = link.call(leader ?? rng.pick(nodes), this.#question.make, (answer) =>
+    const hear = (answer: Answer): void =>
       awake(() => {
         if (this.#isAnswered) return
         if (answer._tag === "NotLeader") return later(rng.between(5, 40), again)
@@ -68,8 +72,9 @@ export class Asking {
         if (answer._tag === "Superseded") return
         this.#isAnswered = true
         this.#question.answered(answer, sentAt)
-      }))
-    this.#calls.push(call)
+      })
+    const { abandon, make } = this.#question
+    this.#calls.push(link.call(leader ?? rng.pick(nodes), make, hear, abandon))
     later(patienceMillis * (0.5 + rng.next()), again)
   }
 }

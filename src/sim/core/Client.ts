@@ -3,7 +3,7 @@
  * and then it hangs up, stands still, ends its session, or is gone for ever. It obeys its own deadline, and what it is
  * told before that deadline must be what it was promised.
  */
-import { FencingToken } from "../../lock/Identifiers.ts"
+import { FencingToken, LockName } from "../../lock/Identifiers.ts"
 import type { LockReply } from "../../lock/LockReply.ts"
 import type { Chronicle } from "../Chronicle.ts"
 import type { Rng } from "../Rng.ts"
@@ -126,6 +126,7 @@ export class Client {
     const { isClosing, scenario: { clients } } = this.#context
     if (isClosing() || this.#rng.chance(0.04)) return this.#end(lease)
     if (this.#rng.chance(clients.pauseRate)) this.#pause(lease)
+    if (this.#rng.chance(0.1)) this.#meddle(lease)
     this.#later(this.#rng.next() * clients.thinkMillisMax, () => {
       if (!lease.isOver) this.#visit(lease)
     })
@@ -137,6 +138,19 @@ export class Client {
     counts.pauses += 1
     if (chronicle.isKept) chronicle.note("client", `${this.id} stands still for ${millis} ms`)
     this.#pausedUntil = this.#now() + millis
+  }
+
+  /** Gives back what it has not got: somebody else's grant, or one that is long over. Nothing may come of it. */
+  #meddle(lease: Lease): void {
+    const [lock, token] = this.#context.holdings.latest
+    if (lock === undefined) return
+    const ours = { session: lease.session, lock: LockName.make(lock), token: FencingToken.make(token) }
+    let attempts = 0
+    this.#ask({
+      make: (request) => ({ _tag: "Release", request, ...ours }),
+      isOver: () => (attempts += 1) > 1,
+      answered: () => {}
+    })
   }
 
   #end(lease: Lease): void {
@@ -173,6 +187,14 @@ export class Client {
         seq,
         seqDone: Math.min(lease.seqDone, seq - 1)
       }),
+      abandon: (attempt) => (request) => ({
+        _tag: "Abandon",
+        request,
+        lock: asked.lock,
+        session: lease.session,
+        owner: asked.owner,
+        attempt
+      }),
       isOver: () => lease.isOver || isOver,
       answered: (reply, sentAt) => {
         over()
@@ -186,14 +208,7 @@ export class Client {
       if (isOver || lease.isOver) return
       over()
       counts.hangUps += 1
-      asking.hangUp((attempt) => (request) => ({
-        _tag: "Abandon",
-        request,
-        lock: asked.lock,
-        session: lease.session,
-        owner: asked.owner,
-        attempt
-      }))
+      asking.hangUp()
       this.#think(lease)
     })
   }

@@ -18,6 +18,8 @@ export interface Holding {
 }
 
 export class Holdings {
+  /** The lock and the token of the latest that began. */
+  latest: readonly [string, number] | readonly [undefined, 0] = [undefined, 0]
   readonly #now: () => number
   readonly #isStrict: boolean
   readonly #present = new Map<string, ReadonlyArray<Holding>>()
@@ -34,6 +36,7 @@ export class Holdings {
     const first = this.#ownerOf.get(token) ?? `${client} ${owner}`
     if (first !== `${client} ${owner}`) broken(`token ${token} is given to ${first} and to ${client} ${owner}`)
     this.#ownerOf.set(token, first)
+    this.latest = [lock, token]
     if (!this.#isStrict) return
     const others = (this.#present.get(lock) ?? []).filter(({ isOver, until }) => !isOver && until() > this.#now())
     const rival = others.find((other) => !areCompatible(holding, other))

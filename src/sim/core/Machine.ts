@@ -45,6 +45,7 @@ export class Machine {
   apply(entry: Entry): ReadonlyArray<Settled> {
     if (entry.index !== this.index + 1) throw new Error(`entry ${entry.index} is applied after ${this.index}`)
     const settled = this.table.apply(entry.time, commandsOf(entry))
+    this.table.takeEvents()
     this.index = entry.index
     let hash = mix(mix(this.hash, entry.term), entry.time)
     for (const { reply, request } of settled) hash = mixReply(mixText(hash, request), reply)
