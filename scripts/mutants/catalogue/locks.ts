@@ -69,7 +69,8 @@ export const lockMutants: ReadonlyArray<Mutant> = [
     file: "lock/AcquireRules.ts",
     from: "  state.grantWaiters(claim.lock)\n  if",
     to: "  if (claim.mode === \"shared\" && claim.lock.mode === \"shared\" && claim.lock.firstWaiting !== claim) {\n" +
-      "    const before = claim.lock.firstWaiting\n    claim.lock.firstWaiting = claim\n    state.grantWaiters(claim.lock)\n" +
+      "    const before = claim.lock.firstWaiting\n    claim.lock.firstWaiting = claim\n" +
+      "    state.grantWaiters(claim.lock)\n" +
       "    claim.lock.firstWaiting = before\n  } else state.grantWaiters(claim.lock)\n  if"
   },
   {
