@@ -114,5 +114,6 @@ const assertPaired = (events: ReadonlyArray<TransportEvent>): void => {
     if (_tag !== "Received") isLinked = !isLinked
   }
   assert.isTrue(isLinked)
-  assert.isAbove(events.filter(({ _tag }) => _tag === "Connected").length, 1)
+  // How many more there are depends on how busy the machine is.
+  assert.isAbove(events.filter(({ _tag }) => _tag === "Connected").length, 0)
 }
