@@ -160,13 +160,13 @@ export class Faults {
   }
 
   #wipe(node: SimNode): void {
-    const { chronicle, network, scenario: { changeMillis }, world } = this.#context
+    const { chronicle, network, world } = this.#context
     if (!mayWipe(world, node)) return
     this.wipes += 1
     chronicle.note("wipe", `${node.id} loses its disk`, node.at)
     node.wipe()
-    // Half of them are told to rejoin, once there is something to rejoin.
-    node.asks = changeMillis > 0 && world.committed.length > 0 && this.#rng.chance(0.5)
+    // Most of them are told to rejoin, once there is something to rejoin.
+    node.asks = world.committed.length > 0 && this.#rng.chance(0.8)
     if (node.asks) node.members = []
     network.crashed(node)
     this.#restart(node)
