@@ -6,6 +6,7 @@
  */
 import { Cause, Exit, Option, Predicate, Runtime } from "effect"
 import { CliError } from "effect/cli"
+import { ExitWith } from "./ExitWith.ts"
 
 const failed = 1
 const usage = 64
@@ -22,6 +23,7 @@ export const ending = <A, E>(exit: Exit.Exit<A, E>): { readonly message: string 
     const isAskedFor = error._tag === "ShowHelp" && error.errors.length === 0
     return { message: null, code: isAskedFor ? 0 : usage }
   }
+  if (error instanceof ExitWith) return { message: error.message === "" ? null : error.message, code: error.code }
   return { message: error instanceof Error ? error.message : String(error), code: codeOf(error) }
 }
 
@@ -29,7 +31,13 @@ const codeOf = (error: unknown): number =>
   Predicate.hasProperty(error, "_tag") ? codes[String(error._tag)] ?? failed : failed
 
 /** By the tags of errors that call for another answer of a script than to give up. */
-const codes: Readonly<Record<string, number>> = { WrongCall: usage, NoNodeAnswers: unavailable, NoLeader: unavailable }
+const codes: Readonly<Record<string, number>> = {
+  WrongCall: usage,
+  InvalidRequest: usage,
+  NoNodeAnswers: unavailable,
+  NoLeader: unavailable,
+  Unavailable: unavailable
+}
 
 const teardown: Runtime.Teardown = (exit, onExit) => {
   const { code, message } = ending(exit)

@@ -14,6 +14,8 @@ export interface Lock {
   readonly token: Effect.Effect<number, LockLost>
   /** `"jeopardy"` while a renewal is overdue: it is still held, and will be lost unless a node answers soon. */
   readonly state: Effect.Effect<LockState>
+  /** Milliseconds for which it is held at least, if no renewal comes any more; each renewal makes it longer. */
+  readonly leftMillis: Effect.Effect<number>
   /** Aborts when the lock is lost, with the `LockLost` as its reason; a release does not abort it. */
   readonly signal: AbortSignal
   readonly assertHeld: Effect.Effect<void, LockLost>
@@ -64,6 +66,7 @@ export const lockOf = (client: Engine, held: HeldLock): Lock => ({
   name: held.name,
   token: Effect.as(assertHeld(held), held.facts.token),
   state: Effect.sync(() => held.state),
+  leftMillis: Effect.sync(() => held.leftMillis),
   get signal() {
     return held.signal
   },

@@ -10,6 +10,7 @@ import { presenter } from "../Presenter.ts"
 import { dev } from "./Dev.ts"
 import { history } from "./History.ts"
 import { members } from "./Members.ts"
+import { run as runCommand } from "./Run.ts"
 import { snapshot } from "./Snapshot.ts"
 import { start } from "./Start.ts"
 import { status } from "./Status.ts"
@@ -18,7 +19,7 @@ import { watch } from "./Watch.ts"
 
 const holdfast = Command.make("holdfast").pipe(
   Command.withDescription("A distributed lock service: Raft, fencing tokens, FIFO queues"),
-  Command.withSubcommands([dev, start, status, watch, history, members, transferLeader, snapshot])
+  Command.withSubcommands([dev, start, runCommand, status, watch, history, members, transferLeader, snapshot])
 )
 
 // Log levels are a setting of the node here, and so no flag of every command.

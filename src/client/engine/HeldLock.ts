@@ -53,6 +53,13 @@ export class HeldLock {
     return this.facts.session.isInJeopardy ? "jeopardy" : "held"
   }
 
+  /** For how long it is held at least, if no renewal comes any more; 0 once it is lost. */
+  get leftMillis(): number {
+    if (this.loss !== null) return 0
+    const { holdLostAt, session } = this.facts
+    return Math.max(0, Math.min(session.lostAt, holdLostAt) - session.options.engine.now)
+  }
+
   /** Null while it is held. */
   get loss(): LockLost | null {
     const { holdLostAt, name, session, token } = this.facts
