@@ -2,7 +2,8 @@
  * The client library against a cluster in one process: the real client and the real conversations of the nodes, with
  * links in memory that a test cuts, silences or makes refuse, and the test's clock.
  */
-import { Context, Deferred, Effect, Layer, Stream } from "effect"
+import { Clock, Context, Deferred, Effect, Layer, Stream } from "effect"
+import type { SessionId } from "../../src/api/Fields.ts"
 import * as Conversation from "../../src/api/rpc/Conversation.ts"
 import { NoAnswer } from "../../src/client/ClientErrors.ts"
 import type { ClientOptions } from "../../src/client/ClientOptions.ts"
@@ -33,8 +34,12 @@ export interface Faults {
   readonly unheard: Set<NodeId>
   /** Addresses of nodes that nobody reaches. */
   readonly refusing: Set<NodeId>
+  /** Sessions that clients have spoken in, in the order of their first words. */
+  readonly sessions: Set<SessionId>
   connections: number
   batches: number
+  /** How long the machine of the clients has slept, in milliseconds. */
+  asleepMillis: number
 }
 
 const makeTransport = (cluster: Cluster, faults: Faults) =>
@@ -73,12 +78,16 @@ const makeTransport = (cluster: Cluster, faults: Faults) =>
         address,
         send: (groups) => {
           faults.batches += 1
+          for (const { session } of groups) if (session !== undefined) faults.sessions.add(session)
           return faults.silent.has(id) ? Effect.never : operate(1, Conversation.batch.encode(groups))
         },
         ended: Deferred.await(ended)
       }
     })
   })
+
+const machineUptime = (faults: Faults) =>
+  Effect.map(Clock.Clock, (clock) => () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6 + faults.asleepMillis)
 
 /** A cluster of three with a leader, and as many clients as a test makes. */
 export const makeClientCluster = Effect.fnUntraced(function*() {
@@ -89,8 +98,10 @@ export const makeClientCluster = Effect.fnUntraced(function*() {
     silent: new Set(),
     unheard: new Set(),
     refusing: new Set(),
+    sessions: new Set(),
     connections: 0,
-    batches: 0
+    batches: 0,
+    asleepMillis: 0
   }
   const transport = makeTransport(cluster, faults)
   const endLinks = (id: NodeId) =>
@@ -99,12 +110,14 @@ export const makeClientCluster = Effect.fnUntraced(function*() {
     cluster,
     faults,
     endLinks,
+    /** Where the clients are connected to now. */
+    linkedTo: () => [...faults.links].map(({ id }) => id),
     crash: (id: NodeId) => Effect.andThen(cluster.crash(id), endLinks(id)),
     /** A client of its own, which lives as long as the scope. */
     client: Effect.fnUntraced(function*(options: Omit<ClientOptions, "nodes"> = {}) {
       const layer = LockClient.layer(options).pipe(
         Layer.provide([Layer.succeed(ClientTransport, transport), LeaseClock.layer]),
-        Layer.provide(Layer.succeed(MachineUptime, () => 0))
+        Layer.provide(Layer.effect(MachineUptime, machineUptime(faults)))
       )
       return Context.get(yield* Layer.build(Layer.fresh(layer)), LockClient)
     })

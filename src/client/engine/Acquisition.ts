@@ -129,9 +129,10 @@ export class Acquisition {
 
   #failed({ session }: Attempt, problem: Problem): void {
     if (problem._tag === "SessionExpired") session.expired()
+    if (this.#ground.sessions.isClosed) return this.#refuse(new Unavailable({ message: "the client has been closed" }))
     const isPassing = problem._tag === "SessionExpired" || problem._tag === "RequestStale" ||
       problem._tag === "WaitTimeout"
-    const isOver = this.#ground.sessions.isClosed || this.#ground.engine.now >= this.#deadline - 1
+    const isOver = this.#ground.engine.now >= this.#deadline - 1
     if (isPassing && !isOver) return this.#begin()
     return this.#refuse(problem)
   }

@@ -134,7 +134,7 @@ export class ClientSession {
     const renewAt = this.#renewedAt + ttlMillis * renewPart
     if (now >= renewAt && !this.#isRenewing) this.#renew()
     const next = now >= renewAt ? this.lostAt : Math.min(renewAt, this.lostAt)
-    return Effect.andThen(Effect.sleep(Math.max(1, Math.min(next - now, ttlMillis * renewPart))), this.#keep)
+    return Effect.andThen(Effect.sleep(Math.ceil(Math.max(1, Math.min(next - now, ttlMillis * renewPart)))), this.#keep)
   })
 
   #renew(): void {

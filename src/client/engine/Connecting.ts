@@ -33,29 +33,46 @@ type Transport = ClientTransport["Service"]
 /** Connects, again and again, for as long as the client lives. */
 export const run = Effect.fnUntraced(function*(engine: Engine, transport: Transport, wishes: Wishes) {
   let failures = 0
-  let left: string | null = null
+  const left = makeLeft(engine)
   let connected: Connected | null = null
   while (true) {
-    connected ??= yield* firstOf(engine, transport, yield* order(transport, wishes, left)).pipe(
+    connected ??= yield* firstOf(engine, transport, yield* order(transport, wishes, left.address)).pipe(
       Effect.orElseSucceed(() => null)
     )
     if (connected === null) {
       failures += 1
-      left = null
       yield* pause(failures)
       continue
     }
     failures = 0
-    const { close, link }: Connected = connected
+    const { close, link } = connected as Connected
     wishes.leave.closeUnsafe()
     engine.linked()
     connected = yield* Effect.ensuring(
-      serve(engine, transport, wishes, link),
+      serve({ engine, left, link, transport, wishes }),
       Effect.andThen(Effect.sync(() => engine.unlinked()), close)
     )
-    left = link.address
+    // Whoever moves on to the leader has no complaint.
+    if (connected === null) left.note(link.address)
   }
 })
+
+/** The node that was left for a reason, which is not gone back to for a while if another can be had. */
+const makeLeft = (engine: Engine) => {
+  let address: string | null = null
+  let until = 0
+  return {
+    get address() {
+      return engine.now < until ? address : null
+    },
+    note: (node: string) => {
+      address = node
+      until = engine.now + avoidMillis
+    }
+  }
+}
+
+const avoidMillis = 10_000
 
 /** The leader first and the node that was left last; else at random, so that clients spread over the nodes. */
 const order = (transport: Transport, { leader }: Wishes, left: string | null) =>
@@ -100,13 +117,22 @@ const open = (
     })
   )
 
+interface Serving {
+  readonly engine: Engine
+  readonly transport: Transport
+  readonly wishes: Wishes
+  readonly link: Link
+  readonly left: { readonly address: string | null }
+}
+
 /** Until the link ends or is to be left, or there is a better one, which it returns. */
-const serve = (engine: Engine, transport: Transport, wishes: Wishes, link: Link) =>
+const serve = (serving: Serving) =>
   Effect.suspend(() => {
+    const { engine, link, transport, wishes } = serving
     let better: Connected | null = null
     const take = (connected: Connected) => Effect.sync(() => (better = connected))
     const ended = Effect.flip(link.ended)
-    const moved = transport.followsLeader ? moveToLeader(engine, transport, wishes, link, take) : Effect.never
+    const moved = transport.followsLeader ? moveToLeader(serving, take) : Effect.never
     const until = Effect.raceAllFirst([Effect.asVoid(ended), wishes.leave.await, send(engine, link), moved])
     return Effect.map(until, () => better)
   })
@@ -119,21 +145,20 @@ const send = (engine: Engine, link: Link): Effect.Effect<void> =>
   }).pipe(Effect.forever, Effect.catch(() => Effect.void))
 
 const moveToLeader = Effect.fnUntraced(function*(
-  engine: Engine,
-  transport: Transport,
-  wishes: Wishes,
-  { address }: Link,
+  { engine, left, link, transport, wishes }: Serving,
   take: (connected: Connected) => Effect.Effect<Connected>
 ): Effect.fn.Return<void> {
   while (true) {
+    wishes.leaderTold.closeUnsafe()
     const { leader } = wishes
-    if (leader !== null && leader !== address) {
+    const isElsewhere = leader !== null && leader !== link.address
+    if (isElsewhere && leader !== left.address) {
       const isMoved = yield* Effect.isSuccess(open(engine, transport, leader, take))
       if (isMoved) return
-      // It cannot be reached from here, or is no more: the present node passes on what it is asked.
-      yield* Effect.raceFirst(Effect.sleep(lookAgainMillis), wishes.leaderTold.await)
-    } else yield* wishes.leaderTold.await
-    wishes.leaderTold.closeUnsafe()
+    }
+    // If it cannot be reached from here, or is no more, the present node passes on what it is asked.
+    const again = isElsewhere ? Effect.sleep(lookAgainMillis) : Effect.never
+    yield* Effect.raceFirst(again, wishes.leaderTold.await)
   }
 })
 
@@ -142,7 +167,7 @@ const lookAgainMillis = 5_000
 const pause = (failures: number) =>
   Effect.flatMap(Random.next, (chance) => {
     const millis = Math.min(pauseMillisMax, pauseMillisMin * 2 ** Math.min(failures, 8))
-    return Effect.sleep(millis * (0.5 + chance / 2))
+    return Effect.sleep(Math.ceil(millis * (0.5 + chance / 2)))
   })
 
 const pauseMillisMin = 50

@@ -114,7 +114,7 @@ export class Engine {
     for (const call of this.#calls()) {
       const grace = this.#isLinked && call.waits && call.sentAt >= 0 && call.problem === null ? graceMillis : 0
       if (call.deadline + grace <= now) this.#giveUp(call)
-      else if (call.retryAt <= now || isToRefresh(call, now)) this.again(call)
+      else if (call.retryAt <= now || isToSendAgain(call, now)) this.again(call)
       else if (call.sentAt >= 0 && call.retryAt === Infinity) isOwed = true
     }
     if (!this.#isLinked || !isOwed) this.#silentLooks = 0
@@ -186,8 +186,14 @@ type Passing = Extract<Problem, { readonly _tag: "NoLeader" | "OutcomeUnknown" |
 const isPassing = (problem: Problem): problem is Passing =>
   problem._tag === "NoLeader" || problem._tag === "OutcomeUnknown" || problem._tag === "Overloaded"
 
-/** A node waits for an hour at the most; whoever waits longer asks again before that, and keeps the place. */
-const isToRefresh = (call: Call.Call, now: number): boolean =>
-  call.waits && call.sentAt >= 0 && call.retryAt === Infinity && now - call.sentAt >= waitMillisMax / 2
+/**
+ * A node waits for an hour at the most; whoever waits longer asks again before that, and keeps the place. What does not
+ * wait is answered soon, or its answer was lost.
+ */
+const isToSendAgain = ({ retryAt, sentAt, waits }: Call.Call, now: number): boolean =>
+  sentAt >= 0 && retryAt === Infinity && now - sentAt >= (waits ? waitMillisMax / 2 : answerMillisMax)
+
+/** Longer than a node takes to say that it cannot say. */
+const answerMillisMax = 15_000
 
 export const waitMillisMax = 3_600_000

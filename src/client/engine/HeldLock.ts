@@ -40,7 +40,7 @@ export class HeldLock {
 
   readonly #watchHold = Effect.suspend(() => {
     const { holdLostAt, session } = this.facts
-    const left = Effect.sleep(Math.max(0, holdLostAt - session.options.engine.now))
+    const left = Effect.sleep(Math.ceil(Math.max(0, holdLostAt - session.options.engine.now)))
     return Effect.andThen(left, Effect.sync(() => void this.loss))
   })
 
