@@ -56,7 +56,18 @@ const hasLeft = ({ commitIndex, configs }: RaftState, id: NodeId): boolean => {
   return configs.slice(0, committed).some(names) && !configs.slice(committed).some(names)
 }
 
-const addressIn = (text: string): Address | undefined => Option.getOrUndefined(parseAddress(text))
+const addressIn = (text: string): Address | undefined => {
+  const known = parsed.get(text)
+  if (known !== undefined) return known
+  const address = Option.getOrUndefined(parseAddress(text))
+  if (parsed.size >= parsedMax) parsed.clear()
+  if (address) parsed.set(text, address)
+  return address
+}
+
+/** Every turn asks for the addresses of all, and they hardly ever change. */
+const parsed = new Map<string, Address>()
+const parsedMax = 64
 
 const addressOf = ({ config, hellos }: Shell, { nodeId, raft, storeId }: Member): Address | undefined => {
   const hello = hellos.get(nodeId)

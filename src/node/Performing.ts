@@ -3,7 +3,7 @@
  * once, then everything is written and synced together, then leaves what promised durability, and
  * then what is committed is applied (figure 2; dissertation §10.2.1).
  */
-import { Effect, Random, Schedule } from "effect"
+import { Effect, Random } from "effect"
 import type { Action } from "../raft/Action.ts"
 import type { Entry, LogIndex, Position } from "../raft/Entry.ts"
 import { Event } from "../raft/Event.ts"
@@ -43,7 +43,8 @@ export const perform = Effect.fnUntraced(function*(shell: Shell, [first, wanted]
   shell.state = state
   sendSynced(shell, later)
   yield* flush(shell)
-  yield* armElection(shell, state, later)
+  const armed = later.findLast((action) => action._tag === "ArmElectionTimer")
+  if (armed) yield* armElection(shell, state, armed)
   confirmReads(shell, later)
   Applying.apply(shell, state)
   shell.snapshots.fetched = null
@@ -70,11 +71,11 @@ const sendNow = (shell: Shell, state: RaftState, actions: ReadonlyArray<Action>)
   return replicated.size > 0 && shell.replicators!.replicate(replicated)
 }
 
-const sendSnapshots = Effect.fnUntraced(function*(shell: Shell, actions: ReadonlyArray<Action>) {
-  for (const action of actions) {
-    if (action._tag === "SendSnapshot") yield* Offering.offer(shell, action.to, action.message)
-  }
-})
+const sendSnapshots = (shell: Shell, actions: ReadonlyArray<Action>): Effect.Effect<void> => {
+  const offers = actions.filter((action) => action._tag === "SendSnapshot")
+  if (offers.length === 0) return Effect.void
+  return Effect.forEach(offers, ({ message, to }) => Offering.offer(shell, to, message), { discard: true })
+}
 
 const sendSynced = (shell: Shell, actions: ReadonlyArray<Action>): void => {
   for (const action of actions) {
@@ -109,17 +110,22 @@ const collect = ({ marks }: Shell, actions: ReadonlyArray<Action>): LogWrite | n
  * again; any other failure ends it, because a failed sync must not be retried.
  */
 const persist = (shell: Shell, write: LogWrite): Effect.Effect<void, LogStoreError> =>
-  measured(shell, shell.logStore.write(write)).pipe(
-    Effect.tapError((error) => error.reason === "full" ? stall(shell, error) : Effect.void),
-    Effect.retry({ while: ({ reason }) => reason === "full", schedule: Schedule.spaced("500 millis") }),
-    Effect.tap(() => shell.stalled === null ? Effect.void : resume(shell))
-  )
-
-const measured = <A, E>(shell: Shell, write: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.suspend(() => {
     const since = shell.now()
-    return Effect.tap(write, () => Effect.sync(() => shell.metrics.appendSeconds.observe((shell.now() - since) / 1000)))
+    return Effect.matchEffect(shell.logStore.write(write), {
+      onSuccess: () => {
+        shell.metrics.appendSeconds.observe((shell.now() - since) / 1000)
+        return shell.stalled === null ? Effect.void : resume(shell)
+      },
+      onFailure: (error) => error.reason === "full" ? waitForRoom(shell, write, error) : Effect.fail(error)
+    })
   })
+
+const waitForRoom = (shell: Shell, write: LogWrite, error: LogStoreError): Effect.Effect<void, LogStoreError> =>
+  stall(shell, error).pipe(
+    Effect.andThen(Effect.sleep("500 millis")),
+    Effect.andThen(persist(shell, write))
+  )
 
 const stall = (shell: Shell, { message }: LogStoreError) =>
   Effect.suspend(() => {
@@ -135,10 +141,10 @@ const resume = (shell: Shell) =>
     return Effect.logInfo("there is room on the disk again: takes writes")
   })
 
+type Arming = Extract<Action, { _tag: "ArmElectionTimer" }>
+
 /** Only the last arming of a turn counts. The draw is this node's own, so that votes do not split (§5.2). */
-const armElection = Effect.fnUntraced(function*(shell: Shell, state: RaftState, actions: ReadonlyArray<Action>) {
-  const action = actions.findLast((action) => action._tag === "ArmElectionTimer")
-  if (action?._tag !== "ArmElectionTimer") return
+const armElection = Effect.fnUntraced(function*(shell: Shell, state: RaftState, action: Arming) {
   const { electionMillisMin } = shell.config.timings
   const now = shell.now()
   const delay = yield* Random.nextIntBetween(...ElectionDelay.bounds(shell.config.timings, state, action.after))

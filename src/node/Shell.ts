@@ -189,8 +189,9 @@ export const post = (shell: Shell, to: NodeId, message: PeerMessage): void => {
 }
 
 /** One write for each peer a turn. */
-export const flush = Effect.fnUntraced(function*(shell: Shell) {
-  if (shell.outgoing.size === 0) return
+export const flush = (shell: Shell): Effect.Effect<void> => shell.outgoing.size === 0 ? Effect.void : handOver(shell)
+
+const handOver = Effect.fnUntraced(function*(shell: Shell) {
   const outgoing = [...shell.outgoing]
   shell.outgoing.clear()
   for (const [to, messages] of outgoing) yield* shell.links.offer(to, messages)

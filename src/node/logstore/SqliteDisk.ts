@@ -41,15 +41,16 @@ export const makeSqliteDisk = (options: Options): Disk => {
     tail = change.tail
     return bytes
   }
+  const note = Effect.ignore(attempt(dataDir, () => watermark.note(sequence)))
   return {
     tail: () => tail,
     positionAt: (index) => attempt(dataDir, () => select.get(index) as unknown as Position),
-    persist: Effect.fnUntraced(function*(change) {
-      yield* checkpoint.before
-      checkpoint.count(yield* attempt(dataDir, () => commit(change)))
-      // The write has succeeded. A note that cannot be written says less than it could, and nothing wrong.
-      yield* Effect.ignore(attempt(dataDir, () => watermark.note(sequence)))
-    })
+    persist: (change) =>
+      checkpoint.before.pipe(
+        Effect.andThen(attempt(dataDir, () => checkpoint.count(commit(change)))),
+        // The write has succeeded. A note that cannot be written says less than it could, and nothing wrong.
+        Effect.andThen(note)
+      )
   }
 }
 

@@ -91,20 +91,20 @@ export interface Disk {
 /** Writes to a disk what keeps the rules. A disk that has failed is not tried again, unless it was only full. */
 export const makeWrite = (disk: Disk, refuse: (first: LogStoreError) => LogStoreError) => {
   let refusal: LogStoreError | undefined
-  return Effect.fnUntraced(
-    function*(write: LogWrite) {
-      if (refusal !== undefined) return yield* refusal
-      const change = yield* changeOf(disk, write)
-      if (change !== null) yield* disk.persist(change)
-    },
-    // After a failed sync nobody knows what the disk holds, and a second one may succeed without having written
-    // what the first one lost.
-    Effect.tapError((error) =>
-      Effect.sync(() => {
-        if (error.reason !== "full") refusal ??= refuse(error)
-      })
-    )
-  )
+  // After a failed sync nobody knows what the disk holds, and a second one may succeed without having written
+  // what the first one lost.
+  const note = (error: LogStoreError) => {
+    if (error.reason !== "full") refusal ??= refuse(error)
+  }
+  return (write: LogWrite): Effect.Effect<void, LogStoreError> =>
+    Effect.suspend(() => {
+      if (refusal !== undefined) return Effect.fail(refusal)
+      const done = Effect.flatMap(
+        changeOf(disk, write),
+        (change) => change === null ? Effect.void : disk.persist(change)
+      )
+      return Effect.tapError(done, (error) => Effect.sync(() => note(error)))
+    })
 }
 
 const nobody: ReadonlyMap<StoreId, PeerMark> = new Map()
@@ -130,7 +130,7 @@ const changeOf = Effect.fnUntraced(function*(disk: Disk, write: LogWrite) {
     : reset
   return {
     hardState,
-    cutAfter: reset === null && first === undefined ? null : before.index,
+    cutAfter: reset === null && (first === undefined || before.index === last.index) ? null : before.index,
     entries,
     start: compacted,
     peers,

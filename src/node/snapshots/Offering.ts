@@ -44,12 +44,12 @@ export const end = Effect.fnUntraced(function*(shell: Shell, from: NodeId, check
 })
 
 /** Withdraws what is no longer wanted: the follower has it, or is gone, or this node leads no more. */
-export const tidy = Effect.fnUntraced(function*(shell: Shell, { role }: RaftState) {
-  for (const to of shell.snapshots.offers.keys()) {
-    const isWanted = role._tag === "Leader" && role.progress.get(to)?.mode === "Snapshot"
-    if (!isWanted) yield* withdraw(shell, to)
-  }
-})
+export const tidy = (shell: Shell, { role }: RaftState): Effect.Effect<void> => {
+  if (shell.snapshots.offers.size === 0) return Effect.void
+  const isWanted = (to: NodeId) => role._tag === "Leader" && role.progress.get(to)?.mode === "Snapshot"
+  const unwanted = [...shell.snapshots.offers.keys()].filter((to) => !isWanted(to))
+  return Effect.forEach(unwanted, (to) => withdraw(shell, to), { discard: true })
+}
 
 const serve = (shell: Shell, to: NodeId, { stored, wanted }: Offer) =>
   Effect.flatMap(Queue.take(wanted), ({ length, offset }) =>

@@ -54,8 +54,12 @@ export const makePeer = (id: NodeId, options: PeerOptions): Peer => {
   const standing: Standing = { inbound: null, outbound: null, link: null, told: null, why: null, isGone: false }
   const complaints = makeComplaints()
   const reached = Latch.makeUnsafe()
-  const turn = Semaphore.makeUnsafe(1).withPermit
+  const { isFree, turn } = makeTurns()
   const tellChanges = tellChangesOf(id, standing, options)
+  const pass = (inbound: Connection, messages: ReadonlyArray<PeerMessage>): Effect.Effect<void> =>
+    standing.link?.inbound === inbound
+      ? options.deliver(TransportEvent.Received({ peer: id, messages }))
+      : Effect.void
   const announce = announcer((telling) => options.run(turn(telling)), tellChanges)
   return {
     id,
@@ -80,16 +84,13 @@ export const makePeer = (id: NodeId, options: PeerOptions): Peer => {
       if (standing[direction] === connection) end(standing, direction, why)
       announce()
     },
-    // The fiber that tells of the link may not have had its turn yet.
+    // The fiber that tells of the link may not have had its turn yet. As a rule there is nothing to tell.
     receive: (inbound, messages) =>
-      turn(Effect.andThen(
-        tellChanges,
-        Effect.suspend(() =>
-          standing.link?.inbound === inbound
-            ? options.deliver(TransportEvent.Received({ peer: id, messages }))
-            : Effect.void
-        )
-      )),
+      Effect.suspend(() =>
+        isFree() && standing.told === standing.link
+          ? pass(inbound, messages)
+          : turn(Effect.andThen(tellChanges, Effect.suspend(() => pass(inbound, messages))))
+      ),
     tell: (event) => turn(options.deliver(event)),
     hangUp: (reason) => {
       const why = new ConnectionEnded({ reason })
@@ -98,6 +99,23 @@ export const makePeer = (id: NodeId, options: PeerOptions): Peer => {
       end(standing, "outbound", why)
       announce()
     }
+  }
+}
+
+/** What tells the node takes turns. */
+const makeTurns = () => {
+  const { withPermit } = Semaphore.makeUnsafe(1)
+  let taken = 0
+  const give = Effect.sync(() => {
+    taken -= 1
+  })
+  return {
+    isFree: () => taken === 0,
+    turn: (telling: Effect.Effect<void>): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        taken += 1
+        return Effect.ensuring(withPermit(telling), give)
+      })
   }
 }
 
