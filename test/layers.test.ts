@@ -27,6 +27,8 @@ const plants: ReadonlyArray<Plant> = [
   { rule: "layer-api", from: "src/api/Down.ts", source: `import { target } from "../node/Target.ts"` },
   { rule: "layer-client", from: "src/client/Down.ts", source: `import { target } from "../server/Target.ts"` },
   { rule: "layer-fencing", from: "src/fencing/Up.ts", source: `import { target } from "../client/Target.ts"` },
+  { rule: "layer-testing", from: "src/testing/Up.ts", source: `import { target } from "../cli/Target.ts"` },
+  { rule: "no-testing", from: "src/client/Testing.ts", source: `import { target } from "../testing/Target.ts"` },
   { rule: "layer-server", from: "src/server/Up.ts", source: `import "../cli/Target.ts"` },
   { rule: "layer-cli", from: "src/cli/Inside.ts", source: `import { target } from "../server/Target.ts"` },
   { rule: "pure-core", from: "src/raft/Disk.ts", source: `import { readFileSync } from "node:fs"` },
@@ -41,7 +43,7 @@ const plants: ReadonlyArray<Plant> = [
   { rule: "no-unresolved", from: "src/node/Nowhere.ts", source: `import { target } from "./NotThere.ts"` }
 ]
 
-const targets = ["raft", "lock", "node", "api", "client", "server", "cli", "sim", "spec"].map((name) =>
+const targets = ["raft", "lock", "node", "api", "client", "server", "cli", "sim", "spec", "testing"].map((name) =>
   `src/${name}/Target.ts`
 )
 

@@ -23,6 +23,11 @@ const layers: ReadonlyArray<Layer> = [
   { name: "client", may: ["^src/api/"], why: "a client speaks the API and carries no server with it" },
   { name: "fencing", may: [], why: "what refuses a stale token needs no client and no server" },
   { name: "server", may: ["^src/(api|node|raft|lock)/"], why: "handlers turn requests into proposals" },
+  {
+    name: "testing",
+    may: ["^src/(client|server|api|node|lock)/"],
+    why: "a cluster in memory is made of what is there"
+  },
   { name: "cli", may: ["^src/(client|api|node)/", assemblies], why: "commands start assemblies and use clients" }
 ]
 
@@ -50,8 +55,15 @@ const otherRules: ReadonlyArray<IForbiddenRuleType> = [
     name: "entries",
     comment: "what a program imports from the package is the client's side and carries no server",
     severity: "error",
-    from: { path: "^src/[^/]+$" },
-    to: { path: "^src/", pathNot: ["^src/[^/]+$", "^src/(client|api|fencing)/"] }
+    from: { path: "^src/[^/]+$", pathNot: "^src/testing\\.ts$" },
+    to: { path: "^src/", pathNot: ["^src/(index|promise|fencing)\\.ts$", "^src/(client|api|fencing)/"] }
+  },
+  {
+    name: "no-testing",
+    comment: "only the tests of programs take the cluster in memory, by its own entry",
+    severity: "error",
+    from: { path: "^src/", pathNot: "^src/testing(/|\\.ts$)" },
+    to: { path: "^src/testing(/|\\.ts$)" }
   },
   {
     name: "no-sim",

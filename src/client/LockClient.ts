@@ -133,4 +133,5 @@ const make = (client: Client["Service"]): LockClient["Service"] => {
   }
 }
 
-const fromEngine = Layer.effect(LockClient, Effect.map(Client, make))
+/** Over an engine that is there. */
+export const fromEngine = Layer.effect(LockClient, Effect.map(Client, make))
