@@ -26,8 +26,9 @@ export class TestCluster extends Context.Service<TestCluster, {
   /** Starts what is dead, thaws what is frozen, and waits until all agree. */
   readonly healed: Effect.Effect<Roles>
 }>()("test/e2e/TestCluster") {
-  /** As a user would have it. */
-  static readonly layer = (size: number) => Layer.effect(TestCluster, make(size, []))
+  /** As a user would have it, but for some settings. */
+  static readonly layerWith = (size: number, flags: ReadonlyArray<string>) =>
+    Layer.effect(TestCluster, make(size, flags))
 
   /** With so much patience that no election comes of a machine that is busy. */
   static readonly layerCalm = (size: number) =>
