@@ -14,17 +14,22 @@ import { duration } from "./Durations.ts"
 import { ExitWith } from "./ExitWith.ts"
 import { resolveNodes } from "./Nodes.ts"
 
+/** The lock was lost, or is not held. */
+export const lost = 74
 /** Who could not get the lock in time may try again. */
 const notInTime = 75
-const noCluster = 69
+export const noCluster = 69
 
 export const labelFlag = Flag.String("label").pipe(
-  Flag.withDescription("What others see as the holder (default: user, host and pid)"),
+  Flag.withDescription("What others see as the holder (default: user and host)"),
   Flag.withMetavar("text"),
   Flag.withDefault("")
 )
 
-const ownLabel = () => `${userInfo().username}@${hostname()} pid ${process.pid}`.slice(0, 128)
+/** Of whoever calls, and not of a process: what a script holds outlives the command. */
+export const userLabel = () => `${userInfo().username}@${hostname()}`.slice(0, 100)
+
+const processLabel = () => `${userLabel()} pid ${process.pid}`
 
 /** Fails when none of the nodes answers: a client waits for a cluster that is down, a command does not. */
 export const withClient = Effect.fnUntraced(function*<A, E, R>(
@@ -36,12 +41,13 @@ export const withClient = Effect.fnUntraced(function*<A, E, R>(
   yield* someAnswers(addresses)
   const client = LockClient.layerRpc({
     nodes: addresses.map(formatAddress),
-    label: label === "" ? ownLabel() : label
+    label: label === "" ? processLabel() : label
   })
   return yield* Effect.provide(use, Layer.fresh(client))
 })
 
-const someAnswers = (nodes: ReadonlyArray<HostAndPort>): Effect.Effect<void, NoNodeAnswers> => {
+/** Fails when none of the nodes answers. */
+export const someAnswers = (nodes: ReadonlyArray<HostAndPort>): Effect.Effect<void, NoNodeAnswers> => {
   const silent: Array<NoAnswer> = []
   const looks = nodes.map((node) =>
     Effect.tapError(statusOf(node), (noAnswer) => Effect.sync(() => silent.push(noAnswer)))

@@ -10,6 +10,7 @@ import type { HostAndPort } from "../api/Address.ts"
 import type { Leadership, Members, SnapshotTaken, Status } from "../api/Cluster.ts"
 import type { NodeId } from "../api/Fields.ts"
 import type { Explanation, History } from "../api/LockInsight.ts"
+import type { LockPage } from "../api/Locks.ts"
 import {
   type ChangeInProgress,
   type ChangeRefused,
@@ -29,6 +30,10 @@ export class AdminClient extends Context.Service<AdminClient, {
   readonly address: string
   readonly status: Effect.Effect<Status, NodeLost>
   readonly members: Effect.Effect<Members, NodeLost>
+  /** A page of the locks that are held or waited for, in order of their names. */
+  readonly listLocks: (
+    options: { readonly prefix: string; readonly limit: number; readonly cursor: string | null }
+  ) => Effect.Effect<LockPage, Unreadable | NodeLost>
   readonly explainLock: (name: string) => Effect.Effect<Explanation, Unreadable | NodeLost>
   readonly lockHistory: (name: string) => Effect.Effect<History, Unreadable | NodeLost>
   readonly addMember: (member: { readonly nodeId: NodeId; readonly raft: string }) => Effect.Effect<void, NotChanged>
@@ -66,6 +71,10 @@ const clientOf = ({ address, ask }: RpcNode): AdminClient["Service"] => {
     address,
     status: question(ask.status()),
     members: question(ask.members()),
+    listLocks: ({ cursor, limit, prefix }) =>
+      question(
+        ask.listLocks({ prefix, limit, consistency: "linearizable", ...(cursor === null ? undefined : { cursor }) })
+      ),
     explainLock: (name) => question(ask.explainLock({ name, consistency: "linearizable" })),
     lockHistory: (name) => question(ask.lockHistory({ name, consistency: "linearizable" })),
     addMember: (member) => change(ask.addMember(member)),

@@ -7,9 +7,16 @@ import { Effect, Layer } from "effect"
 import { CliConfig, CliOutput, Command, GlobalFlag } from "effect/cli"
 import { version } from "../../node/Version.ts"
 import { presenter } from "../Presenter.ts"
+import { acquire } from "./Acquire.ts"
+import { bench } from "./Bench.ts"
+import { check } from "./Check.ts"
 import { dev } from "./Dev.ts"
+import { explain } from "./Explain.ts"
 import { history } from "./History.ts"
+import { locks } from "./Locks.ts"
 import { members } from "./Members.ts"
+import { release } from "./Release.ts"
+import { renew } from "./Renew.ts"
 import { run as runCommand } from "./Run.ts"
 import { snapshot } from "./Snapshot.ts"
 import { start } from "./Start.ts"
@@ -19,7 +26,24 @@ import { watch } from "./Watch.ts"
 
 const holdfast = Command.make("holdfast").pipe(
   Command.withDescription("A distributed lock service: Raft, fencing tokens, FIFO queues"),
-  Command.withSubcommands([dev, start, runCommand, status, watch, history, members, transferLeader, snapshot])
+  Command.withSubcommands([
+    dev,
+    start,
+    runCommand,
+    acquire,
+    release,
+    renew,
+    check,
+    status,
+    locks,
+    explain,
+    watch,
+    history,
+    members,
+    transferLeader,
+    snapshot,
+    bench
+  ])
 )
 
 // Log levels are a setting of the node here, and so no flag of every command.

@@ -10,7 +10,7 @@ import type { AcquireError, AskError, NoNodeAnswers } from "../ClientErrors.ts"
 import { LeaseClock } from "../LeaseClock.ts"
 import { isName, wrongName } from "../LockOptions.ts"
 import { ClientTransport } from "../transport/ClientTransport.ts"
-import { type AcquireRequest, Acquisition, type Ground, unavailable } from "./Acquisition.ts"
+import { type AcquireRequest, Acquisition, type Ground, type Listener, unavailable } from "./Acquisition.ts"
 import type { Call, Settled } from "./Call.ts"
 import * as Connecting from "./Connecting.ts"
 import { Engine, tendMillis } from "./Engine.ts"
@@ -33,6 +33,8 @@ export class Client extends Context.Service<Client, {
    * gives back what it got. Whoever sees it succeed answers for the lock.
    */
   readonly acquire: (request: AcquireRequest, restore: Restore) => Effect.Effect<HeldLock, AcquireError>
+  /** The same by callbacks, without a fiber for each acquire: for whoever makes very many. */
+  readonly begin: (request: AcquireRequest, listener: Listener) => void
   /** Succeeds when it is given back or has ended; after a while it goes on in the background. */
   readonly release: (lock: HeldLock) => Effect.Effect<void>
   /** What the lock is like now. */
@@ -75,6 +77,7 @@ const make = Effect.fnUntraced(function*({ label, ttlMillis }: ClientOptions) {
   return Client.of({
     ttlMillis,
     acquire: (request, restore) => acquire(ground, request, restore),
+    begin: (request, listener) => void new Acquisition(ground, request, listener),
     release,
     look: (name) =>
       Effect.map(ask(engine, name, (id) => ({ _tag: "Look", id, lock: name }), "Seen"), ({ lock }) => lock),

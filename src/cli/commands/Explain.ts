@@ -1,0 +1,81 @@
+/**
+ * `holdfast explain`: why one waits for a lock: who holds it, who is before whom, and how long it may take.
+ */
+import { Effect } from "effect"
+import { Argument, Command } from "effect/cli"
+import type { Explanation } from "../../api/LockInsight.ts"
+import { ask, show } from "../Asking.ts"
+import { duration } from "../Durations.ts"
+import { jsonFlag, nodesFlag } from "../Nodes.ts"
+import { type Style, styleFor } from "../Style.ts"
+import { table } from "../Table.ts"
+
+const flags = {
+  nodes: nodesFlag,
+  json: jsonFlag,
+  name: Argument.String("name").pipe(Argument.withDescription("The lock"))
+}
+
+export const explain = Command.make("explain", flags, ({ json, name, nodes }) =>
+  ask(nodes, (client) =>
+    Effect.flatMap(
+      client.explainLock(name),
+      (explained) => show(json, explained, textOf(explained, styleFor(process.stdout)))
+    ))).pipe(Command.withDescription("Show who holds a lock, who waits, and how long it may take"))
+
+const textOf = (explained: Explanation, style: Style): string =>
+  [stateOf(explained, style), holdersOf(explained, style), queueOf(explained, style), estimateOf(explained)]
+    .filter((part) => part !== "").join("\n\n")
+
+const stateOf = (explained: Explanation, style: Style): string => {
+  const { holders, lastToken, lockDelayLeftMs, mode, name, permits, queueLength } = explained
+  const lock = style("bold", name)
+  if (holders.length > 0) {
+    const how = permits > 1 ? `${holders.length} of ${permits} permits are taken` : `held, ${mode}`
+    return `${lock}: ${how}; ${queueLength === 0 ? "nobody waits" : `${queueLength} wait`}`
+  }
+  if (lockDelayLeftMs > 0) return `${lock}: held back for ${duration(lockDelayLeftMs)} after a holder that was lost`
+  return `${lock}: free${lastToken === null ? "" : `; its last token was ${lastToken}`}`
+}
+
+const holdersOf = ({ holders }: Explanation, style: Style): string =>
+  holders.length === 0
+    ? ""
+    : table(
+      ["holder", "mode", "token", "held", "expires in", "value"],
+      holders.map(({ expiresInMs, heldMs, label, mode, owner, token, value }) => ({
+        color: "green",
+        cells: [whoOf(label, owner), mode, String(token), duration(heldMs), duration(expiresInMs), value ?? "-"]
+      })),
+      style
+    )
+
+const queueOf = ({ queue }: Explanation, style: Style): string =>
+  queue.length === 0
+    ? ""
+    : table(
+      ["waiting", "place", "mode", "waited", "waits for", "may take"],
+      queue.map(({ estimatedWaitMs, label, mode, owner, position, waitEndsInMs, waitedMs }) => ({
+        color: "yellow",
+        cells: [
+          whoOf(label, owner),
+          String(position),
+          mode,
+          duration(waitedMs),
+          duration(waitEndsInMs),
+          estimatedWaitMs === null ? "?" : duration(estimatedWaitMs)
+        ]
+      })),
+      style
+    )
+
+const whoOf = (label: string, owner: string): string => [label, owner].filter((part) => part !== "").join("/") || "-"
+
+const estimateOf = ({ estimate, holders }: Explanation): string => {
+  const { atMostMs, holdsSeen, typicalHoldMs, waitMs } = estimate
+  if (holders.length === 0) return ""
+  if (waitMs === null || typicalHoldMs === null) return "How long a holder keeps it is not known yet."
+  const most = atMostMs === null ? "" : `, and at most ${duration(atMostMs)}`
+  return `Whoever comes now may wait for about ${duration(waitMs)}${most}: of ${holdsSeen} holders, half kept it for ` +
+    `${duration(typicalHoldMs)} or less.`
+}

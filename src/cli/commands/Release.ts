@@ -1,0 +1,30 @@
+/**
+ * `holdfast release`: gives back what `holdfast acquire` took. A session of its own lives on, empty, until its TTL.
+ */
+import { Effect } from "effect"
+import { Argument, Command } from "effect/cli"
+import { show } from "../Asking.ts"
+import { jsonFlag, nodesFlag } from "../Nodes.ts"
+import { askHttp, sessionFlag, sessionOf, tokenFlag } from "../Scripting.ts"
+
+const flags = {
+  nodes: nodesFlag,
+  json: jsonFlag,
+  name: Argument.String("name").pipe(Argument.withDescription("The lock")),
+  session: sessionFlag,
+  token: tokenFlag
+}
+
+export const release = Command.make(
+  "release",
+  flags,
+  ({ json, name, nodes, session, token }) =>
+    Effect.gen(function*() {
+      const released = yield* askHttp(
+        nodes,
+        name,
+        (client) => client.locks.release({ params: { name }, payload: { session: sessionOf(session), token } })
+      )
+      yield* show(json, released, `${JSON.stringify(name)} is released.`)
+    })
+).pipe(Command.withDescription("Give back a lock that was acquired"))
