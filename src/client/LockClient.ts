@@ -86,6 +86,10 @@ export class LockClient extends Context.Service<LockClient, {
   static readonly layerRpc = (options: ClientOptions): Layer.Layer<LockClient, InvalidRequest> =>
     Layer.provide(fromEngine, engineOf(options))
 
+  /** The same where only HTTP passes: nodes are given by the base URLs of their HTTP, `http://host:port`. */
+  static readonly layerHttp = (options: ClientOptions): Layer.Layer<LockClient, InvalidRequest> =>
+    Layer.provide(fromEngine, engineOf(options))
+
   /** Over whatever transport and clock are there. */
   static readonly layer = (
     options: EngineOptions
