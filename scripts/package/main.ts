@@ -1,6 +1,6 @@
 /**
- * Packs the package as npm would publish it, and has publint and attw look at the file. They are fetched for this and are
- * no dependencies: nobody else needs them.
+ * Packs the package as npm would publish it, and has publint and attw look at the file. They are fetched for this and
+ * are no dependencies: nobody else needs them.
  *
  * Run it with `npm run check:package`; it ends with 1 when one of them finds something.
  */
