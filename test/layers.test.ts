@@ -30,6 +30,7 @@ const plants: ReadonlyArray<Plant> = [
   { rule: "layer-testing", from: "src/testing/Up.ts", source: `import { target } from "../cli/Target.ts"` },
   { rule: "no-testing", from: "src/client/Testing.ts", source: `import { target } from "../testing/Target.ts"` },
   { rule: "layer-server", from: "src/server/Up.ts", source: `import "../cli/Target.ts"` },
+  { rule: "layer-dashboard", from: "src/dashboard/Up.ts", source: `import "../server/Target.ts"` },
   { rule: "layer-cli", from: "src/cli/Inside.ts", source: `import { target } from "../server/Target.ts"` },
   { rule: "pure-core", from: "src/raft/Disk.ts", source: `import { readFileSync } from "node:fs"` },
   { rule: "pure-core", from: "src/lock/Net.ts", source: `import { Socket } from "effect/socket"` },

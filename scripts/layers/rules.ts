@@ -12,7 +12,7 @@ interface Layer {
 }
 
 // What a command gives to a node of its own process, beside the assembly.
-const assemblies = "^src/server/((SingleNode|DevCluster)|metrics/RuntimeProbe)\\.ts$"
+const assemblies = "^src/server/((SingleNode|DevNode)|metrics/RuntimeProbe)\\.ts$"
 
 const layers: ReadonlyArray<Layer> = [
   { name: "raft", may: [], why: "consensus knows nothing of locks, nodes or the world" },
@@ -22,6 +22,7 @@ const layers: ReadonlyArray<Layer> = [
   { name: "api", may: ["^src/(raft|lock)/"], why: "schemas and endpoints, which clients import without a server" },
   { name: "client", may: ["^src/api/"], why: "a client speaks the API and carries no server with it" },
   { name: "fencing", may: [], why: "what refuses a stale token needs no client and no server" },
+  { name: "dashboard", may: [], why: "what a browser runs asks a node over HTTP, and imports nothing of it" },
   { name: "server", may: ["^src/(api|node|raft|lock)/"], why: "handlers turn requests into proposals" },
   {
     name: "testing",

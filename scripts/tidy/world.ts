@@ -32,7 +32,8 @@ const modules = new Map([
 
 export const world: Rule = {
   name: "the world",
-  appliesTo: (path) => path.startsWith("src/") && !path.startsWith("src/cli/"),
+  // What a browser runs has no Effect around it, and nothing that must hold it.
+  appliesTo: (path) => path.startsWith("src/") && !/^src\/(cli|dashboard)\//.test(path),
   find: (source) => [...forbiddenNames(source), ...forbiddenModules(source), ...promises(source)]
 }
 

@@ -7,6 +7,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import type { Fields } from "./Fields.ts"
+import { NodeState, NodeView, Overview } from "./Overview.ts"
 import {
   ChangeInProgress,
   ChangeRefused,
@@ -31,7 +32,7 @@ const Member = Schema.Struct({
 
 export const Status = Schema.Struct({
   nodeId: Schema.String,
-  state: Schema.Literals(["LEADER", "FOLLOWER", "CANDIDATE", "PRE_CANDIDATE", "LEARNER"]),
+  state: NodeState,
   term: Schema.Natural,
   leaderId: Schema.NullOr(Schema.String),
   commitIndex: Schema.Natural,
@@ -77,6 +78,14 @@ export const makeClusterGroup = (fields: Fields) =>
     HttpApiEndpoint.get("status", "/cluster/status", { success: Status, error: InvalidRequest }).annotate(
       OpenApi.Summary,
       "The cluster as this node sees it"
+    ),
+    HttpApiEndpoint.get("view", "/cluster/view", { success: NodeView, error: InvalidRequest }).annotate(
+      OpenApi.Summary,
+      "This node at a glance: whom it reaches, what it has, what it has counted"
+    ),
+    HttpApiEndpoint.get("overview", "/cluster/overview", { success: Overview, error: InvalidRequest }).annotate(
+      OpenApi.Summary,
+      "All nodes at a glance, as this one finds them"
     ),
     HttpApiEndpoint.get("members", "/cluster/members", { success: Members, error: InvalidRequest }).annotate(
       OpenApi.Summary,

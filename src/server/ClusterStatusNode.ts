@@ -31,6 +31,8 @@ const states = {
   Learner: "LEARNER"
 } as const
 
+export const stateOf = ({ role }: NodeStatus): Status["state"] => states[role]
+
 const statusOf = ({ members, role, upMillis, ...status }: NodeStatus): Status => ({
   nodeId: status.nodeId,
   state: states[role],

@@ -4,15 +4,18 @@
  */
 import { Effect, Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
+import { FetchHttpClient } from "effect/http"
 import { Limits } from "../api/Limits.ts"
 import { LockStore } from "../node/LockStore.ts"
 import * as LogStoreSqlite from "../node/LogStoreSqlite.ts"
 import { NodeConfig } from "../node/NodeConfig.ts"
 import { RaftNode } from "../node/RaftNode.ts"
 import * as SnapshotStoreFile from "../node/SnapshotStoreFile.ts"
+import * as TransportCuttable from "../node/TransportCuttable.ts"
 import * as TransportTcp from "../node/TransportTcp.ts"
 import * as ClusterAdminNode from "./ClusterAdminNode.ts"
 import * as ClusterStatusNode from "./ClusterStatusNode.ts"
+import * as ClusterViewNode from "./ClusterViewNode.ts"
 import * as EventsNode from "./EventsNode.ts"
 import * as HttpRoutes from "./http/HttpRoutes.ts"
 import * as HttpServerNode from "./http/HttpServerNode.ts"
@@ -28,7 +31,9 @@ const logStore = fromConfig(({ dataDir, nodeId }) => LogStoreSqlite.layer({ data
 
 const snapshotStore = fromConfig(({ dataDir }) => SnapshotStoreFile.layer({ dataDir }))
 
-const transport = fromConfig(({ host, raftPort }) => TransportTcp.layer({ listen: { host, port: raftPort } }))
+const transport = TransportCuttable.layer.pipe(
+  Layer.provide(fromConfig(({ host, raftPort }) => TransportTcp.layer({ listen: { host, port: raftPort } })))
+)
 
 const http = fromConfig(({ host, httpPort, limits }) =>
   HttpRoutes.layer.pipe(
@@ -53,7 +58,7 @@ const layer = handsOver.pipe(
   Layer.provideMerge(Layer.merge(http, rpc)),
   Layer.provide([LocksCluster.layer, EventsNode.layer, ClusterAdminNode.layer]),
   Layer.provide(ClusterStatusNode.layer),
-  Layer.provide(MetricsNode.layer),
+  Layer.provide([MetricsNode.layer, Layer.provide(ClusterViewNode.layer, FetchHttpClient.layer)]),
   Layer.provideMerge(node),
   Layer.provide(Layer.sync(Traffic, makeTraffic)),
   Layer.provide(SecureRandom.layerWebCrypto)

@@ -11,7 +11,9 @@ import { settings } from "../../node/config/Settings.ts"
 import { NodeConfig } from "../../node/NodeConfig.ts"
 import { RaftNode } from "../../node/RaftNode.ts"
 import { setAsideOnce } from "../../node/Rejoining.ts"
+import { type DevControl, DevNode } from "../../server/DevNode.ts"
 import { SingleNode } from "../../server/SingleNode.ts"
+import { controlIn } from "../dev/DevEnvironment.ts"
 import { listensLine } from "../ListensLine.ts"
 import * as Logging from "../Logging.ts"
 import * as RuntimeMetrics from "../RuntimeMetrics.ts"
@@ -88,10 +90,16 @@ const serve = (warnings: ReadonlyArray<string>, untilStdinEnds: boolean) =>
 const run = Effect.fnUntraced(function*(warnings: ReadonlyArray<string>) {
   const config = yield* NodeConfig
   for (const warning of warnings) yield* Effect.logWarning(warning)
-  const node = Context.get(yield* Layer.build(Layer.provide(SingleNode.layer, RuntimeMetrics.layer)), RaftNode)
+  const node = Context.get(
+    yield* Layer.build(Layer.provide(nodeLayer(controlIn(process.env)), RuntimeMetrics.layer)),
+    RaftNode
+  )
   yield* Console.log(listensLine(config))
   return yield* node.join
 })
+
+/** Whether `holdfast dev` runs it decides whether it can be broken on purpose. */
+const nodeLayer = (control: DevControl | null) => control === null ? SingleNode.layer : DevNode.layer(control)
 
 const awaitStdinEnd = Effect.gen(function*() {
   const { stdin } = yield* Stdio.Stdio

@@ -1,18 +1,22 @@
 /**
  * A whole cluster on this machine, each node a process of its own. It starts all of them or none, says
- * when one ends, and starts none again: that is the user's experiment.
+ * when one ends, and starts none again by itself: that is the user's experiment.
  */
 import { Console, Effect, Schedule } from "effect"
 import { statusOf } from "../../client/AdminClient.ts"
+import type { DevControl } from "../../server/DevNode.ts"
 import * as Logging from "../Logging.ts"
 import { plain, styleFor } from "../Style.ts"
 import { banner } from "./Banner.ts"
+import * as Control from "./Control.ts"
 import * as DevDirectory from "./DevDirectory.ts"
+import { environmentOf } from "./DevEnvironment.ts"
 import { DevFailed } from "./DevFailed.ts"
 import * as DevJson from "./DevJson.ts"
 import * as NodeProcess from "./NodeProcess.ts"
-import { type Plan, portsOf } from "./Plan.ts"
+import { type Plan, type PlannedNode, portsOf } from "./Plan.ts"
 import * as Ports from "./Ports.ts"
+import * as Running from "./Running.ts"
 
 /** Starts the nodes and fails when none is left. Closing the scope stops them. */
 export const run = Effect.fnUntraced(function*(dataDir: string, plan: Plan) {
@@ -20,24 +24,29 @@ export const run = Effect.fnUntraced(function*(dataDir: string, plan: Plan) {
   yield* Ports.requireFree(plan[0].config.host, plan.flatMap(portsOf))
   const devJson = yield* DevJson.make(dataDir, plan)
   yield* Effect.logInfo(`Starts ${plan.length === 1 ? "1 node" : `${plan.length} nodes`}`)
-  const processes = yield* startAll(plan)
-  yield* Effect.addFinalizer(() => stopAll(processes, devJson))
+  const { begin, control } = yield* Control.open()
+  const spawn = yield* makeSpawn(plan, control)
+  const processes = yield* Effect.forEach(plan, spawn)
+  const running = yield* Running.make(processes, devJson, spawn)
+  yield* Effect.addFinalizer(() => stopAll(plan, running, devJson))
   yield* devJson.setPids(processes.map(({ node, pid }) => [node.config.nodeId, pid]))
   yield* show(dataDir, processes)
-  yield* Effect.forEach(processes, (each) => watch(each, devJson), { concurrency: "unbounded", discard: true })
+  begin(running)
+  yield* running.nobody
   return yield* new DevFailed({ message: "no node is left" })
 })
 
-const startAll = Effect.fnUntraced(function*(plan: Plan) {
+const makeSpawn = Effect.fnUntraced(function*(plan: Plan, control: DevControl) {
   const format = yield* Logging.resolveFormat(plan[0].logging)
   const style = format === "pretty" ? styleFor(process.stderr) : plain
-  const env = style === plain ? {} : { FORCE_COLOR: "1" }
-  return yield* Effect.forEach(plan, (node) => {
+  const env = { ...(style === plain ? {} : { FORCE_COLOR: "1" }), ...environmentOf(control) }
+  return (node: PlannedNode) => {
     // A JSON line names its node itself.
     const prefix = format === "json" ? "" : `${style(node.color, `${node.config.nodeId} |`)} `
     const onLine = (line: string) => Console.error(`${prefix}${line}`)
-    return NodeProcess.spawn({ node: { ...node, args: [...node.args, `--log-format=${format}`] }, env, onLine })
-  })
+    const logged = { ...node, args: [...node.args, `--log-format=${format}`] }
+    return Effect.map(NodeProcess.spawn({ node: logged, env, onLine }), (spawned) => ({ ...spawned, node }))
+  }
 })
 
 /** Shows the cluster once it can be used, or is not going to be: below what its nodes say while they start. */
@@ -76,16 +85,7 @@ const untilLed = ({ ended, node, pid }: NodeProcess.NodeProcess) => {
 /** Longer than an election ever takes. A cluster that cannot have a leader is shown all the same. */
 const ledMillisMax = 10_000
 
-/** Tells of a node's end, once. */
-const watch = Effect.fnUntraced(function*({ ended, node }: NodeProcess.NodeProcess, devJson: DevJson.DevJson) {
-  const how = yield* ended
-  yield* Effect.logWarning(`${node.config.nodeId} ${how}; it is not started again`)
-  yield* devJson.setPids([[node.config.nodeId, null]])
+const stopAll = Effect.fnUntraced(function*(plan: Plan, running: Running.Running, devJson: DevJson.DevJson) {
+  yield* running.stopAll
+  yield* Effect.ignore(devJson.setPids(plan.map(({ config: { nodeId } }) => [nodeId, null])))
 })
-
-const stopAll = Effect.fnUntraced(
-  function*(processes: ReadonlyArray<NodeProcess.NodeProcess>, devJson: DevJson.DevJson) {
-    yield* Effect.forEach(processes, ({ stop }) => stop, { concurrency: "unbounded", discard: true })
-    yield* Effect.ignore(devJson.setPids(processes.map(({ node }) => [node.config.nodeId, null])))
-  }
-)

@@ -8,6 +8,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import type { Api } from "../../api/Api.ts"
 import { ClusterAdmin } from "../ClusterAdmin.ts"
 import { ClusterStatus } from "../ClusterStatus.ts"
+import { ClusterView } from "../ClusterView.ts"
 
 export const layer = (api: Api) =>
   HttpApiBuilder.group(
@@ -16,8 +17,11 @@ export const layer = (api: Api) =>
     Effect.fnUntraced(function*(handlers) {
       const admin = yield* ClusterAdmin
       const { status } = yield* ClusterStatus
+      const { overview, view } = yield* ClusterView
       return handlers.handleAll({
         status: () => status,
+        view: () => view,
+        overview: () => overview,
         members: () => admin.members,
         addMember: ({ payload }) => Effect.as(admin.addMember(payload), payload),
         removeMember: ({ params }) => Effect.as(admin.removeMember(params.id), { removed: true as const }),

@@ -9,9 +9,12 @@ import { HttpMiddleware, HttpRouter } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { type Api, makeApi } from "../../api/Api.ts"
 import { Limits } from "../../api/Limits.ts"
+import { DevControl } from "../dev/DevControl.ts"
+import * as DevRoutes from "../dev/DevRoutes.ts"
 import { Events } from "../Events.ts"
 import { Locks } from "../Locks.ts"
 import * as ClusterHandlers from "./ClusterHandlers.ts"
+import * as Dashboard from "./Dashboard.ts"
 import * as EventHandlers from "./EventHandlers.ts"
 import * as Gate from "./Gate.ts"
 import * as HealthHandlers from "./HealthHandlers.ts"
@@ -38,8 +41,23 @@ const routes = Layer.unwrap(Effect.gen(function*() {
     Layer.provide(handlers),
     Layer.provide(RequestCheck.layer)
   )
-  const paths = makePaths([...endpointsOf(api), openApi, MetricsPage.route, ProblemPages.route])
-  return Layer.mergeAll(endpoints, MetricsPage.layer, ProblemPages.layer, Gate.layer(paths))
+  const devRoutes = (yield* DevControl) === null ? [] : DevRoutes.routes
+  const paths = makePaths([
+    ...endpointsOf(api),
+    openApi,
+    ...devRoutes,
+    ...Dashboard.routes,
+    MetricsPage.route,
+    ProblemPages.route
+  ])
+  return Layer.mergeAll(
+    endpoints,
+    DevRoutes.layer,
+    Dashboard.layer,
+    MetricsPage.layer,
+    ProblemPages.layer,
+    Gate.layer(paths)
+  )
 }))
 
 const endpointsOf = (api: Api): ReadonlyArray<Route> =>

@@ -71,6 +71,8 @@ layer(server, live)("The description", (it) => {
         "GET /v1/locks 200 400 429 500 503",
         "GET /v1/events 200 400 429 500",
         "GET /cluster/status 200 400 500",
+        "GET /cluster/view 200 400 500",
+        "GET /cluster/overview 200 400 500",
         "GET /cluster/members 200 400 500",
         "POST /cluster/members 202 400 403 409 413 415 429 500 503 504",
         "DELETE /cluster/members/{id} 200 400 403 404 409 429 500 503 504",

@@ -1,0 +1,78 @@
+/**
+ * Charts of the last few minutes, drawn by uPlot. A chart follows the width of its place and the colours of the page.
+ */
+import { html } from "htm/preact"
+import { useEffect, useRef } from "preact/hooks"
+import uPlot from "uplot"
+
+/**
+ * @param {{ title: string, unit: string, series: Array<{ label: string, color: string }>, data: import("uplot").AlignedData }} props
+ * `data` is the times in seconds, and then the values of each series.
+ */
+export const Chart = ({ data, series, title, unit }) => {
+  const place = useRef(/** @type {HTMLDivElement | null} */ (null))
+  const plot = useRef(/** @type {uPlot | null} */ (null))
+  const labels = series.map(({ label }) => label).join()
+  useEffect(() => {
+    const here = place.current
+    const make = () => {
+      plot.current?.destroy()
+      plot.current = new uPlot(optionsOf(here, unit, series), latest.current, here)
+    }
+    make()
+    const resized = new ResizeObserver(() => plot.current?.setSize({ width: here.clientWidth, height }))
+    resized.observe(here)
+    const dark = matchMedia("(prefers-color-scheme: dark)")
+    dark.addEventListener("change", make)
+    return () => {
+      resized.disconnect()
+      dark.removeEventListener("change", make)
+      plot.current?.destroy()
+      plot.current = null
+    }
+  }, [labels, unit])
+  const latest = useRef(data)
+  latest.current = data
+  useEffect(() => plot.current?.setData(data), [data])
+  const now = series.map(({ label }, at) => `${label}: ${shown(data[at + 1]?.at(-1), unit)}`).join(", ")
+  return html`<section><h2>${title}</h2><div ref=${place} role="img" aria-label=${`${title}. ${now}`}></div></section>`
+}
+
+const height = 180
+
+const shown = (value, unit) =>
+  value === null || value === undefined ? "none" : `${Number(value.toPrecision(3))} ${unit}`
+
+/** @returns {import("uplot").Options} */
+const optionsOf = (here, unit, series) => {
+  const style = getComputedStyle(here)
+  const colorOf = (name) => style.getPropertyValue(name) || "gray"
+  // The colours of the page depend on the scheme, and a canvas needs the one that is in force.
+  const inForce = (name) => {
+    const probe = document.createElement("i")
+    probe.style.color = `var(${name})`
+    here.append(probe)
+    const color = getComputedStyle(probe).color
+    probe.remove()
+    return color || colorOf(name)
+  }
+  const axis = { stroke: inForce("--quiet"), grid: { stroke: inForce("--line"), width: 1 }, ticks: { show: false } }
+  return {
+    width: here.clientWidth,
+    height,
+    padding: [8, 8, 0, 0],
+    cursor: { drag: { x: false, y: false } },
+    scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
+    axes: [axis, { ...axis, size: 56, values: (_plot, values) => values.map((value) => `${value} ${unit}`) }],
+    series: [
+      {},
+      ...series.map(({ color, label }) => ({
+        label,
+        stroke: inForce(color),
+        width: 2,
+        points: { show: false },
+        value: (_plot, value) => shown(value, unit)
+      }))
+    ]
+  }
+}

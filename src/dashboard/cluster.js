@@ -1,0 +1,118 @@
+/**
+ * The cluster as it is now, and as it was in the last minutes.
+ */
+import { html } from "htm/preact"
+import { useMemo } from "preact/hooks"
+import { Chart } from "./chart.js"
+import { duration, useEvents } from "./data.js"
+import { DevPanel } from "./dev.js"
+import { Feed } from "./feed.js"
+import { Timeline } from "./timeline.js"
+
+export const Cluster = ({ nodes, samples }) => {
+  const events = useEvents("", 100)
+  if (nodes === undefined) return html`<section>Looks at the cluster …</section>`
+  return html`
+    <${Totals} nodes=${nodes} samples=${samples} />
+    <${Nodes} nodes=${nodes} />
+    <div class="pair"><${Links} nodes=${nodes} /><${Timeline} nodes=${nodes} samples=${samples} /></div>
+    <${DevPanel} nodes=${nodes} />
+    <${Charts} samples=${samples} />
+    <section><h2>What happens</h2><${Feed} events=${events} /></section>`
+}
+
+const Totals = ({ nodes, samples }) => {
+  const views = nodes.flatMap(({ view }) => view === null ? [] : [view])
+  const latest = views.toSorted((left, right) => right.lastApplied - left.lastApplied)[0]
+  const leader = views.find(({ state }) => state === "LEADER")
+  const grants = samples.at(-1)?.rates.grants
+  const facts = [
+    ["Leader", leader?.nodeId ?? "none"],
+    ["Term", Math.max(0, ...views.map(({ term }) => term))],
+    ["Locks held", latest?.heldCount ?? "–"],
+    ["Waiting", latest?.waitingCount ?? "–"],
+    ["Sessions", latest?.sessionCount ?? "–"],
+    ["Grants a second", grants === null || grants === undefined ? "–" : Number(grants.toFixed(1))]
+  ]
+  return html`<section aria-label="In short"><dl class="facts">${
+    facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)
+  }</dl></section>`
+}
+
+const roleNames = {
+  LEADER: ["leader", "good"],
+  FOLLOWER: ["follower", "quiet"],
+  CANDIDATE: ["candidate", "warn"],
+  PRE_CANDIDATE: ["asks for an election", "warn"],
+  LEARNER: ["learner", "warn"]
+}
+
+const Nodes = ({ nodes }) => {
+  const leader = nodes.find(({ view }) => view?.state === "LEADER")?.view
+  const lagOf = (id) => leader?.peers.find(({ nodeId }) => nodeId === id)?.lagEntries
+  return html`<section><h2>Nodes</h2><div class="scroll"><table id="nodes">
+    <thead><tr><th>Node</th><th>Is</th><th>Term</th><th>Follows</th><th class="right">Log</th><th class="right">Committed</th>
+      <th class="right">Applied</th><th class="right">Lag</th><th class="right">Snapshot</th><th>Up</th></tr></thead>
+    <tbody>${nodes.map((node) => html`<${Node} key=${node.nodeId} ...${node} lag=${lagOf(node.nodeId)} />`)}</tbody>
+  </table></div></section>`
+}
+
+const Node = ({ http, lag, nodeId, self, silence, view }) => {
+  const name = html`<td>${
+    self || http === null ? html`<strong>${nodeId}</strong>` : html`<a href=${`http://${http}/`}>${nodeId}</a>`
+  }</td>`
+  if (view === null) return html`<tr data-node=${nodeId}>${name}<td colspan="9" class="bad">${silence}</td></tr>`
+  const [role, color] = roleNames[view.state]
+  return html`<tr data-node=${nodeId}>
+    ${name}<td><span class=${`tag ${color}`}>${role}</span>${
+    view.stalled === null ? "" : html` <span class="bad">disk full</span>`
+  }</td><td>${view.term}</td><td>${view.leaderId ?? html`<span class="bad">nobody</span>`}</td>
+    <td class="right">${view.lastLogIndex}</td><td class="right">${view.commitIndex}</td>
+    <td class="right">${view.lastApplied}</td><td class="right">${lag ?? "–"}</td>
+    <td class="right">${view.snapshotIndex === 0 ? "–" : view.snapshotIndex}</td><td>${duration(view.uptimeMs)}</td>
+  </tr>`
+}
+
+const Links = ({ nodes }) =>
+  html`<section><h2>Who reaches whom</h2><div class="scroll"><table id="links">
+    <thead><tr><th>Seen from</th>${nodes.map(({ nodeId }) => html`<th>${nodeId}</th>`)}</tr></thead>
+    <tbody>${
+    nodes.map((from) =>
+      html`<tr><td><strong>${from.nodeId}</strong></td>${
+        nodes.map((to) => html`<td data-link=${`${from.nodeId} ${to.nodeId}`}>${linkOf(from, to.nodeId)}</td>`)
+      }</tr>`
+    )
+  }</tbody></table></div></section>`
+
+const linkOf = ({ nodeId, view }, to) => {
+  if (nodeId === to) return html`<span class="quiet">–</span>`
+  const peer = view?.peers.find((other) => other.nodeId === to)
+  if (peer === undefined) return html`<span class="quiet">unknown</span>`
+  if (peer.cut) return html`<span class="bad">cut off</span>`
+  return peer.linked ? html`<span class="good">linked</span>` : html`<span class="bad">not linked</span>`
+}
+
+const Charts = ({ samples }) => {
+  const columns = useMemo(() => {
+    const times = samples.map(({ at }) => at)
+    const of = (key) => samples.map(({ rates }) => rates[key])
+    const held = samples.map(({ busiest }) => busiest?.heldCount ?? null)
+    const waiting = samples.map(({ busiest }) => busiest?.waitingCount ?? null)
+    return {
+      rates: [times, of("grants"), of("ends")],
+      latency: [times, of("commitMs"), of("appendMs")],
+      locks: [times, held, waiting],
+      waits: [times, of("waitMs")]
+    }
+  }, [samples])
+  return html`<div class="pair">
+    <${Chart} title="Throughput" unit="/s" data=${columns.rates}
+      series=${[{ label: "granted", color: "--leader" }, { label: "ended", color: "--candidate" }]} />
+    <${Chart} title="Latency of the leader, mean" unit="ms" data=${columns.latency}
+      series=${[{ label: "commit", color: "--accent" }, { label: "write and sync", color: "--candidate" }]} />
+    <${Chart} title="Locks" unit="" data=${columns.locks}
+      series=${[{ label: "held", color: "--leader" }, { label: "waiting", color: "--bad" }]} />
+    <${Chart} title="Wait for a lock, mean" unit="ms" data=${columns.waits}
+      series=${[{ label: "waited", color: "--bad" }]} />
+  </div>`
+}

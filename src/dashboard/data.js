@@ -1,0 +1,105 @@
+/**
+ * What the page knows, and how it stays true: answers that are asked for again and again while somebody looks, and the
+ * stream of events. A node that does not answer leaves the last answer there, and says so.
+ */
+import { useEffect, useState } from "preact/hooks"
+
+/**
+ * Asks this node, and throws what its problem says.
+ * @param {string} path
+ * @param {object} [body] Makes it a POST.
+ */
+export const ask = async (path, body) => {
+  const answer = await fetch(path, {
+    signal: AbortSignal.timeout(5000),
+    ...(body === undefined
+      ? {}
+      : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) })
+  })
+  const text = await answer.text()
+  const json = text === "" ? {} : JSON.parse(text)
+  if (!answer.ok) throw new Error(json.detail ?? json.title ?? `HTTP ${answer.status}`)
+  return json
+}
+
+/**
+ * The answer to a GET, asked again as long as the page is seen. `again` changes when it should be asked at once.
+ * @param {string} path
+ * @param {number} everyMillis
+ * @param {unknown} [again]
+ */
+export const useAnswer = (path, everyMillis, again) => {
+  const [state, setState] = useState({ path, data: undefined, error: undefined, at: 0 })
+  useEffect(() => {
+    let isOver = false
+    let timer = 0
+    const look = async () => {
+      if (!document.hidden) {
+        try {
+          const data = await ask(path)
+          if (!isOver) setState({ path, data, error: undefined, at: Date.now() })
+        } catch (error) {
+          if (!isOver) setState((last) => ({ ...last, path, error: String(error.message ?? error) }))
+        }
+      }
+      if (!isOver) timer = window.setTimeout(look, everyMillis)
+    }
+    look()
+    return () => {
+      isOver = true
+      clearTimeout(timer)
+    }
+  }, [path, everyMillis, again])
+  // The answer to another question is none.
+  return state.path === path ? state : { path, data: undefined, error: undefined, at: 0 }
+}
+
+const kinds = ["granted", "released", "expired", "queued", "left", "leader", "gap", "cut-off"]
+
+/**
+ * The latest events, the newest first. The browser comes back by itself where it was.
+ * @param {string} prefix
+ * @param {number} countMax
+ */
+export const useEvents = (prefix, countMax) => {
+  const [events, setEvents] = useState([])
+  useEffect(() => {
+    setEvents([])
+    const source = new EventSource(`/v1/events?prefix=${encodeURIComponent(prefix)}`)
+    for (const kind of kinds) {
+      source.addEventListener(kind, ({ data, lastEventId }) => {
+        const event = { kind, id: lastEventId, at: Date.now(), ...JSON.parse(data) }
+        setEvents((before) => [event, ...before].slice(0, countMax))
+      })
+    }
+    return () => source.close()
+  }, [prefix, countMax])
+  return events
+}
+
+/** Where in the page one is: the part behind `#`. */
+export const useRoute = () => {
+  const [route, setRoute] = useState(location.hash.slice(1) || "/")
+  useEffect(() => {
+    const change = () => setRoute(location.hash.slice(1) || "/")
+    addEventListener("hashchange", change)
+    return () => removeEventListener("hashchange", change)
+  }, [])
+  return route
+}
+
+/** @param {number} millis */
+export const duration = (millis) => {
+  if (millis < 1000) return `${Math.round(millis)} ms`
+  const seconds = Math.floor(millis / 1000)
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${seconds % 60} s`
+  if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} m`
+  return `${Math.floor(seconds / 86400)} d ${Math.floor((seconds % 86400) / 3600)} h`
+}
+
+/** @param {string | number | null} time */
+export const clock = (time) => time === null ? "unknown" : new Date(time).toLocaleTimeString()
+
+/** @param {{ label: string, owner: string }} who */
+export const nameOf = ({ label, owner }) => [label, owner].filter((part) => part !== "").join(" / ") || "no label"

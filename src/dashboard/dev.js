@@ -1,0 +1,98 @@
+/**
+ * What can be done and not only looked at. Locks can be taken and given back on a cluster that `holdfast dev` runs; and
+ * there, and only there, nodes can be stopped, frozen and started, and links be cut.
+ */
+import { html } from "htm/preact"
+import { useState } from "preact/hooks"
+import { ask, useAnswer } from "./data.js"
+
+/** Whether `holdfast dev` runs this node, which wrote so into the page. */
+const isDev = document.querySelector("meta[name=holdfast-dev]")?.getAttribute("content") === "true"
+
+export const DevPanel = ({ nodes }) => isDev ? html`<${Breaking} nodes=${nodes} />` : ""
+
+const Breaking = ({ nodes }) => {
+  const { data, error } = useAnswer("/dev/state", 1000)
+  const [failure, setFailure] = useState("")
+  if (data === undefined) return ""
+  const act = (path, body) => async () => {
+    try {
+      await ask(path, body)
+      setFailure("")
+    } catch (wrong) {
+      setFailure(String(wrong.message ?? wrong))
+    }
+  }
+  return html`<section class="notice"><h2>Break it</h2>
+    <p class="quiet">This cluster runs under <code>holdfast dev</code>, for trying: only there can a page do this.</p>
+    ${failure === "" && error === undefined ? "" : html`<p class="bad" role="alert">${failure || error}</p>`}
+    <div class="pair">
+      <div class="scroll"><table id="processes"><tbody>${
+    data.nodes.map((node) => html`<${Process} key=${node.nodeId} ...${node} act=${act} />`)
+  }</tbody></table></div>
+      <div class="scroll"><table id="cuts"><tbody>${
+    pairsOf(nodes).map(([a, b]) => html`<${LinkRow} key=${`${a.nodeId} ${b.nodeId}`} a=${a} b=${b} act=${act} />`)
+  }</tbody></table></div>
+    </div></section>`
+}
+
+const Process = ({ act, nodeId, state }) => {
+  const button = (action, name, isOn) =>
+    html`<button disabled=${!isOn} onClick=${
+      act("/dev/nodes", { nodeId, action })
+    }>${name}<span class="sr"> ${nodeId}</span></button>`
+  return html`<tr><td><strong>${nodeId}</strong></td><td class=${state === "running" ? "good" : "bad"}>${state}</td>
+    <td><div class="row">
+      ${button("stop", "Stop", state === "running")}${button("kill", "Kill", state !== "stopped")}
+      ${button("freeze", "Freeze", state === "running")}${button("resume", "Thaw", state === "frozen")}
+      ${button("start", "Start", state === "stopped")}
+    </div></td></tr>`
+}
+
+const LinkRow = ({ a, act, b }) => {
+  const isCut = seesCut(a, b) || seesCut(b, a)
+  return html`<tr><td>${a.nodeId} – ${b.nodeId}</td><td class=${isCut ? "bad" : "good"}>${isCut ? "cut" : "whole"}</td>
+    <td><button onClick=${act("/dev/links", { a: a.nodeId, b: b.nodeId, cut: !isCut })}>
+      ${isCut ? "Heal" : "Cut"}<span class="sr"> ${a.nodeId} – ${b.nodeId}</span></button></td></tr>`
+}
+
+const seesCut = ({ view }, { nodeId }) => view?.peers.some((peer) => peer.nodeId === nodeId && peer.cut) ?? false
+
+const pairsOf = (nodes) => nodes.flatMap((a, at) => nodes.slice(at + 1).map((b) => [a, b]))
+
+/** What this page holds of each lock: the session and the token prove it, and are gone with the page. */
+const held = new Map()
+
+export const LockActions = ({ name }) => isDev ? html`<${Taking} name=${name} />` : ""
+
+const Taking = ({ name }) => {
+  const [said, setSaid] = useState("")
+  const [isBusy, setBusy] = useState(false)
+  const path = `/v1/locks/${encodeURIComponent(name)}`
+  const attempt = (what) => async (event) => {
+    event.preventDefault()
+    setBusy(true)
+    try {
+      setSaid(await what())
+    } catch (wrong) {
+      setSaid(String(wrong.message ?? wrong))
+    }
+    setBusy(false)
+  }
+  const acquire = attempt(async () => {
+    const grant = await ask(`${path}/acquire`, { ttlMs: 30_000, label: "this page" })
+    held.set(name, grant)
+    return `Acquired with token ${grant.token}, for 30 s.`
+  })
+  const release = attempt(async () => {
+    const { session, token } = held.get(name)
+    held.delete(name)
+    await ask(`${path}/release`, { session, token })
+    return `Released token ${token}.`
+  })
+  return html`<form>
+    <button onClick=${acquire} disabled=${isBusy}>Acquire</button>
+    <button onClick=${release} disabled=${isBusy || !held.has(name)}>Release</button>
+    <span role="status">${said}</span>
+  </form>`
+}

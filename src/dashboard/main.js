@@ -1,0 +1,65 @@
+/**
+ * The dashboard: what a node shows of its cluster to whoever opens its address in a browser.
+ *
+ * It loads nothing from anywhere but this node, and asks it only what everybody may ask.
+ */
+import { html } from "htm/preact"
+import { render } from "preact"
+import { Cluster } from "./cluster.js"
+import { useAnswer, useRoute } from "./data.js"
+import { Lock } from "./lock.js"
+import { Locks } from "./locks.js"
+import { useHistory } from "./samples.js"
+import { Sessions } from "./sessions.js"
+
+const pages = [["/", "Cluster"], ["/locks", "Locks"], ["/sessions", "Sessions"]]
+
+const App = () => {
+  const route = useRoute()
+  const overview = useAnswer("/cluster/overview", 1000)
+  const samples = useHistory(overview.data)
+  const self = overview.data?.nodes.find((node) => node.self)
+  return html`
+    <header>
+      <h1>Holdfast</h1>
+      <nav aria-label="Pages">${
+    pages.map(([path, name]) =>
+      html`<a href=${`#${path}`} aria-current=${isIn(route, path) ? "page" : undefined}>${name}</a>`
+    )
+  }</nav>
+      <${Health} overview=${overview} />
+    </header>
+    <main>${pageOf(route, overview, samples)}</main>
+    <footer>
+      ${self === undefined ? "" : `Shown by ${self.nodeId}. `}
+      <a href="/docs">HTTP API</a> · <a href="/metrics">Metrics</a>
+    </footer>`
+}
+
+const isIn = (route, path) => path === "/" ? route === "/" : route.startsWith(path)
+
+const pageOf = (route, overview, samples) => {
+  if (route.startsWith("/locks/")) return html`<${Lock} name=${decodeURIComponent(route.slice("/locks/".length))} />`
+  if (route === "/locks") return html`<${Locks} />`
+  if (route === "/sessions") return html`<${Sessions} />`
+  return html`<${Cluster} nodes=${overview.data?.nodes} samples=${samples} />`
+}
+
+/** Whether all is well, in one line that is read aloud when it changes. */
+const Health = ({ overview: { data, error } }) => {
+  if (error !== undefined) {
+    return html`<span role="status" class="bad">This node does not answer: what is shown is old.</span>`
+  }
+  if (data === undefined) return html`<span role="status" class="quiet">Looks at the cluster …</span>`
+  const answering = data.nodes.filter(({ view }) => view !== null)
+  const leader = answering.find(({ view }) => view.state === "LEADER")
+  const away = data.nodes.filter(({ view }) => view === null).map(({ nodeId }) => nodeId)
+  if (leader === undefined) {
+    return html`<span role="status" class="bad">No leader: nothing is granted or released.</span>`
+  }
+  return html`<span role="status" class=${away.length === 0 ? "good" : "warn"}>
+    ${leader.nodeId} leads${away.length === 0 ? `, all ${answering.length} nodes answer` : `; ${away.join(", ")} away`}.
+  </span>`
+}
+
+render(html`<${App} />`, document.getElementById("app"))

@@ -1,0 +1,115 @@
+/**
+ * The dashboard in a real browser, on a real cluster: it shows what is, follows what happens, and breaks what it is
+ * told to, where that is allowed.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber } from "effect"
+import type { Page } from "playwright-core"
+import * as Browser from "./harness/Browser.ts"
+import { makePlace, startDev } from "./harness/DevCluster.ts"
+import { request } from "./harness/Http.ts"
+
+/** Waits until the page shows this. */
+const sees = (page: Page, selector: string, pattern: RegExp) =>
+  Effect.promise(() => page.locator(selector).filter({ hasText: pattern }).first().waitFor())
+
+const click = (page: Page, name: string) =>
+  Effect.promise(() => page.getByRole("button", { name, exact: true }).click())
+
+const follow = (page: Page, name: string) => Effect.promise(() => page.getByRole("link", { name, exact: true }).click())
+
+const leaderOf = (http: string) =>
+  Effect.map(request("GET", `http://${http}/cluster/status`), ({ body }) => String(Object(body)["leaderId"]))
+
+const acquire = (http: string, name: string, body: object) =>
+  request("POST", `http://${http}/v1/locks/${encodeURIComponent(name)}/acquire`, body)
+
+type Place = Effect.Success<ReturnType<typeof makePlace>>
+
+const httpOf = ({ firstPorts }: Place, node: string) => `127.0.0.1:${firstPorts.http + Number(node.slice(4)) - 1}`
+
+/** What everybody sees. */
+const look = Effect.fnUntraced(function*({ page }: Browser.Opened, http: string) {
+  yield* sees(page, "header [role=status]", /node\d leads, all 3 nodes answer/)
+  assert.strictEqual(yield* Effect.promise(() => page.locator("#nodes tbody tr").count()), 3)
+  yield* sees(page, "#links", /node1.*linked/s)
+
+  yield* acquire(http, "jobs/nightly", { ttlMs: 600_000, label: "worker-1" })
+  yield* acquire(http, "other", { ttlMs: 600_000, label: "worker-2" })
+  yield* sees(page, "#feed", /granted jobs\/nightly worker-1/)
+  yield* follow(page, "Locks")
+  yield* sees(page, "#locks", /jobs\/nightly.*other/s)
+  yield* Effect.promise(() => page.getByLabel("Names that begin with").fill("jobs/"))
+  yield* Effect.promise(() => page.locator("#locks tr", { hasText: "other" }).waitFor({ state: "detached" }))
+
+  yield* follow(page, "jobs/nightly")
+  yield* sees(page, "#holders", /worker-1/)
+  const late = { ttlMs: 60_000, label: "late", waitMs: 600_000 }
+  const waiter = yield* Effect.forkChild(acquire(http, "jobs/nightly", late))
+  yield* sees(page, "#queue", /1\s*late/)
+  yield* Fiber.interrupt(waiter)
+  yield* follow(page, "Sessions")
+  yield* sees(page, "#sessions", /worker-1/)
+})
+
+const fitsPhone = Effect.fnUntraced(function*({ page }: Browser.Opened) {
+  yield* Effect.promise(() => page.setViewportSize({ width: 380, height: 700 }))
+  yield* follow(page, "Cluster")
+  yield* sees(page, "#nodes", /leader/)
+  const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+  assert.strictEqual(yield* Effect.promise(() => page.evaluate(overflow)), 0)
+  yield* Effect.promise(() => page.setViewportSize({ width: 1280, height: 900 }))
+})
+
+/** A link is cut and healed, and the cluster goes on without its leader; `shown` is the node that shows the page. */
+const breakIt = Effect.fnUntraced(function*({ page }: Browser.Opened, place: Place, shown: string) {
+  yield* sees(page, "main", /Break it/)
+  const leader = yield* leaderOf(httpOf(place, shown))
+  const pair = [leader, shown].toSorted().join(" – ")
+  yield* click(page, `Cut ${pair}`)
+  yield* sees(page, `[data-link="${shown} ${leader}"]`, /cut off/)
+  yield* sees(page, `[data-link="${leader} ${shown}"]`, /cut off/)
+  yield* click(page, `Heal ${pair}`)
+  yield* sees(page, `[data-link="${leader} ${shown}"]`, /^linked$/)
+
+  const now = yield* leaderOf(httpOf(place, shown))
+  const victim = now === shown ? ["node1", "node2", "node3"].find((node) => node !== shown)! : now
+  yield* click(page, `Kill ${victim}`)
+  yield* sees(page, `#nodes tr[data-node=${victim}]`, /is away|is silent/)
+  yield* sees(page, "header [role=status]", new RegExp(`leads; ${victim} away`))
+  yield* click(page, `Start ${victim}`)
+  yield* sees(page, "header [role=status]", /all 3 nodes answer/)
+  yield* click(page, `Freeze ${victim}`)
+  yield* sees(page, `#nodes tr[data-node=${victim}]`, /is silent/)
+  yield* click(page, `Thaw ${victim}`)
+  yield* sees(page, "header [role=status]", /all 3 nodes answer/)
+})
+
+const takeAndGiveBack = Effect.fnUntraced(function*({ page }: Browser.Opened, place: Place, shown: string) {
+  yield* Effect.promise(() => page.goto(`http://${httpOf(place, shown)}/#/locks/mine`))
+  yield* click(page, "Acquire")
+  yield* sees(page, "form [role=status]", /Acquired with token \d+/)
+  yield* sees(page, "#holders", /this page/)
+  yield* click(page, "Release")
+  yield* sees(page, "form [role=status]", /Released/)
+  yield* sees(page, "#history", /this page.*released/s)
+})
+
+describe.skipIf(Browser.isMissing)(`the dashboard of a cluster${Browser.whyNot}`, () => {
+  it.live(
+    "shows what is, follows what happens, fits a phone, and breaks what it is told to",
+    () =>
+      Effect.gen(function*() {
+        const place = yield* makePlace(3)
+        yield* startDev(place)
+        const shown = (yield* leaderOf(httpOf(place, "node1"))) === "node1" ? "node2" : "node1"
+        const opened = yield* Browser.open(`http://${httpOf(place, shown)}/`)
+        yield* look(opened, httpOf(place, shown))
+        yield* fitsPhone(opened)
+        assert.deepStrictEqual(opened.complaints, [])
+        yield* breakIt(opened, place, shown)
+        yield* takeAndGiveBack(opened, place, shown)
+      }),
+    240_000
+  )
+})
