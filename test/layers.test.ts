@@ -38,6 +38,7 @@ const plants: ReadonlyArray<Plant> = [
   { rule: "entries", from: "src/entry.ts", source: `export { target } from "./node/Target.ts"` },
   { rule: "no-sim", from: "src/node/Sim.ts", source: `import { target } from "../sim/Target.ts"` },
   { rule: "no-spec", from: "src/lock/Judged.ts", source: `import type { Target } from "../spec/Target.ts"` },
+  { rule: "no-sim", from: "src/cli/commands/Shown.ts", source: `import { target } from "../../sim/Target.ts"` },
   { rule: "no-tools", from: "src/node/Tool.ts", source: `import { rules } from "../../scripts/Target.ts"` },
   { rule: "no-dev-dependency", from: "src/node/Dev.ts", source: `import { it } from "vitest"` },
   { rule: "no-circle", from: "src/node/Circle.ts", source: `import { target } from "./CircleBack.ts"` },

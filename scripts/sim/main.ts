@@ -1,6 +1,6 @@
 /**
- * `npm run sim -- --seeds N [--from S]`: that many seeds on every core of the machine. Prints what happened in them,
- * and every seed that broke a rule with the command that shows it again; then it fails.
+ * `npm run sim -- --seeds N [--from S] [--drive core|node]`: that many seeds on every core of the machine. Prints what
+ * happened in them, and every seed that broke a rule with the command that shows it again; then it fails.
  */
 import { availableParallelism } from "node:os"
 import { parseArgs } from "node:util"
@@ -8,19 +8,24 @@ import { Worker } from "node:worker_threads"
 import type { Chunk, Report } from "./Chunk.ts"
 
 const { values } = parseArgs({
-  options: { seeds: { type: "string", default: "500" }, from: { type: "string", default: "1" } }
+  options: {
+    seeds: { type: "string", default: "500" },
+    from: { type: "string", default: "1" },
+    drive: { type: "string", default: "core" }
+  }
 })
+const { drive } = values
 const from = Number(values.from)
 const to = from + Number(values.seeds) - 1
-if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || to < from) {
-  throw new Error("usage: npm run sim -- --seeds N [--from S], both of them whole numbers from 1 on")
+if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || to < from || (drive !== "core" && drive !== "node")) {
+  throw new Error("usage: npm run sim -- --seeds N [--from S] [--drive core|node], N and S whole numbers from 1 on")
 }
 
-const chunkSeeds = 50
+const chunkSeeds = drive === "core" ? 50 : 4
 let next = from
 const take = (): Chunk | undefined => {
   if (next > to) return undefined
-  const chunk = { from: next, to: Math.min(to, next + chunkSeeds - 1) }
+  const chunk: Chunk = { drive, from: next, to: Math.min(to, next + chunkSeeds - 1) }
   next = chunk.to + 1
   return chunk
 }

@@ -15,11 +15,13 @@ export interface MemoryDisk {
   contents: Recovered | null
   /** Runs before each write is kept, and nothing is kept unless it succeeds: a disk may fail here, or be slow. */
   sync: Effect.Effect<void, LogStoreError>
+  /** Runs after each write is kept, before whoever wrote it knows: a node may fall in between. */
+  kept: Effect.Effect<void>
   /** A store is open on it. */
   isInUse: boolean
 }
 
-export const makeDisk = (): MemoryDisk => ({ contents: null, sync: Effect.void, isInUse: false })
+export const makeDisk = (): MemoryDisk => ({ contents: null, sync: Effect.void, kept: Effect.void, isInUse: false })
 
 export interface Options {
   readonly nodeId: NodeId
@@ -88,7 +90,7 @@ const view = (disk: MemoryDisk, opened: Recovered): Disk => {
       Effect.flatMap(Effect.suspend(() => disk.sync), () =>
         Effect.sync(() => {
           disk.contents = keep(contents(), opened.boots, change)
-        }))
+        })).pipe(Effect.andThen(Effect.suspend(() => disk.kept)))
   }
 }
 

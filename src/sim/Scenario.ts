@@ -109,7 +109,7 @@ const fast: Timings = {
   heartbeatMillis: 50,
   clockTickMillis: 100
 }
-const production: Timings = {
+export const production: Timings = {
   electionMillisMin: 300,
   electionMillisMax: 600,
   lostLeaderMillisMin: 5,

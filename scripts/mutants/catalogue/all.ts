@@ -5,11 +5,13 @@ import type { Mutant } from "../Mutant.ts"
 import { coreMutants } from "./core.ts"
 import { lockMutants } from "./locks.ts"
 import { membershipMutants } from "./membership.ts"
+import { nodeMutants } from "./nodes.ts"
 import { snapshotMutants } from "./snapshots.ts"
 
 export const mutants: ReadonlyArray<Mutant> = [
   ...coreMutants,
   ...membershipMutants,
   ...lockMutants,
-  ...snapshotMutants
+  ...snapshotMutants,
+  ...nodeMutants
 ]

@@ -176,11 +176,5 @@ export const lockMutants: ReadonlyArray<Mutant> = [
     file: "node/LeaderClock.ts",
     from: "  const step = Math.min(elapsed, stepMillisMax * 1000)",
     to: "  const step = Math.min(Math.floor(elapsed * 1.1), stepMillisMax * 1000)"
-  },
-  {
-    name: "a clock that goes back is counted again when it comes forward",
-    file: "node/LeaderClock.ts",
-    from: "readAt: Math.max(self.readAt, monotonicMillis)",
-    to: "readAt: monotonicMillis"
   }
 ]

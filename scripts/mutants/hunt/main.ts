@@ -21,16 +21,24 @@ registerHooks({
   }
 })
 
+const { Effect } = await import("effect")
 const { simulate } = await import("../../../src/sim/core/Simulation.ts")
+const { simulateNodes } = await import("../../../src/sim/nodes/NodeSimulation.ts")
 const { draw } = await import("../../../src/sim/Scenario.ts")
 
 const began = performance.now()
 const millis = (): number => Math.round(performance.now() - began)
 
-const hunt = (): { readonly seed: number; readonly message: string } | null => {
+const run = async (seed: number): Promise<void> => {
+  if (mutant.drive === "node") await Effect.runPromise(simulateNodes(draw(seed)))
+  else simulate(draw(seed))
+}
+
+const hunt = async (): Promise<{ readonly seed: number; readonly message: string } | null> => {
   for (let seed = 1; millis() < millisMax; seed++) {
     try {
-      simulate(draw(seed))
+      // oxlint-disable-next-line no-await-in-loop -- the first that shows it is wanted
+      await run(seed)
     } catch (error) {
       return { seed, message: error instanceof Error ? error.message : String(error) }
     }
@@ -38,4 +46,4 @@ const hunt = (): { readonly seed: number; readonly message: string } | null => {
   return null
 }
 
-console.log(JSON.stringify({ found: hunt(), millis: millis() }))
+console.log(JSON.stringify({ found: await hunt(), millis: millis() }))

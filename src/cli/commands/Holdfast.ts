@@ -18,6 +18,7 @@ import { members } from "./Members.ts"
 import { release } from "./Release.ts"
 import { renew } from "./Renew.ts"
 import { run as runCommand } from "./Run.ts"
+import { simulate } from "./Simulate.ts"
 import { snapshot } from "./Snapshot.ts"
 import { start } from "./Start.ts"
 import { status } from "./Status.ts"
@@ -42,7 +43,8 @@ const holdfast = Command.make("holdfast").pipe(
     members,
     transferLeader,
     snapshot,
-    bench
+    bench,
+    simulate
   ])
 )
 

@@ -187,6 +187,7 @@ export class Faults {
 
   #cut(some: ReadonlyArray<SimNode>, others: ReadonlyArray<SimNode>, bothWays: boolean): void {
     const { chronicle, network } = this.#context
+    if (some.length === 1 && others.length === 1 && some[0] === others[0]) return
     for (const a of some) {
       for (const b of others) {
         if (a === b) continue
@@ -201,10 +202,13 @@ export class Faults {
 
   /** A link that comes and goes. */
   #flap(a: SimNode, b: SimNode, times: number, millis: number): void {
-    if (times === 0 || this.#isOver) return
+    if (times === 0 || this.#isOver || a === b) return
     const { network, schedule } = this.#context
     if (times % 2 === 0) this.#cut([a], [b], true)
-    else network.mend(a, b)
+    else {
+      network.mend(a, b)
+      this.#context.chronicle.note("heal", `${a.id} and ${b.id} reach each other again`)
+    }
     schedule.after(millis, () => this.#flap(a, b, times - 1, millis))
   }
 }

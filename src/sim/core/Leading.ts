@@ -41,7 +41,6 @@ export class Leading {
     this.desk = new Desk(prefix)
     this.isTickDue = false
     this.#clock = LeaderClock.start(0, this.#now())
-    this.#timers.setTick(this.#now(), Infinity)
   }
 
   /** A turn begins. */
@@ -79,11 +78,11 @@ export class Leading {
     const now = this.#now()
     const deadline = table.nextDeadline()
     if (state.role._tag !== "Leader" || (deadline === undefined && !table.hasSessions)) {
-      return this.#timers.setTick(now, Infinity)
+      return this.#timers.setTick(Infinity)
     }
     const latest = this.#movedAt + this.#timings.clockTickMillis
     const isDecided = RaftLog.lastTime(state.log) >= (deadline ?? Infinity)
     const due = deadline === undefined || isDecided ? latest : now + LeaderClock.millisUntil(this.#clock, deadline)
-    this.#timers.setTick(now, Math.min(latest, due))
+    this.#timers.setTick(Math.max(0, Math.min(latest, due) - now))
   }
 }

@@ -79,6 +79,7 @@ export class SimNode {
         this.#leading.isTickDue = true
         this.#wake()
       },
+      now: () => this.#context.schedule.now * this.#clockRate,
       leads: (term: number) => this.state?.term === term && this.isLeader,
       later: (millis: number, run: () => void) => this.#inThisLife(millis / this.#clockRate, run)
     }
@@ -102,6 +103,7 @@ export class SimNode {
     if (this.disk !== disk) this.resets += 1
     const { log, stored } = this.disk
     this.machine = stored ? Machine.restored(stored.image) : new Machine()
+    this.#timers.restart()
     this.#leading.restart(`${this.id}-${this.life}`)
     this.state = this.#context.core.initial({
       self: this.id,

@@ -12,6 +12,8 @@ export interface Ticking {
   readonly offer: (event: Event) => void
   readonly tickDue: () => void
   readonly leads: (term: Term) => boolean
+  /** The node's own clock, which is not set back with the one that leases go by. */
+  readonly now: () => number
   /** Runs it after so long by the node's clock, unless its life is over by then. */
   readonly later: (millis: number, run: () => void) => void
 }
@@ -20,14 +22,23 @@ export class Timers {
   readonly #node: Ticking
   readonly #timings: Timings
   readonly #rng: Rng
-  /** When the tick is due on the node's clock. Each setting that counts voids the one before. */
-  #tickAt = Infinity
-  #settings = 0
+  readonly #silent: Alarm
+  readonly #timeout: Alarm
+  readonly #tick: Alarm
+  #arming = 0
 
   constructor(node: Ticking, timings: Timings, rng: Rng) {
     this.#node = node
     this.#timings = timings
     this.#rng = rng
+    this.#silent = new Alarm(node, () => node.offer(Event.LeaderSilent({ arming: this.#arming })))
+    this.#timeout = new Alarm(node, () => node.offer(Event.ElectionTimedOut({ arming: this.#arming })))
+    this.#tick = new Alarm(node, () => node.tickDue())
+  }
+
+  /** A node starts: whatever was set was of another life. */
+  restart(): void {
+    for (const alarm of [this.#silent, this.#timeout, this.#tick]) alarm.forget()
   }
 
   armElection(arming: number, after: "timeout" | "lost-leader"): void {
@@ -35,8 +46,13 @@ export class Timers {
     const timeout = after === "timeout"
       ? this.#rng.between(electionMillisMin, electionMillisMax)
       : this.#rng.between(lostLeaderMillisMin, lostLeaderMillisMax)
-    this.#node.later(electionMillisMin, () => this.#node.offer(Event.LeaderSilent({ arming })))
-    this.#node.later(timeout, () => this.#node.offer(Event.ElectionTimedOut({ arming })))
+    // Now and then a timer that was armed before fires all the same: the core must take it for stale.
+    if (this.#rng.chance(0.05)) {
+      this.#node.later(electionMillisMin, () => this.#node.offer(Event.ElectionTimedOut({ arming })))
+    }
+    this.#arming = arming
+    this.#silent.set(electionMillisMin)
+    this.#timeout.set(timeout)
   }
 
   lead(term: Term): void {
@@ -44,17 +60,9 @@ export class Timers {
     this.#every(term, this.#timings.electionMillisMin, Event.QuorumCheckDue({ term }))
   }
 
-  /** Infinity is never. One that is set for earlier stays: it is looked at when it is due. */
-  setTick(now: number, at: number): void {
-    if (at !== Infinity && this.#tickAt <= at) return
-    this.#tickAt = at
-    const setting = this.#settings += 1
-    if (at === Infinity) return
-    this.#node.later(Math.max(0.01, at - now), () => {
-      if (this.#settings !== setting) return
-      this.#tickAt = Infinity
-      this.#node.tickDue()
-    })
+  /** After so long; Infinity is never. */
+  setTick(millis: number): void {
+    this.#tick.set(millis)
   }
 
   #every(term: Term, millis: number, event: Event): void {
@@ -62,6 +70,48 @@ export class Timers {
       if (!this.#node.leads(term)) return
       this.#node.offer(event)
       this.#every(term, millis, event)
+    })
+  }
+}
+
+/** A timer that is set anew far more often than it fires: it looks at the clock when an earlier setting is due. */
+class Alarm {
+  readonly #node: Ticking
+  readonly #fire: () => void
+  #dueAt = Infinity
+  /** When it looks next; each look that is set voids those before. */
+  #looksAt = Infinity
+  #looks = 0
+
+  constructor(node: Ticking, fire: () => void) {
+    this.#node = node
+    this.#fire = fire
+  }
+
+  set(millis: number): void {
+    this.#dueAt = this.#node.now() + millis
+    if (this.#dueAt < this.#looksAt) this.#look(millis)
+  }
+
+  forget(): void {
+    this.#dueAt = Infinity
+    this.#looksAt = Infinity
+    this.#looks += 1
+  }
+
+  #look(millis: number): void {
+    const look = this.#looks += 1
+    this.#looksAt = this.#node.now() + millis
+    this.#node.later(Math.max(0.01, millis), () => {
+      if (this.#looks !== look) return
+      this.#looksAt = Infinity
+      const left = this.#dueAt - this.#node.now()
+      if (left > 0.001) {
+        if (left < Infinity) this.#look(left)
+        return
+      }
+      this.#dueAt = Infinity
+      this.#fire()
     })
   }
 }

@@ -22,7 +22,7 @@ export const make = ({ reference }: World): Invariant => {
 }
 
 /** Alike as plain data, in whatever order fields stand. */
-const isSame = (one: unknown, other: unknown): boolean => {
+export const isSame = (one: unknown, other: unknown): boolean => {
   if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return one === other
   const [ofOne, ofOther] = [Object.entries(one), other as Readonly<Record<string, unknown>>]
   return ofOne.length === Object.keys(other).length && ofOne.every(([key, value]) => isSame(value, ofOther[key]))

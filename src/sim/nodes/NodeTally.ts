@@ -1,0 +1,18 @@
+/**
+ * What happened in a run of whole nodes, so that a hollow one is noticed.
+ */
+export class NodeTally {
+  commits = 0
+  grants = 0
+  elections = 0
+  visits = 0
+  hangUps = 0
+  losses = 0
+  looks = 0
+  crashes = 0
+  brokenDisks = 0
+  stuckDisks = 0
+  cuts = 0
+  linksEnded = 0
+  recoveryMillis = 0
+}

@@ -1,0 +1,73 @@
+/**
+ * Watches what every node applies: the same entry at each index, the same answers to it, and the answers that the
+ * specification gives. It sits where the shell hands entries to its lock table, and sees their bytes as they are.
+ */
+import { Effect, Layer } from "effect"
+import * as Codec from "../../node/Codec.ts"
+import { type Applied, LockStore } from "../../node/LockStore.ts"
+import type { Entry } from "../../raft/Entry.ts"
+import { LockSpec } from "../../spec/LockSpec.ts"
+import { isSame } from "../core/invariants/LockRules.ts"
+import type { Rules } from "./Rules.ts"
+
+interface Known {
+  readonly entry: Entry
+  readonly settled: Applied["settled"]
+}
+
+export class Oracle {
+  readonly #rules: Rules
+  readonly #spec = new LockSpec()
+  /** Entry i + 1 at place i. */
+  readonly #history: Array<Known> = []
+  grants = 0
+
+  constructor(rules: Rules) {
+    this.#rules = rules
+  }
+
+  /** How many entries some node has applied. */
+  get length(): number {
+    return this.#history.length
+  }
+
+  /** The lock table of one node, watched. */
+  layer(node: string): Layer.Layer<LockStore> {
+    const watched = Effect.map(LockStore, (store) => ({
+      ...store,
+      apply: (entry: Entry) => {
+        const applied = store.apply(entry)
+        this.#rules.check("state machine safety", () => this.#applied(node, entry, applied))
+        return applied
+      }
+    }))
+    return Layer.provide(Layer.effect(LockStore, watched), LockStore.layer)
+  }
+
+  #applied(node: string, entry: Entry, { settled }: Applied): void {
+    const { index } = entry
+    const known = this.#history[index - 1]
+    if (known === undefined) return this.#first(node, entry, settled)
+    if (!isSameEntry(known.entry, entry)) throw new Error(`${node} applies another entry ${index} than was applied`)
+    if (!isSame(known.settled, settled)) throw new Error(`${node} answers entry ${index} otherwise than another node`)
+  }
+
+  #first(node: string, entry: Entry, settled: Applied["settled"]): void {
+    if (this.#history.length !== entry.index - 1) throw new Error(`${node} applies ${entry.index} over a gap`)
+    this.#history.push({ entry, settled })
+    const commands = entry.payload._tag === "Command" ? Codec.batch.decode(entry.payload.bytes).commands : []
+    const expected = this.#spec.apply(entry.time, commands)
+    this.grants += settled.filter(({ reply }) => reply._tag === "Granted").length
+    if (isSame(settled, expected)) return
+    const [told, right] = [settled, expected].map((one) => JSON.stringify(one))
+    throw new Error(`entry ${entry.index} is answered ${told}; right were ${right}`)
+  }
+}
+
+const isSameEntry = (one: Entry, other: Entry): boolean => {
+  if (one === other) return true
+  if (one.term !== other.term || one.time !== other.time || one.payload._tag !== other.payload._tag) return false
+  if (one.payload._tag !== "Command" || other.payload._tag !== "Command") return true
+  const [a, b] = [one.payload.bytes, other.payload.bytes]
+  return a.length === b.length && a.every((byte, at) => byte === b[at])
+}
