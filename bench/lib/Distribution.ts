@@ -9,6 +9,7 @@ export interface Distribution {
   readonly p50: number
   readonly p90: number
   readonly p99: number
+  readonly p999: number
   readonly max: number
 }
 
@@ -21,6 +22,7 @@ export const distribution = (values: ReadonlyArray<number>): Distribution => {
     p50: rank(0.5),
     p90: rank(0.9),
     p99: rank(0.99),
+    p999: rank(0.999),
     max: rank(1)
   }
 }

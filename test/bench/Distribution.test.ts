@@ -8,10 +8,10 @@ const to100 = Array.from({ length: 100 }, (_, at) => 100 - at)
 
 describe("a distribution", () => {
   it("has percentiles that are among the figures: of 100 the second largest is p99", () =>
-    assert.deepStrictEqual(distribution(to100), { count: 100, min: 1, p50: 50, p90: 90, p99: 99, max: 100 }))
+    assert.deepStrictEqual(distribution(to100), { count: 100, min: 1, p50: 50, p90: 90, p99: 99, p999: 100, max: 100 }))
 
   it("of few figures has the largest as its p99", () =>
-    assert.deepStrictEqual(distribution([7, 3, 5]), { count: 3, min: 3, p50: 5, p90: 7, p99: 7, max: 7 }))
+    assert.deepStrictEqual(distribution([7, 3, 5]), { count: 3, min: 3, p50: 5, p90: 7, p99: 7, p999: 7, max: 7 }))
 
   it("of none is no number that could be taken for a good one", () => {
     const none = distribution([])
