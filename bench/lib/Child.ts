@@ -1,5 +1,6 @@
 /**
- * A Node process of a measurement that is asked over its channel and answers one thing at a time. It ends with the scope.
+ * A Node process of a measurement that is asked over its channel and answers one thing at a time. It ends with the
+ * scope.
  */
 import { Effect } from "effect"
 import { type ChildProcess, fork } from "node:child_process"

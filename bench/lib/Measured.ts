@@ -1,6 +1,6 @@
 /**
- * What one run of a load has measured, and what several runs of it come to: of each figure the median, and the least and
- * the greatest of the runs.
+ * What one run of a load has measured, and what several runs of it come to: of each figure the median, and the least
+ * and the greatest of the runs.
  */
 import { distribution } from "./Distribution.ts"
 
@@ -36,3 +36,7 @@ const spread = (values: ReadonlyArray<number>): Spread => {
   const { max, min, p50 } = distribution(values)
   return { median: p50, min, max }
 }
+
+/** Of two loads run by turns: the ratio of each pair of runs, which a machine that is busy now and then moves less. */
+export const ratio = (of: ReadonlyArray<number>, to: ReadonlyArray<number>): Spread =>
+  spread(of.map((value, run) => value / (to[run] ?? Number.NaN)))

@@ -1,7 +1,7 @@
 /**
- * One of the three processes of the floor. A follower appends what it hears to its file, syncs and says how far it is. A
- * leader appends what it is asked within one turn as one batch, sends it to the followers first, syncs its own file, and
- * answers what a majority has. Nothing is checked, nothing is recovered: this is the least that the promise costs.
+ * One of the three processes of the floor. A follower appends what it hears to its file, syncs and says how far it is.
+ * A leader appends what it is asked within one turn as one batch, sends it to the followers first, syncs its own file,
+ * and answers what a majority has. Nothing is checked or recovered: this is the least that the promise costs.
  */
 import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs"
 import * as Net from "node:net"
