@@ -62,7 +62,8 @@ export const run = Command.make("run", flags, (given) =>
 const acquire = ({ name, permits, shared, ttl, wait }: Given) =>
   Effect.gen(function*() {
     const client = yield* LockClient
-    const options = { ttl, permits, mode: shared ? "shared" : "exclusive" } as const
+    // The only holder of its session has nobody to be told apart from.
+    const options = { ttl, permits, mode: shared ? "shared" : "exclusive", owner: "" } as const
     const isNow = Option.contains(wait, 0)
     const acquired = isNow
       ? client.tryAcquire(name, options)
