@@ -139,7 +139,7 @@ export class Acquisition {
 
   #grant(attempt: Attempt, granted: Granted): void {
     // The grant of an attempt whose answer was lost for so long that it is over.
-    if (granted.expiresInMs === 0 || attempt.session.isOver) return this.#failed(attempt, new SessionExpired({}))
+    if (granted.expiresInMs === 0 || attempt.session.hasEnded) return this.#failed(attempt, new SessionExpired({}))
     this.#isOver = true
     this.#listener.granted(this.#lockOf(attempt, granted))
   }

@@ -49,12 +49,12 @@ export class Client extends Context.Service<Client, {
 
 const make = Effect.fnUntraced(function*({ label, ttlMillis }: ClientOptions) {
   const transport = yield* ClientTransport
-  const { now } = yield* LeaseClock
+  const clock = yield* LeaseClock
   const random = yield* Random.Random
   const wishes = Connecting.makeWishes()
   const busy = Latch.makeUnsafe(false)
   const engine = new Engine({
-    now,
+    clock,
     random: () => random.nextDoubleUnsafe(),
     outbox: yield* Queue.unbounded<Call>(),
     onBusy: () => busy.openUnsafe(),

@@ -61,11 +61,20 @@ export class ClientSession {
 
   /** A renewal is overdue. */
   get isInJeopardy(): boolean {
-    return this.options.engine.now >= this.#renewedAt + this.options.ttlMillis * jeopardyPart
+    return this.options.engine.nowForCertain >= this.#renewedAt + this.options.ttlMillis * jeopardyPart
+  }
+
+  /** Whether it is over as far as is known; whoever is about to rely on the answer asks `isOver`. */
+  get hasEnded(): boolean {
+    return this.#isOverAt(this.options.engine.now)
   }
 
   get isOver(): boolean {
-    if (!this.#isOver && this.options.engine.now >= this.lostAt) this.#end("expired", new SessionExpired({}))
+    return this.#isOverAt(this.options.engine.nowForCertain)
+  }
+
+  #isOverAt(now: number): boolean {
+    if (!this.#isOver && now >= this.lostAt) this.#end("expired", new SessionExpired({}))
     return this.#isOver
   }
 

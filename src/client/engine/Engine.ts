@@ -7,12 +7,12 @@
  */
 import { Queue } from "effect"
 import type { Outcome, Problem } from "../../api/rpc/Conversation.ts"
+import type { LeaseClock } from "../LeaseClock.ts"
 import * as Call from "./Call.ts"
 import type { ClientSession } from "./ClientSession.ts"
 
 export interface EngineOptions {
-  /** The lease clock. */
-  readonly now: () => number
+  readonly clock: LeaseClock["Service"]
   /** From 0 to 1. */
   readonly random: () => number
   readonly outbox: Queue.Queue<Call.Call>
@@ -37,8 +37,14 @@ export class Engine {
     this.options = options
   }
 
+  /** Good for when something was sent, and for what is to be done when; early, if the machine has slept. */
   get now(): number {
-    return this.options.now()
+    return this.options.clock.atLeast()
+  }
+
+  /** For whether a lease is over. */
+  get nowForCertain(): number {
+    return this.options.clock.now()
   }
 
   get isIdle(): boolean {
@@ -89,6 +95,8 @@ export class Engine {
 
   hear(outcomes: ReadonlyArray<Outcome>): void {
     this.#silentLooks = 0
+    // Once for all of them: a grant that was slept over is none.
+    this.options.clock.now()
     for (const outcome of outcomes) {
       if (outcome._tag === "Leader") this.options.onLeader(outcome.address)
       else this.#settle(outcome)

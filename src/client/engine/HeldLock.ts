@@ -57,7 +57,7 @@ export class HeldLock {
   get leftMillis(): number {
     if (this.loss !== null) return 0
     const { holdLostAt, session } = this.facts
-    return Math.max(0, Math.min(session.lostAt, holdLostAt) - session.options.engine.now)
+    return Math.max(0, Math.min(session.lostAt, holdLostAt) - session.options.engine.nowForCertain)
   }
 
   /** Null while it is held. */

@@ -24,7 +24,7 @@ export class Sessions {
 
   /** One that takes acquires. */
   of(ttlMillis: number): ClientSession {
-    const living = (this.#byTtl.get(ttlMillis) ?? []).filter(({ isOver }) => !isOver)
+    const living = (this.#byTtl.get(ttlMillis) ?? []).filter(({ hasEnded }) => !hasEnded)
     const usable = living.find(({ isUsable }) => isUsable)
     if (usable !== undefined) return usable
     const session = new ClientSession({ ...this.#options, ttlMillis })
