@@ -3,11 +3,13 @@
  * had once more, and the history is checked.
  */
 import { Console, Effect, Fiber, Random } from "effect"
+import type { TestNode } from "../../test/e2e/harness/TestNode.ts"
 import * as BenchCluster from "../lib/BenchCluster.ts"
 import * as KeepAlive from "../lib/KeepAlive.ts"
 import * as Namespaces from "../lib/Namespaces.ts"
 import { nowMillis } from "../lib/Now.ts"
 import type { Ground } from "../load/HttpClient.ts"
+import { libraryWorker } from "../load/LibraryWorkers.ts"
 import { Recorder } from "../load/Recorder.ts"
 import { judge, keepEvidence } from "../load/Verdict.ts"
 import { keeper, lastRound, reader, worker } from "../load/Workers.ts"
@@ -28,14 +30,16 @@ const answerMillisMax = 2_000
 const workers = 12
 const keepers = 4
 const readers = 2
+const libraryWorkers = 4
 
 const numbered = (name: string, count: number) => Array.from({ length: count }, (_, at) => `${name}${at + 1}`)
 
-const clients = (ground: Ground) =>
+const clients = (ground: Ground, nodes: ReadonlyArray<TestNode>) =>
   Effect.all([
     ...numbered("worker", workers).map((name) => worker(ground, name)),
     ...numbered("keeper", keepers).map((name) => keeper(ground, name)),
-    ...numbered("reader", readers).map((name) => reader(ground, name))
+    ...numbered("reader", readers).map((name) => reader(ground, name)),
+    ...numbered("library", libraryWorkers).map((name) => libraryWorker(ground, name, nodes))
   ], { concurrency: "unbounded", discard: true })
 
 export const chaos = Effect.fnUntraced(function*({ minutes, nodes: count, seed }: Options) {
@@ -54,7 +58,7 @@ export const chaos = Effect.fnUntraced(function*({ minutes, nodes: count, seed }
   const processes = Trouble.make(faults, operations)
   const network = Trouble.make(partitions(cables), [])
   const overAt = nowMillis() + minutes * 60_000
-  const working = yield* Effect.forkScoped(clients(ground))
+  const working = yield* Effect.forkScoped(clients(ground, nodes))
   // What is done to processes and to the network each follows from the seed alone, however the clients fare.
   const trouble = Effect.all([
     Random.withSeed(Trouble.cause(processes, nodes, { calmAt: overAt, overAt }), `${seed} processes`),
@@ -62,12 +66,17 @@ export const chaos = Effect.fnUntraced(function*({ minutes, nodes: count, seed }
       ? Effect.void
       : Random.withSeed(Trouble.cause(network, nodes, { calmAt: overAt, overAt }), `${seed} network`)
   ], { concurrency: "unbounded", discard: true })
-  yield* Effect.raceFirst(trouble, Effect.andThen(Fiber.join(working), Effect.never))
-  yield* Console.error("All trouble is over")
-  yield* BenchCluster.caughtUp(nodes)
-  const lastRoundMillis = yield* lastRound(ground)
-  ground.isOver = true
-  yield* Fiber.join(working)
+  const work = Effect.gen(function*() {
+    yield* Effect.raceFirst(trouble, Effect.andThen(Fiber.join(working), Effect.never))
+    yield* Console.error("All trouble is over")
+    yield* BenchCluster.caughtUp(nodes)
+    const millis = yield* lastRound(ground)
+    ground.isOver = true
+    yield* Fiber.join(working)
+    return millis
+  })
+  // A node that does not come back, say, ends the run; what was seen until then is not lost.
+  const lastRoundMillis = yield* Effect.onError(work, () => keepEvidence("chaos", ground.recorder, [], nodes))
   const { findings, verdict } = judge(ground.recorder, processes.deaths, minutes)
   if (findings.length > 0) yield* keepEvidence("chaos", ground.recorder, findings, nodes)
   const run: Chaos = {

@@ -8,7 +8,7 @@ import type { Grant } from "./Judging.ts"
 
 type Ground = Http.Ground
 
-const contended = ["a", "b", "c", "d/é", "e"]
+export const contended = ["a", "b", "c", "d/é", "e"]
 
 const waitMillisMax = 1_000
 const holdMillisMax = 40
@@ -17,9 +17,9 @@ const keptMillisMax = 30_000
 const workerTtlMillis = 3_000
 const keeperTtlMillis = 8_000
 
-const within = (share: number) => Effect.map(Random.next, (drawn) => drawn < share)
+export const within = (share: number) => Effect.map(Random.next, (drawn) => drawn < share)
 
-const oneOf = <A>(all: ReadonlyArray<A>): Effect.Effect<A> =>
+export const oneOf = <A>(all: ReadonlyArray<A>): Effect.Effect<A> =>
   Effect.map(Random.nextIntBetween(0, all.length - 1), (at) => all[at]!)
 
 /** One client, one session after another, until the run is over. */
