@@ -19,6 +19,7 @@ export default defineConfig({
           exclude: ["test/e2e/**"],
           // No test needs a second; a machine that is busy with other things may take twenty.
           testTimeout: 30_000,
+          hookTimeout: 30_000,
           maxWorkers: "100%",
           // To load effect anew for each file costs more than most files' tests. No test leaves anything in a module.
           isolate: false,
