@@ -1,6 +1,6 @@
 /**
  * Two projects. `unit` is everything that needs no process of its own and runs as wide as the machine
- * is; `e2e` starts real clusters on real ports, so it comes after and runs one file at a time.
+ * is; `e2e` starts real clusters on real ports, so it comes after and runs two files at a time.
  */
 import { defineConfig } from "vitest/config"
 
@@ -30,12 +30,11 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          // Two whole clusters at a time keep two cores busy; more of them only wait for each other.
-          maxConcurrency: 2,
+          // Two whole clusters at a time keep two cores busy, one of each of two files; more only wait for each other.
+          maxConcurrency: 1,
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
-          maxWorkers: 1,
           sequence: { groupOrder: 1 }
         }
       }

@@ -58,7 +58,7 @@ describe("a cluster on this machine", { concurrent: true }, () => {
       assert.deepStrictEqual(newsOf(dev), ["Starts 3 nodes", `Stopped; the data is still in ${place.dataDir}`])
     }))
 
-  it.live("is shown once it has a leader, and without a node that was turned away", () =>
+  it.live("is shown with a leader and without a node that was turned away, and ends when dev is killed", () =>
     Effect.gen(function*() {
       const place = yield* makePlace(3)
       const first = yield* startDev(place)
@@ -66,8 +66,10 @@ describe("a cluster on this machine", { concurrent: true }, () => {
       const { nodes: [node1] } = yield* readDevJson(place)
       const granted = yield* request("POST", `http://${node1?.http}/v1/locks/a/acquire`, { ttlMs: 60_000 })
       assert.strictEqual(granted.status, 200)
+      const stopped = yield* pidsOf(place)
       yield* first.kill("SIGTERM")
-      yield* first.ended
+      assert.deepStrictEqual(yield* first.ended, { code: 0, signal: null })
+      assert.isFalse(stopped.some(isAlive))
       rmSync(join(place.dataDir, "node2"), { recursive: true })
       const dev = yield* startDev(place)
       assert.match(dev.stdout(), /^node2 +- +has ended /m)
@@ -79,16 +81,10 @@ describe("a cluster on this machine", { concurrent: true }, () => {
         warningsOf(dev)[0] ?? "",
         /^node2 ended with exit code 1: disk replaced: .*; it is not started again$/
       )
-    }))
-
-  it.live("ends when dev itself is killed", () =>
-    Effect.gen(function*() {
-      const place = yield* makePlace(3)
-      const dev = yield* startDev(place)
-      const pids = yield* pidsOf(place)
-      assert.lengthOf(pids, 3)
+      const left = yield* pidsOf(place)
+      assert.lengthOf(left, 2)
       yield* dev.kill("SIGKILL")
-      yield* untilGone(pids)
+      yield* untilGone(left)
       assert.deepStrictEqual(yield* dev.ended, { code: null, signal: "SIGKILL" })
     }))
 
@@ -102,7 +98,7 @@ describe("a cluster on this machine", { concurrent: true }, () => {
       assert.match(dev.stderr(), /^holdfast: no node is left$/m)
     }))
 
-  it.live("is one to a data directory", () =>
+  it.live("is one to a data directory, and stops on SIGHUP as on Ctrl-C", () =>
     Effect.gen(function*() {
       const place = yield* makePlace(1)
       const { dataDir } = place
@@ -115,15 +111,9 @@ describe("a cluster on this machine", { concurrent: true }, () => {
         stderr: `holdfast: another holdfast dev holds ${dataDir}; stop it, or choose another with --data-dir\n`
       })
       assert.strictEqual((yield* readDevJson(place)).pid, dev.pid)
-      assert.isTrue((yield* pidsOf(place)).every(isAlive))
-    }))
-
-  it.live.each(["SIGTERM", "SIGHUP"] as const)("stops on %s as on Ctrl-C", (signal) =>
-    Effect.gen(function*() {
-      const place = yield* makePlace(1)
-      const dev = yield* startDev(place)
       const pids = yield* pidsOf(place)
-      yield* dev.kill(signal)
+      assert.isTrue(pids.every(isAlive))
+      yield* dev.kill("SIGHUP")
       assert.deepStrictEqual(yield* dev.ended, { code: 0, signal: null })
       assert.isFalse(pids.some(isAlive))
     }))
