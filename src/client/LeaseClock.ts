@@ -18,13 +18,13 @@ export class LeaseClock extends Context.Service<LeaseClock, {
       const machineMillis = yield* MachineUptime
       const monotonicMillis = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
       // How much longer the machine has been up than the monotonic clock has run: more each time that it sleeps.
-      let asleepMillis = machineMillis() - monotonicMillis()
+      let asleepMillis = machineMillis(clock) - monotonicMillis()
       const from = asleepMillis
       const atLeast = () => monotonicMillis() + asleepMillis - from
       return LeaseClock.of({
         atLeast,
         now: () => {
-          asleepMillis = Math.max(asleepMillis, machineMillis() - monotonicMillis())
+          asleepMillis = Math.max(asleepMillis, machineMillis(clock) - monotonicMillis())
           return atLeast()
         }
       })
@@ -33,6 +33,32 @@ export class LeaseClock extends Context.Service<LeaseClock, {
 }
 
 /** Milliseconds for which this machine has been up, sleep included. */
-export const MachineUptime = Context.Reference<() => number>("client/MachineUptime", {
-  defaultValue: () => () => uptime() * 1000
+export const MachineUptime = Context.Reference<(clock: Clock.Clock) => number>("client/MachineUptime", {
+  defaultValue: () => makeUptime(() => uptime() * 1000)
 })
+
+/**
+ * Asks the machine, which opens a file for it, only when there may be something new: when the time of day has gone
+ * another way than the monotonic clock, as it does while the machine sleeps, and now and then in any case. The time of
+ * day decides nothing but that.
+ */
+export const makeUptime = (read: () => number): (clock: Clock.Clock) => number => {
+  let uptime = 0
+  let readAt = -Infinity
+  let ahead = 0
+  return (clock) => {
+    const monotonic = Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+    const dayAhead = clock.currentTimeMillisUnsafe() - monotonic
+    if (monotonic - readAt >= trustedMillis || Math.abs(dayAhead - ahead) >= driftMillis) {
+      uptime = read()
+      readAt = monotonic
+      ahead = dayAhead
+    }
+    return uptime + monotonic - readAt
+  }
+}
+
+/** A small part of what the shortest TTL leaves between what a client counts and what the cluster does. */
+const trustedMillis = 20
+/** The time of day is told in whole milliseconds. */
+const driftMillis = 5
