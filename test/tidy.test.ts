@@ -177,7 +177,13 @@ describe("the rules", () => {
 
   it("lets a file live that another one imports or exports", () => {
     const used = parse("src/node/a.ts", "export const x = 1")
-    for (const user of [`import { x } from "./a.ts"`, `export { x } from "./a.ts"`, `export * from "./a.ts"`]) {
+    const users = [
+      "import { x } from './a.ts'",
+      "export { x } from './a.ts'",
+      "export * from './a.ts'",
+      "import('./a.ts')"
+    ]
+    for (const user of users) {
       assert.isEmpty(
         findings(ruleNamed("dead file"), [used, parse("test/b.test.ts", user.replace("./", "../src/node/"))])
       )

@@ -25,12 +25,15 @@ export const parse = (path: string, text: string): Source => {
   const lines = text.replace(/\n$/, "").split("\n")
   const lineStarts = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)]
   const lineAt = (offset: number) => lineStarts.findLastIndex((start) => start <= offset) + 1
-  return { path, text, lines, program, module, imports: importsOf(path, module), comments, lineAt }
+  return { path, text, lines, program, module, imports: importsOf(path, text, module), comments, lineAt }
 }
 
-const importsOf = (path: string, { staticExports, staticImports }: ParseResult["module"]): ReadonlySet<string> => {
+const importsOf = (path: string, text: string, module: ParseResult["module"]): ReadonlySet<string> => {
+  const { dynamicImports, staticExports, staticImports } = module
+  // With the quotes, where it is no expression.
+  const later = dynamicImports.map(({ moduleRequest: { end, start } }) => text.slice(start + 1, end - 1))
   const exported = staticExports.flatMap(({ entries }) => entries.map(({ moduleRequest }) => moduleRequest?.value))
-  const requests = [...exported, ...staticImports.map(({ moduleRequest }) => moduleRequest.value)]
+  const requests = [...exported, ...later, ...staticImports.map(({ moduleRequest }) => moduleRequest.value)]
   return new Set(
     requests.flatMap((request) => request?.startsWith(".") === true ? [posix.join(posix.dirname(path), request)] : [])
   )
