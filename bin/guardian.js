@@ -55,6 +55,7 @@ const look = () => {
   const left = millisLeft()
   const grace = deadline === null ? 0 : deadline.graceMs
   if (left <= 0) return kill("deadline")
+  if (left > grace && isWarned) forgetWarning()
   if (left <= grace && !isWarned) warn()
   nextLook = setTimeout(look, Math.min(lookMillisMax, left > grace ? left - grace : left))
 }
@@ -64,6 +65,12 @@ const warn = () => {
   isWarned = true
   if (commandEnd === null) cause = "deadline"
   send("SIGTERM")
+}
+
+/** They come again, and the command goes on: what it ends with from now on is its own, and it may be warned anew. */
+const forgetWarning = () => {
+  isWarned = false
+  if (commandEnd === null) cause = null
 }
 
 const kill = (/** @type {typeof cause} */ why) => {
@@ -99,14 +106,15 @@ const drain = () => {
 }
 
 /**
- * Sends a signal to every process of the group and of the session, and returns how many there were. A stopped one is
- * woken, or it would take no notice. Those who have changed their group are found one by one, where there is a /proc.
+ * Sends a signal to every process of the group and of the session, and returns how many are alive after that. A
+ * stopped one is woken, or it would take no notice. The group comes first: to find those who have changed theirs, one
+ * by one and where there is a /proc, takes long among many processes, and the deadline does not wait.
  */
 const send = (/** @type {NodeJS.Signals} */ signal) => {
-  const targets = members()
   const signals = isFinal(signal) ? [signal, /** @type {const} */ ("SIGCONT")] : [signal]
+  for (const each of signals) trySend(-group, each)
+  const targets = members()
   for (const each of signals) {
-    trySend(-group, each)
     for (const { pid, pgid } of targets) if (pgid !== group) trySend(pid, each)
   }
   return targets.length
@@ -160,12 +168,26 @@ const end = (/** @type {object} */ news) => {
   else process.exit(0)
 }
 
+const cannot = (/** @type {unknown} */ error) =>
+  end({ cannot: error instanceof Error && "code" in error ? error.code : "EACCES" })
+
+/** Some of what the kernel says no to is thrown, and some comes as an event. */
+const trySpawn = (/** @type {string} */ command, /** @type {string[]} */ args, /** @type {Start["env"]} */ env) => {
+  try {
+    return spawn(command, args, { detached: true, env, stdio: "inherit" })
+  } catch (error) {
+    cannot(error)
+    return null
+  }
+}
+
 const start = (/** @type {Start} */ { args, command, env }) => {
   if (group !== 0) return
   if (millisLeft() <= 0) return end({ ended: { code: null, signal: null, cause: "deadline" } })
-  const child = spawn(command, args, { detached: true, env, stdio: "inherit" })
+  const child = trySpawn(command, args, env)
+  if (child === null) return
   child.on("error", (error) => {
-    if (child.pid === undefined) end({ cannot: "code" in error ? error.code : "EACCES" })
+    if (child.pid === undefined) cannot(error)
   })
   child.on("exit", (code, signal) => {
     commandEnd = { code, signal }

@@ -50,6 +50,8 @@ describe("What a command ends with", { concurrent: true }, () => {
       const outcome = (command: string) => outcomeOf({ command, args: [], env })
       assert.deepStrictEqual(yield* outcome("no-such-command"), CannotRun({ errno: "ENOENT" }))
       assert.deepStrictEqual(yield* outcome("/etc/passwd"), CannotRun({ errno: "EACCES" }))
+      assert.deepStrictEqual(yield* outcome("/etc/passwd/a"), CannotRun({ errno: "ENOTDIR" }))
+      assert.deepStrictEqual(yield* outcome("a".repeat(5000)), CannotRun({ errno: "ENAMETOOLONG" }))
     }))
 
   it.live("is nothing where the deadline is over before it starts", () =>
@@ -105,6 +107,19 @@ describe.runIf(canLook)("At the deadline", { concurrent: true }, () => {
         Ended({ code: 5, signal: null, cause: "deadline" })
       )
       assert.isAtLeast(since(), 500)
+    }))
+
+  it.live("a command that was told to end, and goes on when a renewal comes, ends with what is its own", () =>
+    Effect.gen(function*() {
+      const mark = newMark()
+      const script = `trap 'echo' TERM; sleep ${mark} & wait; sleep 0.5; exit 3`
+      const { outcome, setDeadline } = yield* started(shell(script))
+      yield* untilMarked(mark, 2)
+      setDeadline(deadlineIn(2000, 15_000))
+      // Its sleep has ended by the signal, and it has not.
+      yield* untilMarked(mark, 1)
+      setDeadline(deadlineIn(aMinute, 15_000))
+      assert.deepStrictEqual(yield* outcome, Ended({ code: 3, signal: null, cause: null }))
     }))
 
   it.live("a command that is stopped is woken to clean up", () =>
