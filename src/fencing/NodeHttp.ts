@@ -31,11 +31,13 @@ export const requireLockToken = <Request extends IncomingMessage = IncomingMessa
   )
   return (request, response, next) => {
     const scope = Scope.makeUnsafe()
+    const leave = () => Effect.runFork(Scope.close(scope, Exit.void))
     // An answer that is done and a client that has gone are the same end.
-    response.once("close", () => Effect.runFork(Scope.close(scope, Exit.void)))
+    response.once("close", leave)
     Effect.runCallback(Scope.provide(admit(request), scope), {
       onExit: (exit) => {
-        if (response.destroyed || response.closed) return
+        // It may have gone before it came here, while something asynchronous looked at the request.
+        if (response.destroyed || response.closed) return void leave()
         if (Exit.isSuccess(exit)) return next()
         answer(response, Option.getOrElse(Exit.findErrorOption(exit), () => defect))
       }

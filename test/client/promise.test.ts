@@ -79,6 +79,18 @@ for (const transport of ["rpc", "http"] as const) {
       assert.strictEqual(lock.state, "lost")
     })
 
+    test("gives everything back when it is closed, be it in the middle of that", async (one, two, name) => {
+      const names = Array.from({ length: 5 }, (_, at) => `${name}/${at}`)
+      const locks = await Promise.all(names.map((lock) => one.acquire(lock)))
+      const worked = one.withLock(name, () => Promise.resolve("done"))
+      const released = Promise.all(locks.map((lock) => lock.release()))
+      assert.strictEqual(await worked, "done")
+      const last = (await one.acquire(name)).release()
+      await one.close()
+      await Promise.all([released, last])
+      assert.deepStrictEqual(await Promise.all([name, ...names].map((lock) => isFree(two, lock))), Array(6).fill(true))
+    })
+
     test("stops waiting when its signal aborts, and leaves nothing behind", async (one, two, name) => {
       const before = AbortSignal.abort(new Error("before"))
       assert.strictEqual(await rejection(one.acquire(name, { signal: before })), before.reason)

@@ -197,6 +197,31 @@ describe("The middleware for node:http", () => {
       assert.deepInclude(yield* send("PUT", "/next", "2"), done)
     }))
 
+  it.live("keeps nobody out for a client that had gone before it was asked", () =>
+    Effect.gen(function*() {
+      const asked = yield* Deferred.make<void>()
+      const gone = yield* Deferred.make<void>()
+      const middleware = requireLockToken({ lock: () => "one", waitMillisMax: 500 })
+      const origin = yield* listen((request, response) => {
+        const enter = () => middleware(request, response, () => response.end("done"))
+        if (request.url !== "/slow") return enter()
+        Effect.runFork(Deferred.succeed(asked, undefined))
+        response.once("close", () => {
+          enter()
+          Effect.runFork(Deferred.succeed(gone, undefined))
+        })
+      })
+      const send: Send = (method, path, token) =>
+        Effect.promise(async (signal) =>
+          replyOf(await fetch(origin + path, { method, headers: headersOf(token), signal }))
+        )
+      const slow = yield* Effect.forkChild(send("PUT", "/slow", "5"))
+      yield* Deferred.await(asked)
+      slow.interruptUnsafe()
+      yield* Deferred.await(gone)
+      assert.deepInclude(yield* send("PUT", "/a", "6"), done)
+    }))
+
   it("needs a check where holders share", () => {
     // @ts-expect-error a program without types can forget it
     assert.throws(() => requireLockToken({ lock: () => "a", mode: "shared" }), TypeError)

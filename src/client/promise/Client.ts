@@ -156,8 +156,11 @@ class PromiseClient implements Types.Client {
     })
   }
 
+  /** A client that is closed, or is being closed, gives back all there is. */
   readonly #release = (held: HeldLock): Promise<void> =>
-    this.#isClosed ? Promise.resolve() : run(this.#runtime, this.#engine.release(held), undefined)
+    this.#isClosed ? Promise.resolve() : run(this.#runtime, this.#engine.release(held), undefined).catch((error) => {
+      if (!this.#isClosed) throw error
+    })
 
   #do<A>(held: HeldLock, signal: AbortSignal | undefined, work: Types.Work<A>): Promise<A> {
     const lock = lockOf(held, this.#release)

@@ -2,7 +2,7 @@
  * Each operation of a conversation as the HTTP request that it is, and the answer as its outcome.
  */
 import { Effect } from "effect"
-import { FetchHttpClient, HttpClientError } from "effect/http"
+import { FetchHttpClient, HttpClient, HttpClientError } from "effect/http"
 import { HttpApiClient } from "effect/http-api"
 import { makeApi } from "../../api/Api.ts"
 import type { SessionId } from "../../api/Fields.ts"
@@ -17,9 +17,12 @@ const unlimited = Object.fromEntries(
 
 const api = makeApi({ ...unlimited, pageLengthDefault: defaults.pageLengthDefault })
 
-/** Of one node, at its base URL. */
+/** Of one node, at its base URL. Untraced: a span would carry the URL, and a URL the id of a session. */
 export const makeApiClient = (baseUrl: string) =>
-  HttpApiClient.make(api, { baseUrl }).pipe(Effect.provide(FetchHttpClient.layer))
+  HttpApiClient.make(api, { baseUrl, transformClient: untraced }).pipe(Effect.provide(FetchHttpClient.layer))
+
+const untraced = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
+  HttpClient.transform(client, (response) => Effect.provideService(response, HttpClient.TracerDisabledWhen, () => true))
 
 export type ApiClient = Effect.Success<ReturnType<typeof makeApiClient>>
 
