@@ -38,26 +38,39 @@ export const requestOf = (
   options: LockOptions,
   defaults: { readonly ttlMillis: number; readonly waits: boolean }
 ): Effect.Effect<AcquireRequest, InvalidRequest> =>
-  Effect.gen(function*() {
-    if (!isName(name)) return yield* wrongName
-    const field = wrongField(options)
-    if (field !== null) return yield* wrong(field)
-    const ttlMillis = yield* millisOf("ttl", options.ttl, 1)
-    const waitMillis = yield* millisOf("wait", options.wait, 0)
-    const lockDelayMillis = yield* millisOf("lockDelay", options.lockDelay, 0)
-    const maxHoldMillis = yield* millisOf("maxHold", options.maxHold, 1)
-    return {
-      name,
-      ttlMillis: ttlMillis ?? defaults.ttlMillis,
-      waitMillis: defaults.waits && waitMillis !== 0 ? waitMillis ?? Infinity : null,
-      owner: options.owner ?? null,
-      mode: options.mode ?? "exclusive",
-      permits: options.permits ?? 1,
-      lockDelayMillis: lockDelayMillis ?? 0,
-      maxHoldMillis,
-      value: options.value ?? null
-    }
+  Effect.suspend(() => {
+    const request = read(name, options, defaults)
+    return request instanceof InvalidRequest ? Effect.fail(request) : Effect.succeed(request)
   })
+
+const read = (
+  name: string,
+  options: LockOptions,
+  defaults: { readonly ttlMillis: number; readonly waits: boolean }
+): AcquireRequest | InvalidRequest => {
+  if (!isName(name)) return wrongName
+  const field = wrongField(options)
+  if (field !== null) return wrong(field)
+  const ttlMillis = readMillis("ttl", options.ttl, 1)
+  const waitMillis = readMillis("wait", options.wait, 0)
+  const lockDelayMillis = readMillis("lockDelay", options.lockDelay, 0)
+  const maxHoldMillis = readMillis("maxHold", options.maxHold, 1)
+  if (ttlMillis instanceof InvalidRequest) return ttlMillis
+  if (waitMillis instanceof InvalidRequest) return waitMillis
+  if (lockDelayMillis instanceof InvalidRequest) return lockDelayMillis
+  if (maxHoldMillis instanceof InvalidRequest) return maxHoldMillis
+  return {
+    name,
+    ttlMillis: ttlMillis ?? defaults.ttlMillis,
+    waitMillis: defaults.waits && waitMillis !== 0 ? waitMillis ?? Infinity : null,
+    owner: options.owner ?? null,
+    mode: options.mode ?? "exclusive",
+    permits: options.permits ?? 1,
+    lockDelayMillis: lockDelayMillis ?? 0,
+    maxHoldMillis,
+    value: options.value ?? null
+  }
+}
 
 /** What no node and no URL would take for a name; how long it may be is the node's to say. */
 export const isName = (name: string): boolean => isText(name) && !/^\.{0,2}$|\0/.test(name)
@@ -82,21 +95,27 @@ export const millisOf = (
   option: string,
   given: Duration.Input | undefined,
   least: number
-): Effect.Effect<number | null, InvalidRequest> => {
-  if (given === undefined) return Effect.succeed(null)
-  const isNoNumber = typeof given === "number" && Number.isNaN(given)
-  const millis = isNoNumber
-    ? NaN
+): Effect.Effect<number | null, InvalidRequest> =>
+  Effect.suspend(() => {
+    const millis = readMillis(option, given, least)
+    return millis instanceof InvalidRequest ? Effect.fail(millis) : Effect.succeed(millis)
+  })
+
+const readMillis = (
+  option: string,
+  given: Duration.Input | undefined,
+  least: number
+): number | null | InvalidRequest => {
+  if (given === undefined) return null
+  // A number is what it says; of `NaN` a duration would make nothing.
+  const millis = typeof given === "number"
+    ? given
     : Option.match(Duration.fromInput(given), { onNone: () => NaN, onSome: Duration.toMillis })
   const isEndless = millis === Infinity && option === "wait"
-  if (isEndless || (millis >= least && millis < Infinity)) return Effect.succeed(isEndless ? millis : Math.ceil(millis))
-  return Effect.fail(
-    new InvalidRequest({
-      field: option,
-      detail:
-        `\`${option}\` must be a duration, such as "15 seconds" or a number of milliseconds, and at least ${least} ms.`
-    })
-  )
+  if (isEndless || (millis >= least && millis < Infinity)) return Math.ceil(millis)
+  const detail = `\`${option}\` must be a duration, such as "15 seconds" or a number of milliseconds, ` +
+    `and at least ${least} ms.`
+  return new InvalidRequest({ field: option, detail })
 }
 
 /** Each name once, in the order of its UTF-16 units, which is the same everywhere. */

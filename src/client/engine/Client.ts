@@ -131,12 +131,7 @@ const ask = <Tag extends Outcome["_tag"]>(
   })
 
 const release = (lock: HeldLock): Effect.Effect<void> =>
-  Effect.callback<void>((resume) => lock.release(() => resume(Effect.void))).pipe(
-    Effect.timeoutOption(releaseMillisMax),
-    Effect.asVoid
-  )
-
-const releaseMillisMax = 5_000
+  Effect.callback((resume) => lock.release(() => resume(Effect.void)))
 
 const tend = (engine: Engine, busy: Latch.Latch, wishes: Connecting.Wishes) =>
   Effect.gen(function*() {

@@ -125,22 +125,27 @@ export class HeldLock {
     this.#released = "asked"
     const { loss } = this
     this.lose("released")
-    const { name: lock, owner, session, token } = this.facts
+    const { session } = this.facts
     const isGone = loss !== null && loss.reason !== "max-hold" && loss.reason !== "released"
     if (isGone || session.id === null) return this.#settle()
-    const seq = session.nextSeq()
+    return this.#submitRelease(session.nextSeq(), session.options.engine.now + releaseMillisMax)
+  }
+
+  // The end of the session settles it as well.
+  #submitRelease(seq: number, deadline: number): void {
+    const { name: lock, owner, session, token } = this.facts
     session.options.engine.submit({
       session,
       operation: (id) => ({ _tag: "Release", id, seq, lock, owner, token }),
-      // The end of the session settles it as well.
-      deadline: Infinity,
+      deadline,
       waits: false,
-      settle: () => {
-        session.seqs.done(seq)
+      settle: (settled) => {
+        // Nobody waits any longer, and it goes on.
+        if (settled._tag === "TimedOut") this.#submitRelease(seq, Infinity)
+        else session.seqs.done(seq)
         this.#settle()
       }
     })
-    return undefined
   }
 
   // Whatever the answer: it is released, or had ended before.
@@ -155,3 +160,6 @@ export class HeldLock {
     return looking(controller.signal, () => void this.loss)
   }
 }
+
+/** How long whoever releases waits for the cluster to know. */
+const releaseMillisMax = 5_000
