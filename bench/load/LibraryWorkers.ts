@@ -45,9 +45,11 @@ const holdOnce = Effect.fnUntraced(function*(ground: Ground, locks: LockClient["
   const lock = yield* acquire.pipe(Scope.provide(scope), Effect.orElseSucceed((error): Refused => ({ refused: error })))
   const end = recorder.now()
   if ("refused" in lock) {
-    // Who waited in vain may have been granted the lock as it gave up, and have given it back.
-    const isHeld = lock.refused._tag === "LockHeld"
-    return recorder.note({ ...who, op: "acquire", token: null, result: isHeld ? "held" : "unknown", start, end })
+    // Whatever it is told last, it may have been granted the lock in a session that the library gave up, or as it gave
+    // up itself; what is left of that ends by its TTL.
+    recorder.note({ ...who, op: "acquire", token: null, result: "unknown", start, end })
+    if (lock.refused._tag !== "LockHeld") return
+    return recorder.note({ ...who, op: "acquire", token: null, result: "held", start, end })
   }
   const token = yield* Effect.orElseSucceed(lock.token, () => null)
   // Lost already: it was granted, and with which token nobody can say any more.
