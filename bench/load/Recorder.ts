@@ -32,7 +32,7 @@ export class Recorder {
   }
 }
 
-const grantsPerMinuteMin = 100
+const grantsPerMinuteMin = 50
 
 /** A history in which hardly anything happened shows nothing, however clean it is. */
 export const hollow = (operations: ReadonlyArray<Operation>, minutes: number): ReadonlyArray<Fault> => {
