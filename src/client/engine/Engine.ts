@@ -195,13 +195,15 @@ const isPassing = (problem: Problem): problem is Passing =>
   problem._tag === "NoLeader" || problem._tag === "OutcomeUnknown" || problem._tag === "Overloaded"
 
 /**
- * A node waits for an hour at the most; whoever waits longer asks again before that, and keeps the place. What does not
- * wait is answered soon, or its answer was lost.
+ * Whoever waits asks again now and then, and keeps the place: a node waits for an hour at the most, and Node's fetch
+ * for five minutes. What does not wait is answered soon, or its answer was lost.
  */
 const isToSendAgain = ({ retryAt, sentAt, waits }: Call.Call, now: number): boolean =>
-  sentAt >= 0 && retryAt === Infinity && now - sentAt >= (waits ? waitMillisMax / 2 : answerMillisMax)
+  sentAt >= 0 && retryAt === Infinity && now - sentAt >= (waits ? waitAgainMillis : answerMillisMax)
 
 /** Longer than a node takes to say that it cannot say. */
 const answerMillisMax = 15_000
+
+const waitAgainMillis = 120_000
 
 export const waitMillisMax = 3_600_000
