@@ -44,19 +44,19 @@ const holdOnce = Effect.fnUntraced(function*(ground: Ground, locks: LockClient["
     : locks.tryAcquire(name, { owner })
   const lock = yield* acquire.pipe(Scope.provide(scope), Effect.orElseSucceed((error): Refused => ({ refused: error })))
   const end = recorder.now()
+  const asked = { ...who, op: "acquire", token: null, start, end } as const
+  // Before what it tells, the library may have been granted the lock in sessions that it had to give up, one in a lease.
+  const givenUp = 1 + Math.floor((end - start) / (0.9 * ttlMillis * 1e6))
+  for (let session = 0; session < givenUp; session += 1) recorder.note({ ...asked, result: "unknown" })
   if ("refused" in lock) {
-    // Whatever it is told last, it may have been granted the lock in a session that the library gave up, or as it gave
-    // up itself; what is left of that ends by its TTL.
-    recorder.note({ ...who, op: "acquire", token: null, result: "unknown", start, end })
-    if (lock.refused._tag !== "LockHeld") return
-    return recorder.note({ ...who, op: "acquire", token: null, result: "held", start, end })
+    if (lock.refused._tag === "LockHeld") recorder.note({ ...asked, result: "held" })
+    return
   }
   const token = yield* Effect.orElseSucceed(lock.token, () => null)
-  // Lost already: it was granted, and with which token nobody can say any more.
-  if (token === null) recorder.note({ ...who, op: "acquire", token, result: "unknown", start, end })
-  else {
+  // Lost already, and nobody can say any more with which token it was granted: that is one of the unknown.
+  if (token !== null) {
     // How long it lasts is the library's business: what it says, it says whenever it is asked.
-    recorder.note({ ...who, op: "acquire", token, result: "ok", start, end, leaseMs: 0 })
+    recorder.note({ ...asked, token, result: "ok", leaseMs: 0 })
     yield* use(ground, lock, { ...who, token })
   }
   const releasing = recorder.now()
