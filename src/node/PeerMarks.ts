@@ -39,8 +39,11 @@ export const note = ({ known, unwritten }: PeerMarks, storeId: StoreId, seen: Pe
   }
 }
 
+const nothing: ReadonlyMap<StoreId, PeerMark> = new Map()
+
 /** Everything that waits to be written, which counts as written from now on. */
 export const takeUnwritten = ({ unwritten }: PeerMarks): ReadonlyMap<StoreId, PeerMark> => {
+  if (unwritten.size === 0) return nothing
   const taken = new Map(unwritten)
   unwritten.clear()
   return taken

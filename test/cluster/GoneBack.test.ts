@@ -97,7 +97,7 @@ describe("a node that loses what it has not acknowledged", () => {
   clusterTest("is not accused, whenever it crashes", function*() {
     const cluster = yield* makeCluster(3)
     const leader = yield* cluster.elect
-    for (const millis of [0, 1, 2, 3, 5, 8, 13, 21, 55, 89, 144, 233, 300]) {
+    for (const millis of [0, 1, 2, 5, 13, 55, 233]) {
       const [first] = cluster.others(leader)
       const busy = yield* Effect.forkChild(Effect.forever(write(cluster, leader, 1)))
       yield* pass(millis)
