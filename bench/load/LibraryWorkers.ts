@@ -45,7 +45,7 @@ const holdOnce = Effect.fnUntraced(function*(ground: Ground, locks: LockClient["
   const lock = yield* acquire.pipe(Scope.provide(scope), Effect.orElseSucceed((error): Refused => ({ refused: error })))
   const end = recorder.now()
   const asked = { ...who, op: "acquire", token: null, start, end } as const
-  // Before what it tells, the library may have been granted the lock in sessions that it had to give up, one in a lease.
+  // Before that, the library may have been granted the lock in sessions that it had to give up: one in a lease.
   const givenUp = 1 + Math.floor((end - start) / (0.9 * ttlMillis * 1e6))
   for (let session = 0; session < givenUp; session += 1) recorder.note({ ...asked, result: "unknown" })
   if ("refused" in lock) {
