@@ -10,7 +10,7 @@ import { warn } from "../Asking.ts"
 import { ExitWith } from "../ExitWith.ts"
 import { labelFlag, refusalOf, withClient } from "../Locking.ts"
 import { nodesFlag } from "../Nodes.ts"
-import { deadlineIn } from "../run/Deadline.ts"
+import * as Deadline from "../run/Deadline.ts"
 import { type CommandLine, type Lease, runUnder } from "../run/Running.ts"
 import { codeOf, make as makeSignals } from "../run/Signals.ts"
 import { spanFlag } from "../Spans.ts"
@@ -80,7 +80,10 @@ const sayThatItWaits = (name: string) =>
 
 /** The client counts with nine tenths of the TTL; with each of these steps the guardian hears of renewals. */
 const leaseOf = ({ lock, token }: { readonly lock: Lock; readonly token: number }, ttlMillis: number): Lease => {
-  const deadline = Effect.map(lock.leftMillis, (left) => deadlineIn(left, ttlMillis))
+  const deadline = Effect.suspend(() => {
+    const from = Deadline.now()
+    return Effect.map(lock.leftMillis, (left) => Deadline.deadlineAt(from, left, ttlMillis))
+  })
   return {
     name: lock.name,
     token,

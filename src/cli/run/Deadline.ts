@@ -14,9 +14,19 @@ export interface Deadline {
 /** A fifth of a lease is for the command to clean up in. */
 const graceShare = 0.2
 
-/** In so many milliseconds from now, of a lease of this length. */
-export const deadlineIn = (millisLeft: number, leaseMillis: number): Deadline => ({
-  monotonicMs: Number(process.hrtime.bigint()) / 1e6 + millisLeft,
-  uptimeMs: uptime() * 1000 + millisLeft,
+interface Moment {
+  readonly monotonicMs: number
+  readonly uptimeMs: number
+}
+
+export const now = (): Moment => ({ monotonicMs: Number(process.hrtime.bigint()) / 1e6, uptimeMs: uptime() * 1000 })
+
+/**
+ * In so many milliseconds, of a lease of this length, counted from a moment that was looked up before them: a process
+ * may stand still between the two, and must not take that for time that is left.
+ */
+export const deadlineAt = ({ monotonicMs, uptimeMs }: Moment, millisLeft: number, leaseMillis: number): Deadline => ({
+  monotonicMs: monotonicMs + millisLeft,
+  uptimeMs: uptimeMs + millisLeft,
   graceMs: leaseMillis * graceShare
 })

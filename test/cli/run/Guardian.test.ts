@@ -6,7 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Stream } from "effect"
 import { spawn } from "node:child_process"
 import { join } from "node:path"
-import { deadlineIn } from "../../../src/cli/run/Deadline.ts"
+import { deadlineAt, now } from "../../../src/cli/run/Deadline.ts"
 import * as Guardian from "../../../src/cli/run/Guardian.ts"
 import { runUnder } from "../../../src/cli/run/Running.ts"
 import type { Signals } from "../../../src/cli/run/Signals.ts"
@@ -23,7 +23,7 @@ const shell = (script: string) => ({ command: "/bin/sh", args: ["-c", script], e
 /** With so many milliseconds left from now on, of a lease of that length. */
 const started = Effect.fnUntraced(function*(command: Guardian.Command, millisLeft = aMinute, leaseMillis = 0) {
   const guardian = yield* Guardian.make
-  guardian.setDeadline(deadlineIn(millisLeft, leaseMillis))
+  guardian.setDeadline(deadlineAt(now(), millisLeft, leaseMillis))
   guardian.start(command)
   return guardian
 })
@@ -71,7 +71,7 @@ describe.runIf(canLook)("At the deadline", { concurrent: true }, () => {
       assert.strictEqual(new Set(all.map(({ group }) => group)).size, 1)
       assert.notStrictEqual(all[0]?.group, process.pid)
       const since = elapsed()
-      setDeadline(deadlineIn(500, 500))
+      setDeadline(deadlineAt(now(), 500, 500))
       assert.deepStrictEqual(yield* outcome, Ended({ code: null, signal: "SIGKILL", cause: "deadline" }))
       assert.isAtLeast(since(), 499)
       assert.deepStrictEqual(marked(mark), [])
@@ -84,7 +84,7 @@ describe.runIf(canLook)("At the deadline", { concurrent: true }, () => {
       const { outcome, setDeadline } = yield* started(bash)
       const groups = Effect.sync(() => new Set(marked(mark).map(({ group }) => group)))
       yield* until("it is in two groups", Effect.map(groups, ({ size }) => size === 2 ? size : null))
-      setDeadline(deadlineIn(0, 0))
+      setDeadline(deadlineAt(now(), 0, 0))
       yield* outcome
       assert.deepStrictEqual(marked(mark), [])
     }))
@@ -92,7 +92,7 @@ describe.runIf(canLook)("At the deadline", { concurrent: true }, () => {
   it.live("a renewal that has come counts", () =>
     Effect.gen(function*() {
       const { outcome, setDeadline } = yield* started(shell("sleep 0.8"), 500)
-      setDeadline(deadlineIn(aMinute, 0))
+      setDeadline(deadlineAt(now(), aMinute, 0))
       const since = elapsed()
       assert.deepStrictEqual(yield* outcome, Ended({ code: 0, signal: null, cause: null }))
       assert.isAtLeast(since(), 700)
@@ -115,10 +115,10 @@ describe.runIf(canLook)("At the deadline", { concurrent: true }, () => {
       const script = `trap 'echo' TERM; sleep ${mark} & wait; sleep 0.5; exit 3`
       const { outcome, setDeadline } = yield* started(shell(script))
       yield* untilMarked(mark, 2)
-      setDeadline(deadlineIn(2000, 15_000))
+      setDeadline(deadlineAt(now(), 2000, 15_000))
       // Its sleep has ended by the signal, and it has not.
       yield* untilMarked(mark, 1)
-      setDeadline(deadlineIn(aMinute, 15_000))
+      setDeadline(deadlineAt(now(), aMinute, 15_000))
       assert.deepStrictEqual(yield* outcome, Ended({ code: 3, signal: null, cause: null }))
     }))
 
@@ -198,7 +198,7 @@ describe.runIf(canLook)("A command", () => {
       const lease = {
         name: "a",
         token: 1,
-        deadline: Effect.sync(() => deadlineIn(aMinute, 0)),
+        deadline: Effect.sync(() => deadlineAt(now(), aMinute, 0)),
         renewals: Stream.never,
         lost: Effect.never
       }

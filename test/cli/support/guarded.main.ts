@@ -5,7 +5,7 @@
 import { Effect, Stream } from "effect"
 import { runMain } from "../../../src/cli/Ending.ts"
 import { ExitWith } from "../../../src/cli/ExitWith.ts"
-import { deadlineIn } from "../../../src/cli/run/Deadline.ts"
+import { deadlineAt, now } from "../../../src/cli/run/Deadline.ts"
 import { runUnder } from "../../../src/cli/run/Running.ts"
 import * as Signals from "../../../src/cli/run/Signals.ts"
 
@@ -14,9 +14,9 @@ const [millis = "", command = "", ...args] = process.argv.slice(2)
 const lease = {
   name: "a lock",
   token: 7,
-  deadline: Effect.sync(() => deadlineIn(Number(millis), Number(millis))),
+  deadline: Effect.sync(() => deadlineAt(now(), Number(millis), Number(millis))),
   // As a client that renews all the time that it is awake.
-  renewals: Stream.tick(100).pipe(Stream.map(() => deadlineIn(Number(millis), Number(millis)))),
+  renewals: Stream.tick(100).pipe(Stream.map(() => deadlineAt(now(), Number(millis), Number(millis)))),
   lost: Effect.never
 }
 
