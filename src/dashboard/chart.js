@@ -61,9 +61,10 @@ const optionsOf = (here, unit, series) => {
     width: here.clientWidth,
     height,
     padding: [8, 8, 0, 0],
+    legend: { live: false },
     cursor: { drag: { x: false, y: false } },
     scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
-    axes: [axis, { ...axis, size: 56, values: (_plot, values) => values.map((value) => `${value} ${unit}`) }],
+    axes: [axis, { ...axis, size: 72, values: (_plot, values) => values.map((value) => `${value} ${unit}`) }],
     series: [
       {},
       ...series.map(({ color, label }) => ({

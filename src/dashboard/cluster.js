@@ -105,7 +105,7 @@ const Charts = ({ samples }) => {
       waits: [times, of("waitMs")]
     }
   }, [samples])
-  return html`<div class="pair">
+  return html`<div class="pair charts">
     <${Chart} title="Throughput" unit="/s" data=${columns.rates}
       series=${[{ label: "granted", color: "--leader" }, { label: "ended", color: "--candidate" }]} />
     <${Chart} title="Latency of the leader, mean" unit="ms" data=${columns.latency}

@@ -109,6 +109,8 @@ describe.skipIf(Browser.isMissing)(`the dashboard of a cluster${Browser.whyNot}`
         assert.deepStrictEqual(opened.complaints, [])
         yield* breakIt(opened, place, shown)
         yield* takeAndGiveBack(opened, place, shown)
+        yield* Effect.promise(() => opened.page.goto(`http://${httpOf(place, shown)}/docs`))
+        yield* sees(opened.page, "body", /Acquire a lock, in a session or alone/)
       }),
     240_000
   )

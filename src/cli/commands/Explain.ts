@@ -9,19 +9,28 @@ import { duration } from "../Durations.ts"
 import { jsonFlag, nodesFlag } from "../Nodes.ts"
 import { type Style, styleFor } from "../Style.ts"
 import { table } from "../Table.ts"
+import { watched, watchFlag } from "../Watched.ts"
 
 const flags = {
   nodes: nodesFlag,
   json: jsonFlag,
+  watch: watchFlag,
   name: Argument.String("name").pipe(Argument.withDescription("The lock"))
 }
 
-export const explain = Command.make("explain", flags, ({ json, name, nodes }) =>
-  ask(nodes, (client) =>
-    Effect.flatMap(
-      client.explainLock(name),
-      (explained) => show(json, explained, textOf(explained, styleFor(process.stdout)))
-    ))).pipe(Command.withDescription("Show who holds a lock, who waits, and how long it may take"))
+export const explain = Command.make(
+  "explain",
+  flags,
+  ({ json, name, nodes, watch }) =>
+    watched(
+      watch,
+      ask(nodes, (client) =>
+        Effect.flatMap(
+          client.explainLock(name),
+          (explained) => show(json, explained, textOf(explained, styleFor(process.stdout)))
+        ))
+    )
+).pipe(Command.withDescription("Show who holds a lock, who waits, and how long it may take"))
 
 const textOf = (explained: Explanation, style: Style): string =>
   [stateOf(explained, style), holdersOf(explained, style), queueOf(explained, style), estimateOf(explained)]

@@ -10,10 +10,12 @@ import { duration } from "../Durations.ts"
 import { jsonFlag, nodesFlag } from "../Nodes.ts"
 import { type Style, styleFor } from "../Style.ts"
 import { type Row, table } from "../Table.ts"
+import { watched, watchFlag } from "../Watched.ts"
 
 const flags = {
   nodes: nodesFlag,
   json: jsonFlag,
+  watch: watchFlag,
   limit: Flag.Int("limit").pipe(
     Flag.withDescription("How many to show at the most (default 1000)"),
     Flag.filter((limit) => limit >= 1, () => "a whole number above 0"),
@@ -28,13 +30,16 @@ const flags = {
 export const locks = Command.make(
   "locks",
   flags,
-  ({ json, limit, nodes, prefix: given }) =>
-    ask(nodes, (client) =>
-      Effect.gen(function*() {
-        const prefix = Option.getOrElse(given, () => "")
-        const { locks, more } = yield* firstOf(client, prefix, limit)
-        yield* show(json, { locks, more }, textOf(locks, more, prefix, styleFor(process.stdout)))
-      }))
+  ({ json, limit, nodes, prefix: given, watch }) =>
+    watched(
+      watch,
+      ask(nodes, (client) =>
+        Effect.gen(function*() {
+          const prefix = Option.getOrElse(given, () => "")
+          const { locks, more } = yield* firstOf(client, prefix, limit)
+          yield* show(json, { locks, more }, textOf(locks, more, prefix, styleFor(process.stdout)))
+        }))
+    )
 ).pipe(Command.withDescription("List the locks that are held or waited for"))
 
 const pageLengthMax = 1000

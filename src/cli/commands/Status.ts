@@ -12,17 +12,23 @@ import { duration } from "../Durations.ts"
 import { jsonFlag, nodesFlag, resolveNodes } from "../Nodes.ts"
 import { type Color, styleFor } from "../Style.ts"
 import { type Row, table } from "../Table.ts"
+import { watched, watchFlag } from "../Watched.ts"
 
 export const status = Command.make(
   "status",
-  { nodes: nodesFlag, json: jsonFlag },
-  ({ json, nodes }) =>
-    Effect.gen(function*() {
-      const answers = yield* Effect.forEach(yield* resolveNodes(nodes, process.env), look, { concurrency: "unbounded" })
-      const silent = answers.flatMap(({ status }) => Result.isFailure(status) ? [status.failure] : [])
-      if (silent.length === answers.length) return yield* noneAnswers(silent)
-      yield* show(json, { nodes: answers.map(entryOf) }, statusTable(answers))
-    })
+  { nodes: nodesFlag, json: jsonFlag, watch: watchFlag },
+  ({ json, nodes, watch }) =>
+    watched(
+      watch,
+      Effect.gen(function*() {
+        const answers = yield* Effect.forEach(yield* resolveNodes(nodes, process.env), look, {
+          concurrency: "unbounded"
+        })
+        const silent = answers.flatMap(({ status }) => Result.isFailure(status) ? [status.failure] : [])
+        if (silent.length === answers.length) return yield* noneAnswers(silent)
+        yield* show(json, { nodes: answers.map(entryOf) }, statusTable(answers))
+      })
+    )
 ).pipe(Command.withDescription("Show what each node says of itself"))
 
 interface Answer {

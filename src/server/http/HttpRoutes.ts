@@ -13,6 +13,7 @@ import { DevControl } from "../dev/DevControl.ts"
 import * as DevRoutes from "../dev/DevRoutes.ts"
 import { Events } from "../Events.ts"
 import { Locks } from "../Locks.ts"
+import * as ApiReference from "./ApiReference.ts"
 import * as ClusterHandlers from "./ClusterHandlers.ts"
 import * as Dashboard from "./Dashboard.ts"
 import * as EventHandlers from "./EventHandlers.ts"
@@ -46,6 +47,7 @@ const routes = Layer.unwrap(Effect.gen(function*() {
     ...endpointsOf(api),
     openApi,
     ...devRoutes,
+    ApiReference.route,
     ...Dashboard.routes,
     MetricsPage.route,
     ProblemPages.route
@@ -53,6 +55,7 @@ const routes = Layer.unwrap(Effect.gen(function*() {
   return Layer.mergeAll(
     endpoints,
     DevRoutes.layer,
+    ApiReference.layer(api),
     Dashboard.layer,
     MetricsPage.layer,
     ProblemPages.layer,

@@ -57,6 +57,16 @@ layer(HttpTestServer.layer(), { excludeTestServices: true })("The dashboard", (i
       assert.strictEqual((yield* get("/dev/state")).status, 404)
     }))
 
+  it.effect("leads to the API to read, which asks nobody but the node", () =>
+    Effect.gen(function*() {
+      const { body, headers, status } = yield* get("/docs")
+      assert.strictEqual(status, 200)
+      assert.include(headers["content-security-policy"], "default-src 'self'")
+      assert.include(body, "/v1/locks/{name}/acquire")
+      assert.notMatch(body, /<(script|link)[^>]+(src|href)="https?:/)
+      assert.strictEqual((yield* get("/docs")).body.length, body.length)
+    }))
+
   it.effect("shows all nodes through the one that serves it", () =>
     Effect.gen(function*() {
       const { nodes } = json(yield* get("/cluster/overview")) as { nodes: ReadonlyArray<object> }

@@ -1,0 +1,32 @@
+/**
+ * `GET /docs`: the HTTP API to read and to try out, made from the same definition that the node serves. It loads
+ * nothing from anywhere else.
+ *
+ * What it shows it with is large, and so is loaded when somebody looks for the first time.
+ */
+import { Effect, Layer, Scope } from "effect"
+import { HttpRouter, HttpServerResponse } from "effect/http"
+import { HttpApiScalar } from "effect/http-api"
+import type { Api } from "../../api/Api.ts"
+
+export const route = { method: "GET", path: "/docs" } as const
+
+/** What it is shown with makes styles and functions of its own as it goes, but may ask nobody else. */
+const policy = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; frame-ancestors 'none'"
+
+export const layer = (api: Api) =>
+  HttpRouter.use(Effect.fnUntraced(function*(router) {
+    const scope = yield* Effect.scope
+    const shown = yield* Effect.cached(Effect.gen(function*() {
+      const inner = yield* HttpRouter.make
+      const page = HttpApiScalar.layer(api, { path: route.path, scalar: { withDefaultFonts: false } })
+      yield* Layer.buildWithScope(Layer.provide(page, Layer.succeed(HttpRouter.HttpRouter, inner)), scope)
+      return inner.asHttpEffect()
+    }))
+    const answer = Effect.flatten(Effect.provideService(shown, Scope.Scope, scope))
+    yield* router.add(
+      route.method,
+      route.path,
+      Effect.map(answer, HttpServerResponse.setHeader("content-security-policy", policy))
+    )
+  }))
