@@ -6,6 +6,7 @@ import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { type Client, createClient, InvalidRequest, LockHeld, LockLost, type LockOptions } from "../../src/promise.ts"
 import * as RealNode from "../cli/support/RealNode.ts"
+import { freePorts } from "../e2e/harness/FreePorts.ts"
 
 const rejection = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -43,6 +44,19 @@ for (const transport of ["rpc", "http"] as const) {
             await using two = await createClient({ nodes, label: "two" })
             await assertions(one, two, `${title}/${transport}`)
           })))
+
+    it.effect("finds the node among addresses where nobody is, or somebody else", () =>
+      Effect.gen(function*() {
+        const { http, raft, rpc } = yield* RealNode.RealNode
+        const [dead] = yield* freePorts(1)
+        const nodes = transport === "rpc"
+          ? [`127.0.0.1:${dead}`, http, raft, rpc]
+          : [`http://127.0.0.1:${dead}`, `http://${rpc}`, `http://${http}`]
+        yield* Effect.promise(async () => {
+          await using client = await createClient({ nodes })
+          assert.isAbove(await client.withLock(`among/${transport}`, ({ token }) => token), 0)
+        })
+      }))
 
     test("does work in a lock, and gives the lock back", async (one, two, name) => {
       const seen = await one.withLock(name, { value: "a note" }, async ({ lock, signal, token }) => {
