@@ -11,6 +11,9 @@ import * as RealNode from "../cli/support/RealNode.ts"
 import { until } from "../e2e/harness/Until.ts"
 import { runExample, startExample } from "./running.ts"
 
+/** For processes that share a busy machine. */
+const slow = 90_000
+
 layer(RealNode.layer, { excludeTestServices: true, timeout: 60_000 })("The example of", (it) => {
   const env = Effect.map(RealNode.RealNode, ({ rpc }) => ({ HOLDFAST_NODES: rpc }))
 
@@ -31,7 +34,7 @@ layer(RealNode.layer, { excludeTestServices: true, timeout: 60_000 })("The examp
       assert.match(readFileSync(log, "utf8"), /^ran with \d+\n$/)
       const failing = yield* runExample("cron.sh", surroundings, ["other", "sh", "-c", "exit 5"])
       assert.strictEqual(failing.code, 5)
-    }))
+    }), slow)
 
   it.effect("a shell script and of an Effect service are never done by two at a time", () =>
     Effect.gen(function*() {
@@ -50,26 +53,30 @@ layer(RealNode.layer, { excludeTestServices: true, timeout: 60_000 })("The examp
       const { code, stderr, stdout } = yield* runExample("effect-service.ts", yield* env, ["ann"])
       assert.strictEqual(code, 0, stderr)
       assert.match(stdout, /^ann begins 2026-01-31 with token \d+\nann has published 2026-01-31\n$/)
-    }))
+    }), slow)
 
-  it.effect("workers has one leader, another when that one resigns, and another when it dies", () =>
-    Effect.gen(function*() {
-      const workers = yield* Effect.forEach(
-        ["a", "b", "c"],
-        (name) => Effect.flatMap(env, (nodes) => startExample("worker.ts", nodes, [name]))
-      )
-      const another = (but: ReadonlyArray<unknown>) =>
-        until(
-          "another of them leads",
-          Effect.sync(() => workers.find((each) => !but.includes(each) && / leads, /.test(each.stdout())) ?? null)
+  it.effect(
+    "workers has one leader, another when that one resigns, and another when it dies",
+    () =>
+      Effect.gen(function*() {
+        const workers = yield* Effect.forEach(
+          ["a", "b", "c"],
+          (name) => Effect.flatMap(env, (nodes) => startExample("worker.ts", nodes, [name]))
         )
-      const first = yield* another([])
-      yield* first.kill("SIGTERM")
-      const second = yield* another([first])
-      assert.match(first.stdout(), /resigns/)
-      yield* second.kill("SIGKILL")
-      yield* another([first, second])
-      const tokens = workers.map(({ stdout }) => Number(/token (\d+)/.exec(stdout())?.[1]))
-      assert.strictEqual(new Set(tokens).size, 3, `${tokens}`)
-    }))
+        const another = (but: ReadonlyArray<unknown>) =>
+          until(
+            "another of them leads",
+            Effect.sync(() => workers.find((each) => !but.includes(each) && / leads, /.test(each.stdout())) ?? null)
+          )
+        const first = yield* another([])
+        yield* first.kill("SIGTERM")
+        const second = yield* another([first])
+        assert.match(first.stdout(), /resigns/)
+        yield* second.kill("SIGKILL")
+        yield* another([first, second])
+        const tokens = workers.map(({ stdout }) => Number(/token (\d+)/.exec(stdout())?.[1]))
+        assert.strictEqual(new Set(tokens).size, 3, `${tokens}`)
+      }),
+    slow
+  )
 })

@@ -8,6 +8,9 @@ import * as RealNode from "../cli/support/RealNode.ts"
 import { isInstalled, PostgreSqlServer } from "../fencing/support/PostgreSqlServer.ts"
 import { runExample } from "./running.ts"
 
+/** For processes that share a busy machine. */
+const slow = 90_000
+
 const all = Layer.mergeAll(PostgreSqlServer.layer, RealNode.layer)
 
 describe.runIf(isInstalled)("The example of a row in PostgreSQL (needs postgresql)", () => {
@@ -37,6 +40,6 @@ with the fence
   two payments of 10 into 100 make 120
 `
         )
-      }))
+      }), slow)
   })
 })

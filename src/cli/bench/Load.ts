@@ -78,7 +78,7 @@ export const run = Effect.fnUntraced(function*(client: Client["Service"], { lock
 const requestOf = (name: string, ttlMillis: number) => ({
   name,
   ttlMillis,
-  waitMillis: 10_000,
+  waitMillis: 30_000,
   owner: null,
   mode: "exclusive" as const,
   permits: 1,
