@@ -5,12 +5,12 @@
  * That goes on in the background for as long as the session lives, which ends what is left.
  */
 import type { LockMode } from "../../api/Fields.ts"
-import { InvalidRequest, OutcomeUnknown, SessionExpired } from "../../api/Problems.ts"
+import { InvalidRequest, OutcomeUnknown, SessionExpired, WaitTimeout } from "../../api/Problems.ts"
 import type { Operation, Outcome, Problem } from "../../api/rpc/Conversation.ts"
 import { type AcquireError, Unavailable } from "../ClientErrors.ts"
 import type { Call, Settled } from "./Call.ts"
 import { type ClientSession, lostPart } from "./ClientSession.ts"
-import { type Engine, waitMillisMax } from "./Engine.ts"
+import { type Engine, graceMillis, waitMillisMax } from "./Engine.ts"
 import { HeldLock } from "./HeldLock.ts"
 import type { Seqs } from "./Seqs.ts"
 import type { Sessions } from "./Sessions.ts"
@@ -82,7 +82,8 @@ export class Acquisition {
       session,
       owner: this.#request.owner ?? session.nextOwner(),
       seq: session.nextSeq(),
-      call: undefined as never
+      call: undefined as never,
+      isGranted: false
     }
     this.#attempt = attempt
     const waits = waitMillis !== null
@@ -138,35 +139,47 @@ export class Acquisition {
   }
 
   #grant(attempt: Attempt, granted: Granted): void {
-    // The grant of an attempt whose answer was lost for so long that it is over.
-    if (granted.expiresInMs === 0 || attempt.session.hasEnded) return this.#failed(attempt, new SessionExpired({}))
+    if (attempt.session.hasEnded) return this.#failed(attempt, new SessionExpired({}))
+    if (granted.expiresInMs === 0) return this.#missed()
     this.#isOver = true
     this.#listener.granted(this.#lockOf(attempt, granted))
+  }
+
+  // The grant was over before its answer was heard, by its maxHold or its release. Of the session that says nothing.
+  #missed(): void {
+    if (this.#ground.engine.now < this.#deadline - 1) return this.#begin()
+    return this.#refuse(this.#request.waitMillis === null ? unavailable() : new WaitTimeout({}))
   }
 
   // What is left of the hold is known as of some time after the question was sent. If the lock was long in coming,
   // another question tells it better.
   #isToConfirm({ call }: Attempt, { holdEndsInMs }: Granted): boolean {
-    const { maxHoldMillis } = this.#request
-    if (holdEndsInMs === undefined || maxHoldMillis === null) return false
-    return this.#ground.engine.now - call.sentAt > maxHoldMillis * (1 - lostPart) / 2
+    if (holdEndsInMs === undefined) return false
+    return this.#ground.engine.now - call.sentAt > this.#holdOf(holdEndsInMs) * (1 - lostPart) / 2
+  }
+
+  // Who first asked for this grant may have asked for a maxHold that this request knows nothing of.
+  #holdOf(holdEndsInMs: number): number {
+    return Math.max(holdEndsInMs, this.#request.maxHoldMillis ?? 0)
   }
 
   #confirm(attempt: Attempt): void {
-    attempt.call = this.#ground.engine.submit({
+    attempt.isGranted = true
+    const { engine } = this.#ground
+    attempt.call = engine.submit({
       session: attempt.session,
       operation: (id) => this.#operation(attempt, id, 0),
-      deadline: Infinity,
+      deadline: Math.max(this.#deadline, engine.now) + graceMillis,
       waits: false,
       settle: (settled) => this.#settle(attempt, settled)
     })
   }
 
   #lockOf({ call, owner, session }: Attempt, { holdEndsInMs, token }: Granted): HeldLock {
-    const { maxHoldMillis, name } = this.#request
-    const holdLostAt = holdEndsInMs === undefined || maxHoldMillis === null
+    const { name } = this.#request
+    const holdLostAt = holdEndsInMs === undefined
       ? Infinity
-      : call.sentAt + holdEndsInMs - maxHoldMillis * (1 - lostPart)
+      : call.sentAt + holdEndsInMs - this.#holdOf(holdEndsInMs) * (1 - lostPart)
     return new HeldLock({ session, name, owner, token, holdLostAt })
   }
 
@@ -178,8 +191,8 @@ export class Acquisition {
 
   /** An acquire that does not wait leaves the queue, and tells of a grant that came first. */
   #withdraw(attempt: Attempt): void {
-    const { call, seq, session } = attempt
-    if (call.sentAt < 0) return session.seqs.done(seq)
+    const { call, isGranted, seq, session } = attempt
+    if (call.sentAt < 0 && !isGranted) return session.seqs.done(seq)
     const leaving: Attempt = { ...attempt }
     leaving.call = this.#ground.engine.submit({
       session,
@@ -200,6 +213,8 @@ interface Attempt {
   readonly owner: string
   seq: number
   call: Call
+  /** The cluster has granted it, whatever is still asked about the grant. */
+  isGranted: boolean
 }
 
 type Granted = Extract<Outcome, { readonly _tag: "Granted" }>

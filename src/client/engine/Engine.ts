@@ -120,7 +120,8 @@ export class Engine {
     const now = this.now
     let isOwed = false
     for (const call of this.#calls()) {
-      const grace = this.#isLinked && call.waits && call.sentAt >= 0 && call.problem === null ? graceMillis : 0
+      const isQueued = this.#isLinked && call.waits && call.sentAt >= 0 && call.retryAt === Infinity
+      const grace = isQueued ? graceMillis : 0
       if (call.deadline + grace <= now) this.#giveUp(call)
       else if (call.retryAt <= now || isToSendAgain(call, now)) this.again(call)
       else if (call.sentAt >= 0 && call.retryAt === Infinity) isOwed = true
@@ -181,7 +182,7 @@ export class Engine {
 export const tendMillis = 50
 
 /** How long past its deadline the answer to a wait may take; the node counts the wait from when it came. */
-const graceMillis = 1_000
+export const graceMillis = 1_000
 
 /** A node that owes an answer is asked whether it is there each second, and left after three. */
 const looksToAsk = 1_000 / tendMillis
