@@ -18,7 +18,12 @@ const program = join(import.meta.dirname, "hunt", "main.ts")
 
 export const hunt = async (mutant: Mutant, millisMax: number): Promise<Hunt> => {
   const env = { ...process.env, HOLDFAST_MUTANT: mutant.name, HOLDFAST_HUNT_MILLIS: String(millisMax) }
-  const { stdout } = await run(process.execPath, [program], { env, timeout: 2 * millisMax + 30_000 })
+  const options = { env, timeout: 2 * millisMax + 30_000 }
+  // A run that stands still ends with an exit code of Node's own, and has said so.
+  const { stdout } = await run(process.execPath, [program], options).catch((error: { readonly stdout?: string }) => {
+    if (error.stdout?.startsWith("{") === true) return { stdout: error.stdout }
+    throw error
+  })
   return { mutant, ...JSON.parse(stdout) }
 }
 

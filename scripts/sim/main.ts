@@ -44,9 +44,13 @@ const hear = (report: Report): void => {
 const work = (): Promise<void> =>
   new Promise((resolve, reject) => {
     const worker = new Worker(new URL("worker/main.ts", import.meta.url))
+    const end = (): void => {
+      worker.removeAllListeners("exit")
+      void worker.terminate().then(() => resolve())
+    }
     const go = (): void => {
       const chunk = take()
-      if (chunk === undefined) void worker.terminate().then(() => resolve())
+      if (chunk === undefined) end()
       // The rule is about windows in a browser.
       // oxlint-disable-next-line unicorn/require-post-message-target-origin
       else worker.postMessage(chunk)
@@ -56,6 +60,7 @@ const work = (): Promise<void> =>
       go()
     })
     worker.on("error", reject)
+    worker.on("exit", () => reject(new Error("a run stands still: all wait for each other")))
     go()
   })
 
@@ -70,4 +75,7 @@ console.log(
   `seeds ${from} to ${to}: ${failures} broke a rule; ${simulated} simulated seconds in ${seconds.toFixed(1)} s ` +
     `on ${width} cores`
 )
-if (failures > 0) process.exitCode = 1
+if (failures > 0) {
+  if (drive === "core") console.log("`npm run sim:look -- --seed N --shrink` makes a failing run small and tells it")
+  process.exitCode = 1
+}

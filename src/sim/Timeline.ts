@@ -53,7 +53,12 @@ export class Timeline {
   #wordsLeft = 20
   #sum = { grants: 0, lost: 0, first: "", last: "", fromMillis: 0 }
 
-  constructor(nodes: number, paint: Paint, say: (line: string) => void) {
+  /** With `isWordy` nothing is summed up. */
+  constructor(nodes: number, paint: Paint, say: (line: string) => void, isWordy = false) {
+    if (isWordy) {
+      this.#wordyUntil = Infinity
+      this.#wordsLeft = Infinity
+    }
     this.#paint = paint
     this.#say = say
     this.#nodes = Array.from({ length: nodes }, () => "follows")

@@ -34,8 +34,16 @@ const run = async (seed: number): Promise<void> => {
   else simulate(draw(seed))
 }
 
+let current = 0
+const tell = (found: { readonly seed: number; readonly message: string } | null): void =>
+  console.log(JSON.stringify({ found, millis: millis() }))
+
+// Whole nodes that wait for each other for ever leave nothing to do, and the process would end.
+process.once("beforeExit", () => tell({ seed: current, message: "the run stands still: all wait for each other" }))
+
 const hunt = async (): Promise<{ readonly seed: number; readonly message: string } | null> => {
   for (let seed = 1; millis() < millisMax; seed++) {
+    current = seed
     try {
       // oxlint-disable-next-line no-await-in-loop -- the first that shows it is wanted
       await run(seed)
@@ -46,4 +54,5 @@ const hunt = async (): Promise<{ readonly seed: number; readonly message: string
   return null
 }
 
-console.log(JSON.stringify({ found: await hunt(), millis: millis() }))
+tell(await hunt())
+process.exit(0)

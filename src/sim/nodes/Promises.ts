@@ -6,6 +6,7 @@ import { Effect, Layer } from "effect"
 import type { MemoryDisk } from "../../node/LogStoreMemory.ts"
 import type { PeerMessage } from "../../node/PeerMessage.ts"
 import { type Links, Transport } from "../../node/Transport.ts"
+import type { HardState } from "../../raft/Action.ts"
 import type { NodeId } from "../../raft/Membership.ts"
 import type { RaftMessage } from "../../raft/RaftMessage.ts"
 import type { Rules } from "./Rules.ts"
@@ -42,14 +43,10 @@ const check = (rules: Rules, id: NodeId, { contents }: MemoryDisk, to: NodeId, m
   const last = entries.at(-1)?.index ?? start.index
   switch (message._tag) {
     case "Vote":
-      if (!message.granted || message.preVote) return
-      if (hardState.term === message.term && hardState.votedFor === to) return
+      if (!message.granted || message.preVote || hasVoted(hardState, message.term, to)) return
       return rules.breaks(`${id} votes for ${to} in term ${message.term}, and its disk does not know it`)
     case "RequestVote":
-      if (
-        message.preVote || (hardState.term >= message.term && (hardState.term > message.term ||
-          hardState.votedFor === id))
-      ) return
+      if (message.preVote || hasVoted(hardState, message.term, id)) return
       return rules.breaks(`${id} asks for votes in term ${message.term}, and its disk does not know it`)
     case "AppendEntries":
       if (hardState.term >= message.term) return
@@ -61,3 +58,7 @@ const check = (rules: Rules, id: NodeId, { contents }: MemoryDisk, to: NodeId, m
       return undefined
   }
 }
+
+/** Who is in a later term by now votes in that one no more. */
+const hasVoted = ({ term, votedFor }: HardState, asked: number, candidate: NodeId): boolean =>
+  term > asked || (term === asked && votedFor === candidate)
