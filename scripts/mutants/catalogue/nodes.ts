@@ -7,9 +7,8 @@ const planted: ReadonlyArray<Omit<Mutant, "drive">> = [
   {
     name: "what promises durability leaves before the write",
     file: "node/Performing.ts",
-    from: "    if (action._tag !== \"Send\") continue\n    const { message, to } = action\n",
-    to: "    if (action._tag !== \"Send\" && action._tag !== \"SendAfterSync\") continue\n" +
-      "    const { message, to } = action\n"
+    from: "    if (write) yield* persist(shell, write)\n",
+    to: "    sendSynced(shell, actions)\n    yield* flush(shell)\n    if (write) yield* persist(shell, write)\n"
   },
   {
     name: "a write that failed counts as done",
