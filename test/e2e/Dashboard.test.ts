@@ -110,7 +110,7 @@ describe.skipIf(Browser.isMissing)(`the dashboard of a cluster${Browser.whyNot}`
         yield* breakIt(opened, place, shown)
         yield* takeAndGiveBack(opened, place, shown)
         yield* Effect.promise(() => opened.page.goto(`http://${httpOf(place, shown)}/docs`))
-        yield* sees(opened.page, "body", /Acquire a lock, in a session or alone/)
+        yield* sees(opened.page, "body", /Start the TTL of a session anew/)
       }),
     240_000
   )
