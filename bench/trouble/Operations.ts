@@ -64,17 +64,33 @@ const replace: Operation = {
   ends: true,
   happen: Effect.fnUntraced(function*(nodes) {
     const [node, asked] = yield* two(nodes)
-    const removed = outcome(yield* ask(asked, "DELETE", `/cluster/members/${node.nodeId}`))
-    if (removed !== null) return removed
+    const others = nodes.filter((other) => other !== node)
+    const answer = yield* ask(asked, "DELETE", `/cluster/members/${node.nodeId}`)
+    const refused = outcome(answer)
+    // Where nobody can say whether it was done, it may have been: then it has to join again all the same.
+    if (refused !== null && !(isUnknown(answer) && (yield* isGone(others, node)))) return refused
     if (node.isRunning()) yield* node.kill("SIGTERM")
     yield* Effect.sync(() => rmSync(node.dataDir, { recursive: true, force: true }))
     yield* node.startWith(["--join"])
-    const others = nodes.filter((other) => other !== node)
     return yield* until("it is a voter", isVoter(others, node), promotionMillisMax).pipe(
       Effect.as(null),
       Effect.catch(({ message }) => Effect.succeed(message))
     )
   })
+}
+
+const isUnknown = ({ status }: Reply): boolean => status === 0 || status === 504
+
+const decisionMillisMax = 10_000
+
+/** Waits for a while, in which a removal that is under way is done. */
+const isGone = (others: ReadonlyArray<TestNode>, { nodeId }: TestNode): Effect.Effect<boolean> => {
+  const look = Effect.gen(function*() {
+    const leader = yield* leaderOf(others)
+    const status = leader === null ? null : yield* statusOf(leader)
+    return status?.members.every((member) => member.nodeId !== nodeId) === true ? true : null
+  })
+  return Effect.isSuccess(until("it is no member any more", look, decisionMillisMax))
 }
 
 const isVoter = Effect.fnUntraced(function*(others: ReadonlyArray<TestNode>, { nodeId }: TestNode) {
