@@ -25,7 +25,7 @@ export const noneAnswers = (nodes: ReadonlyArray<NoAnswer>): NoNodeAnswers =>
 /**
  * Why a lock is no longer held: `expired`, its lease ran out by the client's own clock before a renewal was confirmed;
  * `session-ended`, the cluster says that its session is gone; `max-hold`, its `maxHold` is over; `closed`, the client
- * was closed; `released`, its holder gave it back.
+ * was closed; `released`, its holder gave it back, by this handle or by another one of the same owner.
  */
 export type LossReason = "expired" | "session-ended" | "max-hold" | "closed" | "released"
 

@@ -13,7 +13,11 @@ export interface LockOptions {
   readonly ttl?: Duration.Input | undefined
   /** How long to wait for the lock. Default: for ever. `tryAcquire` never waits. */
   readonly wait?: Duration.Input | undefined
-  /** Tells holders of one client apart; the same owner again gets the grant it has. Default: a fresh one. */
+  /**
+   * Tells holders of one client apart. The same owner again, with the same `ttl`, gets the grant it has, and waits in
+   * the place that it has; whichever of its handles is released first ends the grant for all of them. Default: a fresh
+   * one.
+   */
   readonly owner?: string | undefined
   /** Default: `"exclusive"`. */
   readonly mode?: LockMode | undefined

@@ -90,3 +90,113 @@ describe("A lock with a maxHold", () => {
     assert.strictEqual(again.lock?.loss?.reason, "max-hold")
   })
 })
+
+describe("The handles of one owner", () => {
+  it("are all lost when one of them gives the grant back, and say so to who did not", () => {
+    const client = makeByHand()
+    const [one, two] = [client.acquire("a", { owner: "me" }), client.acquire("a", { owner: "me" })]
+    client.settle()
+    assert.strictEqual(one.lock!.token, two.lock!.token)
+    const { signal } = two.lock!
+    one.lock!.release(() => {})
+    assert.strictEqual(two.lock!.state, "lost")
+    assert.strictEqual(two.lock!.unwantedLoss?.reason, "released")
+    assert.isTrue(signal.aborted)
+    assert.isNull(one.lock!.unwantedLoss)
+    const again = client.acquire("a", { owner: "me" })
+    const other = client.acquire("a")
+    client.settle()
+    assert.deepStrictEqual([again.lock?.state, other.lock?.state], [undefined, "held"])
+    other.lock!.release(() => {})
+    client.settle()
+    assert.strictEqual(again.lock?.state, "held")
+  })
+
+  it("keep the grant when an acquire that was to share it is taken back, wherever its answer is", () => {
+    for (const answer of ["lost", "late", "heard"]) {
+      const client = makeByHand()
+      const first = client.acquire("a", { owner: "me" })
+      client.settle()
+      const second = client.acquire("a", { owner: "me" })
+      client.take().forEach(client.perform)
+      if (answer === "lost") client.lose()
+      if (answer === "heard") {
+        client.hear()
+        second.lock!.takeBack()
+      } else second.acquisition.cancel()
+      client.settle()
+      assert.strictEqual(first.lock?.state, "held")
+      assert.deepStrictEqual(client.holders("a"), [first.lock!.token], answer)
+    }
+  })
+
+  it("never have the grant of an acquire that was withdrawn while the cluster had no leader", () => {
+    const client = makeByHand()
+    const other = client.acquire("a")
+    client.settle()
+    const first = client.acquire("a", { owner: "me" })
+    client.settle()
+    first.acquisition.cancel()
+    client.refuse(client.take()[0]!, new NoLeader({}))
+    const second = client.acquire("a", { owner: "me" })
+    client.settle()
+    other.lock!.release(() => {})
+    client.settle()
+    client.live(1000)
+    assert.deepStrictEqual([first.lock, second.lock?.state], [null, "held"])
+    assert.deepStrictEqual(client.holders("a"), [second.lock!.token])
+  })
+
+  it("never have a grant whose release waits for a leader", () => {
+    const client = makeByHand()
+    const first = client.acquire("a", { owner: "me" })
+    client.settle()
+    first.lock!.release(() => {})
+    client.refuse(client.take()[0]!, new NoLeader({}))
+    const second = client.acquire("a", { owner: "me" })
+    client.live(1000)
+    assert.isAbove(second.lock!.token, first.lock!.facts.token)
+    assert.deepStrictEqual(client.holders("a"), [second.lock!.token])
+  })
+
+  it("wait in one place of the queue, which stays when one of them gives up", () => {
+    const client = makeByHand()
+    const held = client.acquire("a")
+    client.settle()
+    const [one, two] = [client.acquire("a", { owner: "me" }), client.acquire("a", { owner: "me" })]
+    client.settle()
+    const behind = client.acquire("a")
+    client.live(1000)
+    assert.strictEqual(client.queueLength("a"), 2)
+    one.acquisition.cancel()
+    client.live(1000)
+    assert.deepStrictEqual([client.queueLength("a"), two.refusal], [2, null])
+    held.lock!.release(() => {})
+    client.settle()
+    assert.deepStrictEqual([two.lock?.state, behind.lock], ["held", null])
+  })
+
+  it("are told how the lock is, when one waits already and another does not want to", () => {
+    const client = makeByHand()
+    const held = client.acquire("a")
+    client.settle()
+    const waiting = client.acquire("a", { owner: "me" })
+    client.settle()
+    const trying = client.acquire("a", { owner: "me", waitMillis: null })
+    client.settle()
+    assert.deepStrictEqual([trying.refusal, waiting.refusal, client.queueLength("a")], ["LockHeld", null, 1])
+    held.lock!.release(() => {})
+    client.settle()
+    assert.strictEqual(waiting.lock?.state, "held")
+  })
+
+  it("have nothing to do with an acquire that named no owner, whatever they are called", () => {
+    const client = makeByHand()
+    const first = client.acquire("a")
+    client.settle()
+    const owners = ["", "0", "1", "me"].map((owner) => client.acquire("a", { owner }))
+    client.settle()
+    assert.isNotNull(first.lock)
+    assert.deepStrictEqual(owners.map(({ lock }) => lock), [null, null, null, null])
+  })
+})

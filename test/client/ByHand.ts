@@ -48,6 +48,8 @@ const makeTable = (now: () => number) => {
   return { table, propose, tick: () => apply([]) }
 }
 
+const free = { mode: null, permits: 1, holders: [], lockDelayLeftMs: 0, lastToken: null }
+
 /** The operations of a client in the place of a node. */
 const makeNode = (now: () => number, tell: (outcome: Outcome) => void) => {
   const { propose, table, tick } = makeTable(now)
@@ -70,7 +72,10 @@ const makeNode = (now: () => number, tell: (outcome: Outcome) => void) => {
           return tell({ _tag: "Pong", id: operation.id })
         case "OpenSession":
           return open(operation.id, operation.ttlMs)
-        case "Look":
+        case "Look": {
+          const { queueLength } = table.lock(LockName.make(operation.lock), now())
+          return tell({ _tag: "Seen", id: operation.id, lock: { ...free, name: operation.lock, queueLength } })
+        }
         case "Check":
           throw new Error("nobody asks here")
         default:

@@ -5,13 +5,14 @@
  * That goes on in the background for as long as the session lives, which ends what is left.
  */
 import type { LockMode } from "../../api/Fields.ts"
-import { InvalidRequest, OutcomeUnknown, SessionExpired, WaitTimeout } from "../../api/Problems.ts"
+import { InvalidRequest, LockHeld, OutcomeUnknown, SessionExpired, WaitTimeout } from "../../api/Problems.ts"
 import type { Operation, Outcome, Problem } from "../../api/rpc/Conversation.ts"
 import { type AcquireError, Unavailable } from "../ClientErrors.ts"
 import type { Call, Settled } from "./Call.ts"
 import { type ClientSession, lostPart } from "./ClientSession.ts"
 import { type Engine, graceMillis, waitMillisMax } from "./Engine.ts"
 import { HeldLock } from "./HeldLock.ts"
+import type { OwnedClaim, Turn } from "./OwnedClaim.ts"
 import type { Seqs } from "./Seqs.ts"
 import type { Sessions } from "./Sessions.ts"
 
@@ -60,7 +61,8 @@ export class Acquisition {
   cancel(): void {
     if (this.#isOver) return
     this.#isOver = true
-    const attempt = this.#attempt!
+    const attempt = this.#attempt
+    if (attempt === null) return
     this.#ground.engine.drop(attempt.call)
     attempt.session.waiters.delete(this)
     this.#withdraw(attempt)
@@ -76,25 +78,57 @@ export class Acquisition {
 
   #begin(): void {
     const { engine, sessions } = this.#ground
-    const { ttlMillis, waitMillis } = this.#request
-    const session = sessions.of(ttlMillis)
+    const { name, owner, ttlMillis, waitMillis } = this.#request
+    const session = sessions.of(ttlMillis, name, owner)
+    const claim = owner === null ? null : session.claimOf(name, owner)
+    const waits = waitMillis !== null
+    if (claim !== null && !waits && claim.isWaiting) return this.#look(claim)
     const attempt: Attempt = {
       session,
-      owner: this.#request.owner ?? session.nextOwner(),
+      claim,
+      waits,
+      wish: claim === null ? "" : this.#wish,
+      proceed: () => engine.again(attempt.call),
+      owner: owner ?? session.nextOwner(),
       seq: session.nextSeq(),
       call: undefined as never,
       isGranted: false
     }
     this.#attempt = attempt
-    const waits = waitMillis !== null
     attempt.call = engine.submit({
       session,
       operation: (id, now) => this.#operation(attempt, id, waits ? waitOf(this.#deadline - now) : 0),
       deadline: this.#deadline,
       waits,
+      mayGo: () => claim === null || claim.isTurnOf(attempt),
       settle: (settled) => this.#settle(attempt, settled)
     })
     if (waits) session.waiters.add(this)
+    claim?.enter(attempt)
+  }
+
+  get #wish(): string {
+    const { lockDelayMillis, maxHoldMillis, mode, permits, value } = this.#request
+    return JSON.stringify([mode, permits, lockDelayMillis, maxHoldMillis, value])
+  }
+
+  // To the cluster, an owner that waits and asks without a wait leaves the queue: it is told how the lock is instead.
+  #look(claim: OwnedClaim): void {
+    const { name: lock } = this.#request
+    this.#attempt = null
+    this.#ground.engine.submit({
+      session: null,
+      operation: (id) => ({ _tag: "Look", id, lock }),
+      deadline: this.#deadline,
+      waits: false,
+      settle: (settled) => {
+        if (this.#isOver) return undefined
+        if (claim.isHeld) return this.#begin()
+        if (settled._tag === "Seen") return this.#refuse(new LockHeld(settled.lock))
+        const isTold = settled._tag === "Failed" || settled._tag === "TimedOut"
+        return this.#refuse((isTold ? settled.problem : null) ?? unavailable())
+      }
+    })
   }
 
   #operation({ owner, seq }: Attempt, id: number, waitMs: number): Operation {
@@ -125,6 +159,7 @@ export class Acquisition {
     session.seqs.done(seq)
     if (settled._tag === "Granted") return this.#grant(attempt, settled)
     if (settled._tag !== "Failed") throw new Error(`broken invariant: ${settled._tag} settles no acquire`)
+    attempt.claim?.leave(attempt)
     return this.#failed(attempt, settled.problem)
   }
 
@@ -139,10 +174,14 @@ export class Acquisition {
   }
 
   #grant(attempt: Attempt, granted: Granted): void {
-    if (attempt.session.hasEnded) return this.#failed(attempt, new SessionExpired({}))
-    if (granted.expiresInMs === 0) return this.#missed()
+    const { claim, session } = attempt
+    const isOver = granted.expiresInMs === 0 || claim?.hasGivenBack(granted.token) === true
+    const lock = isOver || session.hasEnded ? null : this.#lockOf(attempt, granted)
+    claim?.leave(attempt)
+    if (session.hasEnded) return this.#failed(attempt, new SessionExpired({}))
+    if (lock === null) return this.#missed()
     this.#isOver = true
-    this.#listener.granted(this.#lockOf(attempt, granted))
+    return this.#listener.granted(lock)
   }
 
   // The grant was over before its answer was heard, by its maxHold or its release. Of the session that says nothing.
@@ -175,12 +214,12 @@ export class Acquisition {
     })
   }
 
-  #lockOf({ call, owner, session }: Attempt, { holdEndsInMs, token }: Granted): HeldLock {
+  #lockOf({ call, claim, owner, session }: Attempt, { holdEndsInMs, token }: Granted): HeldLock {
     const { name } = this.#request
     const holdLostAt = holdEndsInMs === undefined
       ? Infinity
       : call.sentAt + holdEndsInMs - this.#holdOf(holdEndsInMs) * (1 - lostPart)
-    return new HeldLock({ session, name, owner, token, holdLostAt })
+    return new HeldLock({ session, name, owner, token, holdLostAt, claim })
   }
 
   #refuse(refusal: Problem | Unavailable): void {
@@ -191,8 +230,12 @@ export class Acquisition {
 
   /** An acquire that does not wait leaves the queue, and tells of a grant that came first. */
   #withdraw(attempt: Attempt): void {
-    const { call, isGranted, seq, session } = attempt
-    if (call.sentAt < 0 && !isGranted) return session.seqs.done(seq)
+    const { call, claim, isGranted, seq, session } = attempt
+    const isUnsent = call.sentAt < 0 && !isGranted
+    if (isUnsent || (!isGranted && claim?.isFollowed(attempt) === true)) {
+      session.seqs.done(seq)
+      return claim?.leave(attempt)
+    }
     const leaving: Attempt = { ...attempt }
     leaving.call = this.#ground.engine.submit({
       session,
@@ -201,15 +244,19 @@ export class Acquisition {
       waits: false,
       settle: (settled) => {
         session.seqs.done(seq)
-        if (settled._tag === "Granted" && settled.expiresInMs > 0) this.#lockOf(leaving, settled).release(() => {})
+        const isHeld = settled._tag === "Granted" && settled.expiresInMs > 0
+        if (isHeld && claim?.hasGivenBack(settled.token) !== true) this.#lockOf(leaving, settled).takeBack()
+        claim?.leave(attempt)
       }
     })
     return undefined
   }
 }
 
-interface Attempt {
+interface Attempt extends Turn {
   readonly session: ClientSession
+  /** Of an owner that was named. */
+  readonly claim: OwnedClaim | null
   readonly owner: string
   seq: number
   call: Call

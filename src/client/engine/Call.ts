@@ -17,6 +17,8 @@ export interface CallOptions {
   readonly deadline: number
   /** Whether the node may have good reason to leave it unanswered. */
   readonly waits: boolean
+  /** Whether it may be sent already; whoever says no sees to it that it is sent `again`. */
+  readonly mayGo?: () => boolean
 }
 
 export interface Call extends CallOptions {

@@ -106,7 +106,7 @@ const acquire = (ground: Ground, request: AcquireRequest, restore: Restore): Eff
       acquisition = new Acquisition(ground, request, { granted, refused })
     })
     // A grant and an interruption may come in one turn.
-    const takeBack = Effect.sync(() => lock === null ? acquisition?.cancel() : lock.release(() => {}))
+    const takeBack = Effect.sync(() => lock === null ? acquisition?.cancel() : lock.takeBack())
     return Effect.onInterrupt(restore(decided), () => takeBack)
   })
 

@@ -11,6 +11,7 @@ import type { Problem } from "../../api/rpc/Conversation.ts"
 import type { LossReason } from "../ClientErrors.ts"
 import type { Call, Settled } from "./Call.ts"
 import type { Engine } from "./Engine.ts"
+import { OwnedClaim } from "./OwnedClaim.ts"
 import { Seqs } from "./Seqs.ts"
 
 export interface SessionOptions {
@@ -36,16 +37,20 @@ export class ClientSession {
   readonly seqs = new Seqs()
   readonly grants = new Set<Grant>()
   readonly waiters = new Set<Waiter>()
+  /** Of owners that were named, while they have anything to do with a lock. */
+  readonly #claims = new Map<string, OwnedClaim>()
   /** Null until it is open. */
   id: SessionId | null = null
   /** When the last renewal that was accepted had been sent. */
   #renewedAt = 0
+  readonly #ownerPart: string
   #owners = 0
   #isOver = false
   #isRenewing = false
 
   constructor(options: SessionOptions) {
     this.options = options
+    this.#ownerPart = Math.floor(options.engine.options.random() * ownerParts).toString(36)
     this.#open()
   }
 
@@ -93,10 +98,24 @@ export class ClientSession {
     this.#end("session-ended", new SessionExpired({}))
   }
 
-  /** One that nobody else has in this session. */
+  /** One that nobody else has in this session, also nobody who chose one. */
   nextOwner(): string {
     this.#owners += 1
-    return this.#owners.toString(36)
+    return `${this.#ownerPart}-${this.#owners.toString(36)}`
+  }
+
+  hasClaim(name: string, owner: string): boolean {
+    return this.#claims.has(keyOf(name, owner))
+  }
+
+  /** Of an owner that was named. */
+  claimOf(name: string, owner: string): OwnedClaim {
+    const key = keyOf(name, owner)
+    const known = this.#claims.get(key)
+    if (known !== undefined) return known
+    const claim = new OwnedClaim(() => this.#claims.delete(key))
+    this.#claims.set(key, claim)
+    return claim
   }
 
   /** A number for a new request. */
@@ -171,6 +190,10 @@ export class ClientSession {
     this.options.engine.endCallsOf(this, problem)
   }
 }
+
+const keyOf = (name: string, owner: string): string => JSON.stringify([name, owner])
+
+const ownerParts = 36 ** 5
 
 const renewPart = 1 / 3
 const jeopardyPart = 2 / 3

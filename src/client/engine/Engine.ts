@@ -87,7 +87,7 @@ export class Engine {
   sendable(calls: ReadonlyArray<Call.Call>): ReadonlyArray<Call.Call> {
     const sendable = new Set<Call.Call>()
     for (const call of calls) {
-      const isReady = call.session === null || call.session.id !== null
+      const isReady = (call.session === null || call.session.id !== null) && call.mayGo?.() !== false
       if (isReady && this.#pending.get(call.id) === call) sendable.add(call)
     }
     return [...sendable]

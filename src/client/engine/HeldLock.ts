@@ -8,6 +8,7 @@ import { Effect } from "effect"
 import { LockLost, type LossReason } from "../ClientErrors.ts"
 import type { ClientSession } from "./ClientSession.ts"
 import { looking } from "./LookingSignal.ts"
+import type { OwnedClaim } from "./OwnedClaim.ts"
 
 export type LockState = "held" | "jeopardy" | "lost"
 
@@ -18,6 +19,8 @@ export interface GrantFacts {
   readonly token: number
   /** When its `maxHold` is nearly over, on the lease clock; `Infinity` without one. */
   readonly holdLostAt: number
+  /** Of an owner that was named: others may have the same grant in hand. */
+  readonly claim: OwnedClaim | null
 }
 
 export class HeldLock {
@@ -27,14 +30,17 @@ export class HeldLock {
   #signal: AbortSignal | null = null
   readonly #listeners = new Set<(lost: LockLost) => void>()
   #released: "no" | "asked" | "yes" = "no"
+  /** Its own holder did it. Another handle of the same grant is lost then. */
+  #isGivenBack = false
   readonly #onReleased: Array<() => void> = []
 
   readonly #forgetHold: () => void
 
   constructor(facts: GrantFacts) {
     this.facts = facts
-    const { holdLostAt, session } = facts
+    const { claim, holdLostAt, session } = facts
     session.grants.add(this)
+    claim?.add(this)
     this.#forgetHold = holdLostAt === Infinity ? () => {} : session.options.fork(this.#watchHold)
   }
 
@@ -72,7 +78,7 @@ export class HeldLock {
   /** Why it is lost; null while it is held, and after its holder gave it back. */
   get unwantedLoss(): LockLost | null {
     const { loss } = this
-    return loss?.reason === "released" ? null : loss
+    return this.#isGivenBack ? null : loss
   }
 
   /** The fencing token. Throws `LockLost` once it is lost. */
@@ -106,10 +112,11 @@ export class HeldLock {
     if (this.#over !== null) return
     this.#over = reason
     this.facts.session.grants.delete(this)
+    this.facts.claim?.remove(this)
     this.#forgetHold()
     const listeners = [...this.#listeners]
     this.#listeners.clear()
-    if (reason === "released") return
+    if (this.#isGivenBack) return
     for (const listener of listeners) listener(this.loss!)
   }
 
@@ -121,19 +128,32 @@ export class HeldLock {
     return undefined
   }
 
+  /** Nobody has got it: it goes back, unless its owner has the same grant in hand already. */
+  takeBack(): void {
+    if (this.facts.claim?.isHeldBeside(this) !== true) return this.release(() => {})
+    this.#isGivenBack = true
+    this.#released = "yes"
+    return this.lose("released")
+  }
+
   #askRelease(): void {
     this.#released = "asked"
     const { loss } = this
+    this.#isGivenBack = loss === null
+    const { claim, session, token } = this.facts
+    claim?.releasing(token)
     this.lose("released")
-    const { session } = this.facts
     const isGone = loss !== null && loss.reason !== "max-hold" && loss.reason !== "released"
-    if (isGone || session.id === null) return this.#settle()
+    if (isGone || session.id === null) {
+      claim?.released()
+      return this.#settle()
+    }
     return this.#submitRelease(session.nextSeq(), session.options.engine.now + releaseMillisMax)
   }
 
   // The end of the session settles it as well.
   #submitRelease(seq: number, deadline: number): void {
-    const { name: lock, owner, session, token } = this.facts
+    const { claim, name: lock, owner, session, token } = this.facts
     session.options.engine.submit({
       session,
       operation: (id) => ({ _tag: "Release", id, seq, lock, owner, token }),
@@ -142,7 +162,10 @@ export class HeldLock {
       settle: (settled) => {
         // Nobody waits any longer, and it goes on.
         if (settled._tag === "TimedOut") this.#submitRelease(seq, Infinity)
-        else session.seqs.done(seq)
+        else {
+          session.seqs.done(seq)
+          claim?.released()
+        }
         this.#settle()
       }
     })

@@ -22,10 +22,11 @@ export class Sessions {
     this.#options = options
   }
 
-  /** One that takes acquires. */
-  of(ttlMillis: number): ClientSession {
+  /** One that takes acquires: for an owner that was named, the one in which it holds the lock or waits for it. */
+  of(ttlMillis: number, name: string, owner: string | null): ClientSession {
     const living = (this.#byTtl.get(ttlMillis) ?? []).filter(({ hasEnded }) => !hasEnded)
-    const usable = living.find(({ isUsable }) => isUsable)
+    const own = owner === null ? undefined : living.find((session) => session.hasClaim(name, owner))
+    const usable = own ?? living.find(({ isUsable }) => isUsable)
     if (usable !== undefined) return usable
     const session = new ClientSession({ ...this.#options, ttlMillis })
     this.#byTtl.set(ttlMillis, [...living, session])

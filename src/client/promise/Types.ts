@@ -28,7 +28,10 @@ export interface LockOptions {
   readonly ttl?: DurationInput | undefined
   /** How long to wait for the lock. Default: for ever. `tryAcquire` never waits. */
   readonly wait?: DurationInput | undefined
-  /** Tells holders of one client apart; the same owner again gets the grant it has. Default: a fresh one. */
+  /**
+   * Tells holders of one client apart. The same owner again, with the same `ttl`, gets the grant it has; whichever of
+   * its handles is released first ends the grant for all of them. Default: a fresh one.
+   */
   readonly owner?: string | undefined
   /** Default: `"exclusive"`. */
   readonly mode?: LockMode | undefined

@@ -1,0 +1,108 @@
+/**
+ * What an owner that was named does with one lock in one session. The cluster knows one claim of it, so its acquires
+ * are asked one after the other, and its handles share one grant: it ends for all of them when one gives it back.
+ *
+ * An owner that nobody named is of one acquire alone, and needs none of this.
+ */
+import type { LossReason } from "../ClientErrors.ts"
+
+/** An acquire that is not decided. */
+export interface Turn {
+  readonly waits: boolean
+  /** All that it asks for but how long it waits. */
+  readonly wish: string
+  /** It may be asked now. */
+  readonly proceed: () => void
+}
+
+interface Handle {
+  readonly facts: { readonly token: number }
+  readonly lose: (reason: LossReason) => void
+}
+
+export class OwnedClaim {
+  readonly #onEmpty: () => void
+  readonly #next = new Set<Turn>()
+  readonly #handles = new Set<Handle>()
+  /** Tokens of grants that were given back: an answer that was under way may still tell of them. */
+  readonly #givenBack = new Set<number>()
+  #current: Turn | null = null
+  #releases = 0
+
+  constructor(onEmpty: () => void) {
+    this.#onEmpty = onEmpty
+  }
+
+  enter(turn: Turn): void {
+    this.#next.add(turn)
+    this.#proceed()
+  }
+
+  /** It is decided, and nothing of it is under way any more. */
+  leave(turn: Turn): void {
+    this.#next.delete(turn)
+    if (this.#current === turn) this.#current = null
+    this.#proceed()
+  }
+
+  isTurnOf(turn: Turn): boolean {
+    return this.#current === turn
+  }
+
+  /** Whether one that does not wait would take the place in the queue from one that does. */
+  get isWaiting(): boolean {
+    return this.#current?.waits === true
+  }
+
+  /** Whether the next acquire asks for the same, so that it takes the place in the queue over. */
+  isFollowed({ waits, wish }: Turn): boolean {
+    const [next] = this.#next
+    return waits && next?.waits === true && next.wish === wish
+  }
+
+  get isHeld(): boolean {
+    return this.#handles.size > 0
+  }
+
+  /** Whether the same grant is in another hand as well. */
+  isHeldBeside(one: Handle): boolean {
+    for (const handle of this.#handles) if (handle !== one && handle.facts.token === one.facts.token) return true
+    return false
+  }
+
+  hasGivenBack(token: number): boolean {
+    return this.#givenBack.has(token)
+  }
+
+  add(handle: Handle): void {
+    this.#handles.add(handle)
+  }
+
+  remove(handle: Handle): void {
+    this.#handles.delete(handle)
+    this.#proceed()
+  }
+
+  /** One of its handles gives the grant back: nobody has it any more, whenever the cluster hears of it. */
+  releasing(token: number): void {
+    this.#releases += 1
+    this.#givenBack.add(token)
+    for (const handle of this.#handles) if (handle.facts.token === token) handle.lose("released")
+  }
+
+  /** The cluster has heard of it. */
+  released(): void {
+    this.#releases -= 1
+    this.#proceed()
+  }
+
+  // An acquire that overtook a release would be given the grant that is about to end.
+  #proceed(): void {
+    if (this.#current !== null || this.#releases > 0) return
+    const [next] = this.#next
+    if (next === undefined) return this.#handles.size === 0 ? this.#onEmpty() : undefined
+    this.#next.delete(next)
+    this.#current = next
+    next.proceed()
+  }
+}
