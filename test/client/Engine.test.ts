@@ -1,50 +1,73 @@
 /**
- * The calls of a client by themselves: when one goes out, and when it goes out again.
+ * A client and its node: when it is left, and how often another one is tried.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Queue } from "effect"
-import type * as Call from "../../src/client/engine/Call.ts"
-import { Engine } from "../../src/client/engine/Engine.ts"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { NoAnswer } from "../../src/client/ClientErrors.ts"
+import { makeWishes, run } from "../../src/client/engine/Connecting.ts"
+import { makeByHand } from "./ByHand.ts"
 
-const makeEngine = Effect.gen(function*() {
-  const outbox = yield* Queue.unbounded<Call.Call>()
-  let now = 0
-  const engine = new Engine({
-    clock: { atLeast: () => now, now: () => now },
-    random: () => 0,
-    outbox,
-    onBusy: () => {},
-    onNoLeader: () => {},
-    onLeader: () => {}
+/** How long a client bears the silence of a node that owes it an answer, and how often it asks meanwhile. */
+const patience = (ttlMillis: number) => {
+  const client = makeByHand()
+  client.acquire("a", { ttlMillis })
+  client.settle()
+  client.acquire("a", { ttlMillis })
+  client.take()
+  let millis = 0
+  let questions = 0
+  for (let isLeft = false; !isLeft && millis < 10_000; millis += 50) {
+    client.pass(50)
+    isLeft = client.engine.tend()
+    questions += client.take().filter(({ operation }) => operation._tag === "Ping").length
+  }
+  return { millis, questions }
+}
+
+describe("A node that is silent", () => {
+  it("is asked whether it is there, and left in time for a renewal with another", () => {
+    assert.deepStrictEqual(patience(15_000), { millis: 3050, questions: 2 })
+    assert.deepStrictEqual(patience(2000), { millis: 550, questions: 3 })
+    assert.deepStrictEqual(patience(1000), { millis: 300, questions: 2 })
   })
-  engine.linked()
-  const submit = (waits: boolean) =>
-    engine.submit({
-      session: null,
-      operation: (id) => ({ _tag: "Ping", id }),
-      deadline: Infinity,
-      waits,
-      settle: () => {}
-    })
-  /** What has gone out by then, as a link would see it. */
-  const sentBy = (millis: number) =>
-    Effect.map(Effect.andThen(Effect.sync(() => ((now = millis), engine.tend())), Queue.clear(outbox)), (calls) => {
-      for (const call of calls) call.sentAt = now
-      return calls.length
-    })
-  return { submit, sentBy }
+
+  it("because nothing was asked is not left when something is", () => {
+    const client = makeByHand()
+    client.acquire("a")
+    client.acquire("b", { ttlMillis: 1000 })
+    client.settle()
+    client.acquire("a")
+    client.take()
+    for (let millis = 0; millis < 900; millis += 50) {
+      client.pass(50)
+      assert.isFalse(client.engine.tend())
+    }
+    client.acquire("b", { ttlMillis: 1000 })
+    client.take()
+    assert.isFalse(client.engine.tend())
+  })
 })
 
-describe("A call without an answer", () => {
-  it.effect("goes out again, a wait before anything between gives up on it", () =>
+describe("A node that ends each connection at once", () => {
+  it.effect("is tried again after ever longer pauses", () =>
     Effect.gen(function*() {
-      const { sentBy, submit } = yield* makeEngine
-      submit(true)
-      assert.strictEqual(yield* sentBy(0), 1)
-      // Node's fetch gives up after 300 s without a head.
-      assert.strictEqual(yield* sentBy(119_999), 0)
-      assert.strictEqual(yield* sentBy(120_000), 1)
-      assert.strictEqual(yield* sentBy(239_999), 0)
-      assert.strictEqual(yield* sentBy(240_000), 1)
+      let connections = 0
+      const { engine } = makeByHand()
+      const transport = {
+        nodes: ["n"],
+        followsLeader: false,
+        watch: () => Effect.die("nobody watches here") as never,
+        connect: (address: string) =>
+          Effect.sync(() => {
+            connections += 1
+            const ended = Effect.fail(new NoAnswer({ address, why: "ended the connection" }))
+            return { address, send: () => Effect.void, ended }
+          })
+      }
+      yield* Effect.forkChild(run(engine, transport, makeWishes()))
+      yield* Effect.replicateEffect(TestClock.adjust(50), 200, { discard: true })
+      assert.isAtLeast(connections, 10)
+      assert.isAtMost(connections, 30)
     }))
 })

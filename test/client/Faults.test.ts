@@ -60,6 +60,16 @@ describe("A client whose node", () => {
     yield* lock.assertHeld
   })
 
+  clusterTest("falls silent keeps its locks, also those of a short TTL", function*() {
+    const { client, faults, linkedTo } = yield* makeClientCluster()
+    const one = yield* client({ ttl: "2 seconds" })
+    const lock = yield* during(one.acquire("a"))
+    yield* pass(100)
+    for (const id of linkedTo()) faults.silent.add(id)
+    yield* pass(3000)
+    yield* lock.assertHeld
+  })
+
   clusterTest("does what it is asked and is not heard is asked again, and grants once", function*() {
     const { client, cluster, faults } = yield* makeClientCluster()
     const one = yield* client()

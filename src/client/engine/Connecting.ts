@@ -44,18 +44,24 @@ export const run = Effect.fnUntraced(function*(engine: Engine, transport: Transp
       yield* pause(failures)
       continue
     }
-    failures = 0
     const { close, link } = connected as Connected
     wishes.leave.closeUnsafe()
+    const from = engine.now
     engine.linked()
     connected = yield* Effect.ensuring(
       serve({ engine, left, link, transport, wishes }),
       Effect.andThen(Effect.sync(() => engine.unlinked()), close)
     )
     // Whoever moves on to the leader has no complaint.
-    if (connected === null) left.note(link.address)
+    if (connected !== null) continue
+    left.note(link.address)
+    failures = engine.now - from < linkMillisMin ? failures + 1 : 0
+    if (failures > 0) yield* pause(failures)
   }
 })
+
+/** A link that has not lasted so long was of no use: everything would be sent over and over. */
+const linkMillisMin = 1_000
 
 /** The node that was left for a reason, which is not gone back to for a while if another can be had. */
 const makeLeft = (engine: Engine) => {

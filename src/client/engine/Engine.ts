@@ -32,6 +32,8 @@ export class Engine {
   #isLinked = false
   /** Since when the node owes a word, in looks of `tend`; null while it owes none. */
   #silentLooks = 0
+  /** How long it may owe one, as of the last look. */
+  #patience = Infinity
 
   constructor(options: EngineOptions) {
     this.options = options
@@ -118,18 +120,24 @@ export class Engine {
    */
   tend(): boolean {
     const now = this.now
-    let isOwed = false
+    let leaveAfter = Infinity
     for (const call of this.#calls()) {
       const isQueued = this.#isLinked && call.waits && call.sentAt >= 0 && call.retryAt === Infinity
       const grace = isQueued ? graceMillis : 0
       if (call.deadline + grace <= now) this.#giveUp(call)
       else if (call.retryAt <= now || isToSendAgain(call, now)) this.again(call)
-      else if (call.sentAt >= 0 && call.retryAt === Infinity) isOwed = true
+      else if (call.sentAt >= 0 && call.retryAt === Infinity) leaveAfter = Math.min(leaveAfter, patienceFor(call))
     }
-    if (!this.#isLinked || !isOwed) this.#silentLooks = 0
+    // Silence that was borne for a longer TTL says nothing to a call that has just been sent for a shorter one.
+    const isShorter = leaveAfter < this.#patience
+    this.#patience = leaveAfter
+    if (!this.#isLinked || leaveAfter === Infinity || isShorter) this.#silentLooks = 0
     else this.#silentLooks += 1
+    const silentMillis = this.#silentLooks * tendMillis
+    if (silentMillis >= leaveAfter) return true
+    const looksToAsk = Math.max(1, Math.round(leaveAfter / 3 / tendMillis))
     if (this.#silentLooks > 0 && this.#silentLooks % looksToAsk === 0) this.#ping()
-    return this.#silentLooks * tendMillis >= leaveMillis
+    return false
   }
 
   /** As they are now: what is done with one may change which there are. */
@@ -184,8 +192,13 @@ export const tendMillis = 50
 /** How long past its deadline the answer to a wait may take; the node counts the wait from when it came. */
 export const graceMillis = 1_000
 
-/** A node that owes an answer is asked whether it is there each second, and left after three. */
-const looksToAsk = 1_000 / tendMillis
+/**
+ * A node that owes an answer is asked twice whether it is there, and then left. It is left so early that a renewal,
+ * which is sent at a third of the TTL, has about as long again with another node before the lease is lost.
+ */
+const patienceFor = ({ session }: Call.Call): number =>
+  session === null ? leaveMillis : Math.min(leaveMillis, session.options.ttlMillis / 4)
+
 const leaveMillis = 3_000
 
 const retryMillis = 100

@@ -16,8 +16,12 @@ import { hashOf } from "../cluster/SessionIds.ts"
 import type { Locks } from "../Locks.ts"
 import type { Check } from "./OperationCheck.ts"
 
-/** Outcomes that a client has not taken, and operations of it under way. Far more than a client's own bound. */
+/** Outcomes that a client has not taken. One that takes none is of no use to anybody. */
 const untakenMax = 131_072
+
+/** Acquires of one client that wait here. The rest of what is under way has as much again: it is what ends them. */
+const waitingMax = 131_072
+const underWayMax = 2 * waitingMax
 
 /** Hashes of the sessions that spoke last: an id is hashed once and not with each batch. */
 const hashesMax = 1_024
@@ -42,7 +46,7 @@ export class Talk {
 
   operate(groups: ReadonlyArray<Group>): void {
     for (const group of groups) for (const operation of group.operations) this.#perform(group, operation)
-    if (Queue.sizeUnsafe(this.outcomes) + this.#underWay.size > untakenMax) this.end()
+    if (Queue.sizeUnsafe(this.outcomes) > untakenMax) this.end()
   }
 
   tell(outcome: Outcome): void {
@@ -64,6 +68,8 @@ export class Talk {
     const { id } = operation
     const wrong = this.#options.check(operation)
     if (wrong !== null) return this.tell(failed(id, wrong))
+    const waits = operation._tag === "Acquire" && operation.waitMs > 0
+    if (this.#underWay.size >= (waits ? waitingMax : underWayMax)) return this.tell(failed(id, tooMuch()))
     switch (operation._tag) {
       case "Ping":
         return this.tell({ _tag: "Pong", id })
@@ -82,7 +88,12 @@ export class Talk {
       onSuccess: (outcome) => outcome,
       onFailure: (problem) => failed(operation.id, problem)
     })
-    this.#options.fork(Effect.map(answer, (outcome) => this.tell(outcome)))
+    // It is soon over, whether anybody listens or not.
+    this.#underWay.set(operation.id, () => {})
+    this.#options.fork(Effect.map(answer, (outcome) => {
+      this.#underWay.delete(operation.id)
+      this.tell(outcome)
+    }))
   }
 
   #inSession(
@@ -141,5 +152,7 @@ const isTooLong = ({ holders }: LockView): boolean =>
     4 * 1024 * 1024
 
 const tooLong = "So many hold this lock, with such long values, that no answer can carry them."
+
+const tooMuch = () => new Overloaded({ detail: "One connection has so much under way already. Nothing was done." })
 
 const noSession = new InvalidRequest({ field: "session", detail: "`session` is missing, and must be a session id." })
