@@ -3,12 +3,13 @@
  * it ends with its TTL unless `holdfast renew` keeps it, and what it holds with it.
  */
 import { Effect, Option, Redacted, Schedule } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Command, Flag } from "effect/cli"
 import type { SessionId } from "../../api/Fields.ts"
 import type { Grant } from "../../api/Locks.ts"
 import type { ApiClient } from "../../client/transport/HttpOperations.ts"
 import { show } from "../Asking.ts"
 import { duration } from "../Durations.ts"
+import { nameArgument, permitsFlag, sharedFlag, waitFlag } from "../LockFlags.ts"
 import { labelFlag, userLabel } from "../Locking.ts"
 import { jsonFlag, nodesFlag } from "../Nodes.ts"
 import { askHttp, ownerFlag, sessionFlag, sessionOf } from "../Scripting.ts"
@@ -21,23 +22,14 @@ const flags = {
     Flag.withDescription("Print variables for a shell: eval \"$(holdfast acquire NAME --shell)\""),
     Flag.withDefault(false)
   ),
-  name: Argument.String("name").pipe(Argument.withDescription("The lock")),
+  name: nameArgument,
   ttl: spanFlag("ttl").pipe(
     Flag.withDescription("How long a new session lasts without a renewal (default 15s)"),
     Flag.withDefault(15_000)
   ),
-  wait: spanFlag("wait").pipe(
-    Flag.withDescription("How long to wait for the lock; 0 not at all (default: for ever)"),
-    Flag.optional
-  ),
-  shared: Flag.Boolean("shared").pipe(
-    Flag.withDescription("Hold it together with others who share it"),
-    Flag.withDefault(false)
-  ),
-  permits: Flag.Int("permits").pipe(
-    Flag.withDescription("How many may hold it at a time; all say the same number (default 1)"),
-    Flag.withDefault(1)
-  ),
+  wait: waitFlag,
+  shared: sharedFlag,
+  permits: permitsFlag,
   session: sessionFlag.pipe(
     Flag.withDescription("A session to hold it in (default: HOLDFAST_SESSION, or else a new one)"),
     Flag.optional

@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { show } from "../Asking.ts"
 import { ExitWith } from "../ExitWith.ts"
+import { nameArgument } from "../LockFlags.ts"
 import { lost } from "../Locking.ts"
 import { jsonFlag, nodesFlag } from "../Nodes.ts"
 import { askHttp, parseToken, tokenWords } from "../Scripting.ts"
@@ -12,7 +13,7 @@ import { askHttp, parseToken, tokenWords } from "../Scripting.ts"
 const flags = {
   nodes: nodesFlag,
   json: jsonFlag,
-  name: Argument.String("name").pipe(Argument.withDescription("The lock")),
+  name: nameArgument,
   token: Argument.String("token").pipe(
     Argument.withDescription("The fencing token"),
     Argument.filterMap(parseToken, tokenWords)

@@ -2,10 +2,11 @@
  * `holdfast explain`: why one waits for a lock: who holds it, who is before whom, and how long it may take.
  */
 import { Effect } from "effect"
-import { Argument, Command } from "effect/cli"
+import { Command } from "effect/cli"
 import type { Explanation } from "../../api/LockInsight.ts"
 import { ask, show } from "../Asking.ts"
 import { duration } from "../Durations.ts"
+import { nameArgument } from "../LockFlags.ts"
 import { jsonFlag, nodesFlag } from "../Nodes.ts"
 import { type Style, styleFor } from "../Style.ts"
 import { table } from "../Table.ts"
@@ -15,7 +16,7 @@ const flags = {
   nodes: nodesFlag,
   json: jsonFlag,
   watch: watchFlag,
-  name: Argument.String("name").pipe(Argument.withDescription("The lock"))
+  name: nameArgument
 }
 
 export const explain = Command.make(

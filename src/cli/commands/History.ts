@@ -2,10 +2,11 @@
  * `holdfast history`: who holds a lock and who held it, or who did at a point in time.
  */
 import { DateTime, Effect, Option } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Command, Flag } from "effect/cli"
 import type { Hold } from "../../api/LockInsight.ts"
 import { ask, show } from "../Asking.ts"
 import { duration } from "../Durations.ts"
+import { nameArgument } from "../LockFlags.ts"
 import { jsonFlag, nodesFlag } from "../Nodes.ts"
 import { type Color, styleFor } from "../Style.ts"
 import { type Row, table } from "../Table.ts"
@@ -21,7 +22,7 @@ const flags = {
     Flag.withMetavar("time"),
     Flag.optional
   ),
-  name: Argument.String("name").pipe(Argument.withDescription("The name of the lock"))
+  name: nameArgument
 }
 
 export const history = Command.make(

@@ -2,15 +2,16 @@
  * `holdfast release`: gives back what `holdfast acquire` took. A session of its own lives on, empty, until its TTL.
  */
 import { Effect } from "effect"
-import { Argument, Command } from "effect/cli"
+import { Command } from "effect/cli"
 import { show } from "../Asking.ts"
+import { nameArgument } from "../LockFlags.ts"
 import { jsonFlag, nodesFlag } from "../Nodes.ts"
 import { askHttp, sessionFlag, sessionOf, tokenFlag } from "../Scripting.ts"
 
 const flags = {
   nodes: nodesFlag,
   json: jsonFlag,
-  name: Argument.String("name").pipe(Argument.withDescription("The lock")),
+  name: nameArgument,
   session: sessionFlag,
   token: tokenFlag
 }

@@ -8,6 +8,7 @@ import type { Lock } from "../../client/Lock.ts"
 import { LockClient } from "../../client/LockClient.ts"
 import { warn } from "../Asking.ts"
 import { ExitWith } from "../ExitWith.ts"
+import { nameArgument, permitsFlag, sharedFlag, waitFlag } from "../LockFlags.ts"
 import { labelFlag, refusalOf, withClient } from "../Locking.ts"
 import { nodesFlag } from "../Nodes.ts"
 import * as Deadline from "../run/Deadline.ts"
@@ -17,23 +18,14 @@ import { spanFlag } from "../Spans.ts"
 
 const flags = {
   nodes: nodesFlag,
-  name: Argument.String("name").pipe(Argument.withDescription("The lock")),
+  name: nameArgument,
   ttl: spanFlag("ttl").pipe(
     Flag.withDescription("How long the lock outlives this process if it dies (default 15s)"),
     Flag.withDefault(15_000)
   ),
-  wait: spanFlag("wait").pipe(
-    Flag.withDescription("How long to wait for the lock; 0 not at all (default: for ever)"),
-    Flag.optional
-  ),
-  shared: Flag.Boolean("shared").pipe(
-    Flag.withDescription("Hold it together with others who share it"),
-    Flag.withDefault(false)
-  ),
-  permits: Flag.Int("permits").pipe(
-    Flag.withDescription("How many may hold it at a time; all say the same number (default 1)"),
-    Flag.withDefault(1)
-  ),
+  wait: waitFlag,
+  shared: sharedFlag,
+  permits: permitsFlag,
   label: labelFlag,
   command: Argument.String("command").pipe(
     Argument.withDescription("What to run, after --, with its arguments; no shell comes in between"),
