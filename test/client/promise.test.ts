@@ -128,7 +128,7 @@ for (const transport of ["rpc", "http"] as const) {
       const rounds = names.map(async (lock, at) => {
         await pause(at)
         const controller = new AbortController()
-        const acquiring = one.acquire(lock, { signal: controller.signal })
+        const acquiring = one.acquire(lock, { signal: controller.signal, ttl: "2 minutes" })
         setTimeout(() => controller.abort(), at % 5)
         await acquiring.then((lock) => lock.release(), () => {})
         // Of a session that goes on: nobody but who gave up frees the lock in time.
