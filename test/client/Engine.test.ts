@@ -39,7 +39,7 @@ describe("A node that is silent", () => {
     client.settle()
     client.acquire("a")
     client.take()
-    for (let millis = 0; millis < 900; millis += 50) {
+    for (let millis = 0; millis < 700; millis += 50) {
       client.pass(50)
       assert.isFalse(client.engine.tend())
     }
