@@ -91,6 +91,21 @@ describe("A lock with a maxHold", () => {
   })
 })
 
+describe("A grant of which too little is left", () => {
+  it("is given back, and its owner gets another one", () => {
+    const client = makeByHand()
+    const first = client.acquire("a", { owner: "me", maxHoldMillis: 2000 })
+    client.settle()
+    client.pass(1850)
+    assert.strictEqual(first.lock?.state, "lost")
+    const second = client.acquire("a", { owner: "me", maxHoldMillis: 2000 })
+    client.settle()
+    assert.strictEqual(second.lock?.state, "held")
+    assert.isAbove(second.lock!.token, first.lock!.facts.token)
+    assert.deepStrictEqual(client.holders("a"), [second.lock!.token])
+  })
+})
+
 describe("The handles of one owner", () => {
   it("are all lost when one of them gives the grant back, and say so to who did not", () => {
     const client = makeByHand()

@@ -180,6 +180,11 @@ export class Acquisition {
     claim?.leave(attempt)
     if (session.hasEnded) return this.#failed(attempt, new SessionExpired({}))
     if (lock === null) return this.#missed()
+    if (lock.loss !== null) {
+      // Too little was left of its hold for it to be of use.
+      lock.release(() => {})
+      return this.#missed()
+    }
     this.#isOver = true
     return this.#listener.granted(lock)
   }
