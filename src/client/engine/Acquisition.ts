@@ -68,6 +68,10 @@ export class Acquisition {
     this.#withdraw(attempt)
   }
 
+  get seq(): number {
+    return this.#attempt?.seq ?? 0
+  }
+
   renumber(seqs: Seqs): void {
     const attempt = this.#attempt!
     const { call, seq } = attempt

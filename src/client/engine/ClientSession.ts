@@ -27,8 +27,9 @@ export interface Grant {
   readonly lose: (reason: LossReason) => void
 }
 
-/** An acquire that is not decided, in the order of their numbers. */
+/** An acquire that is not decided. */
 export interface Waiter {
+  readonly seq: number
   readonly renumber: (seqs: Seqs) => void
 }
 
@@ -36,6 +37,7 @@ export class ClientSession {
   readonly options: SessionOptions
   readonly seqs = new Seqs()
   readonly grants = new Set<Grant>()
+  /** In the order of their numbers. */
   readonly waiters = new Set<Waiter>()
   /** Of owners that were named, while they have anything to do with a lock. */
   readonly #claims = new Map<string, OwnedClaim>()
@@ -125,9 +127,15 @@ export class ClientSession {
   }
 
   // For one that waits long, a node would keep the outcomes of all that came after it. A waiter that asks again under
-  // another number is the same waiter to the node.
+  // another number is the same waiter to the node. Where something else is the oldest, it would help nobody.
   #renumber(): void {
-    for (const waiter of this.waiters) waiter.renumber(this.seqs)
+    for (let left = this.waiters.size; left > 0 && this.seqs.window >= windowMax / 2; left--) {
+      const [oldest] = this.waiters
+      if (oldest === undefined || oldest.seq !== this.seqs.doneThrough + 1) return
+      this.waiters.delete(oldest)
+      this.waiters.add(oldest)
+      oldest.renumber(this.seqs)
+    }
   }
 
   #open(): void {
