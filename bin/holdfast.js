@@ -7,7 +7,8 @@
  */
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
-import { enableCompileCache } from "node:module"
+// All of it, because a Node that is too old lacks some of it, and must come far enough to hand over.
+import module from "node:module"
 import { constants } from "node:os"
 import { fileURLToPath } from "node:url"
 
@@ -40,7 +41,7 @@ const fail = (/** @type {string} */ message) => {
 if (isNewEnough()) {
   // Most of what a command takes to start is the compiling of its modules. NODE_COMPILE_CACHE says where else to keep
   // what is compiled, NODE_DISABLE_COMPILE_CACHE=1 keeps nothing.
-  enableCompileCache()
+  module.enableCompileCache()
   await import((existsSync(built) ? built : source).href)
 } else if (existsSync(ownNode)) {
   handOver(ownNode)

@@ -76,6 +76,10 @@ describe("the launcher", () => {
 })
 
 describe("the launcher under a Node that is too old", () => {
+  it("asks no module of Node for a name that an old one may lack, for it would not even start", () => {
+    assert.notMatch(readFileSync(launcher, "utf8"), /import \{[^}]*\} from "node:module"/)
+  })
+
   it("says so where there is no other", async () => {
     const { code, output } = await run([], { old: true })
     assert.strictEqual(code, 1)

@@ -78,7 +78,8 @@ const refused = (ask: AdminAsk, reason: AdminRefusal): ChangeInProgress | Change
 const targetOf = (ask: AdminAsk): string => ask._tag === "Change" ? ask.change.nodeId : ask.to ?? "Another node"
 
 const details: Record<RefusalReason, (target: string) => string> = {
-  "last-voter": (target) => `${target} is the last voter: without it there is no cluster.`,
+  "last-voter": (target) =>
+    `Without ${target}, the voters that can be reached would be no majority, and nothing would be decided any more.`,
   "already-member": (target) => `${target} is a member already, at another address. Remove it before you add it anew.`,
   "address-in-use": () => "Another member has this address.",
   "not-a-voter": (target) => `${target} is a learner, and learners cannot lead.`,

@@ -30,8 +30,14 @@ export const preset = (name: string, values: Readonly<Record<string, unknown>>):
   strangers: []
 })
 
-/** Variables that begin like settings but belong to clients, to `holdfast run` and to its children. */
-const othersVariables = new Set(["HOLDFAST_NODES", "HOLDFAST_TOKEN", "HOLDFAST_LOCK"])
+/** Variables that begin like settings and belong to others: to clients, to `holdfast run`, and to `holdfast dev`. */
+const othersVariables = new Set([
+  "HOLDFAST_NODES",
+  "HOLDFAST_TOKEN",
+  "HOLDFAST_LOCK",
+  "HOLDFAST_SESSION",
+  "HOLDFAST_DEV_CONTROL"
+])
 
 /** The environment. An empty variable counts as one that is not set, as shells like to leave them. */
 export const environment = (variables: Readonly<Record<string, string | undefined>>): ConfigSource => {
