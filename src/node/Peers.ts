@@ -50,9 +50,13 @@ const peersOf = (shell: Shell, state: RaftState): ReadonlyMap<NodeId, Address> =
  * Its removal is committed. It is let go: whichever node it dials from then on tells it so, whoever leads by then
  * and whatever has been lost on the way.
  */
-const hasLeft = ({ commitIndex, configs }: RaftState, id: NodeId): boolean => {
-  const names = ({ membership: { members } }: Config) => members.some(({ nodeId }) => nodeId === id)
+export const hasLeft = (
+  { commitIndex, configs }: Pick<RaftState, "commitIndex" | "configs">,
+  id: NodeId
+): boolean => {
   const committed = configs.findLastIndex(({ index }) => index <= commitIndex)
+  if (committed < 1) return false
+  const names = ({ membership: { members } }: Config) => members.some(({ nodeId }) => nodeId === id)
   return configs.slice(0, committed).some(names) && !configs.slice(committed).some(names)
 }
 
