@@ -7,7 +7,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import type { Fields } from "./Fields.ts"
-import { NodeState, NodeView, Overview } from "./Overview.ts"
+import { NodeView, Overview, standing } from "./Overview.ts"
 import {
   ChangeInProgress,
   ChangeRefused,
@@ -31,13 +31,7 @@ const Member = Schema.Struct({
 }).annotate({ identifier: "Member" })
 
 export const Status = Schema.Struct({
-  nodeId: Schema.String,
-  state: NodeState,
-  term: Schema.Natural,
-  leaderId: Schema.NullOr(Schema.String),
-  commitIndex: Schema.Natural,
-  lastApplied: Schema.Natural,
-  lastLogIndex: Schema.Natural,
+  ...standing,
   members: Schema.Array(Member),
   uptimeMs: Schema.Natural,
   version: Schema.String

@@ -6,7 +6,18 @@
  */
 import { Schema } from "effect"
 
-export const NodeState = Schema.Literals(["LEADER", "FOLLOWER", "CANDIDATE", "PRE_CANDIDATE", "LEARNER"])
+const NodeState = Schema.Literals(["LEADER", "FOLLOWER", "CANDIDATE", "PRE_CANDIDATE", "LEARNER"])
+
+/** Where a node stands, wherever that is told. */
+export const standing = {
+  nodeId: Schema.String,
+  state: NodeState,
+  term: Schema.Natural,
+  leaderId: Schema.NullOr(Schema.String),
+  commitIndex: Schema.Natural,
+  lastApplied: Schema.Natural,
+  lastLogIndex: Schema.Natural
+}
 
 const PeerView = Schema.Struct({
   nodeId: Schema.String,
@@ -27,13 +38,7 @@ const Counts = Schema.Struct({
 }).annotate({ identifier: "Counts" })
 
 export const NodeView = Schema.Struct({
-  nodeId: Schema.String,
-  state: NodeState,
-  term: Schema.Natural,
-  leaderId: Schema.NullOr(Schema.String),
-  commitIndex: Schema.Natural,
-  lastApplied: Schema.Natural,
-  lastLogIndex: Schema.Natural,
+  ...standing,
   snapshotIndex: Schema.Natural,
   uptimeMs: Schema.Natural,
   stalled: Schema.NullOr(Schema.String),

@@ -3,7 +3,7 @@
  * draws everything, each kind of fault absent in some runs, so that none can hide another ("swarm testing").
  */
 import { defaultSettings, type Settings } from "../raft/RaftState.ts"
-import { drawFaults, type Fault, type FaultKind } from "./Fault.ts"
+import { drawFaults, type Fault, type FaultKind, faultKinds } from "./Fault.ts"
 import { Rng } from "./Rng.ts"
 
 export interface Scenario {
@@ -80,22 +80,8 @@ export interface Clients {
   readonly duplicateRate: number
 }
 
-const kinds: ReadonlyArray<FaultKind> = [
-  "crash",
-  "crash-leader",
-  "crash-all",
-  "partition",
-  "isolate-leader",
-  "cut-link",
-  "cut-one-way",
-  "flap",
-  "pause",
-  "pause-leader",
-  "slow-disk",
-  "full-disk",
-  "clock-back",
-  "wipe"
-]
+/** What a run may have or not. Healing is in every run, and so does not count here. */
+const kinds: ReadonlyArray<FaultKind> = faultKinds.filter((kind) => kind !== "heal")
 
 /** Leaders that fall one after the other make logs that differ most. */
 const onlyLeaders: ReadonlyArray<FaultKind> = ["crash-leader", "isolate-leader", "isolate-leader", "heal", "heal"]
