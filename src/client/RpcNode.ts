@@ -2,7 +2,7 @@
  * A connection to one node's client RPC. It is made once, with a first answer in bounded time, and is not made again:
  * who needs another node asks another.
  */
-import { NodeSocket } from "@effect/platform-node"
+import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import { Effect, Layer, Schedule } from "effect"
 import { RpcClient, type RpcClientError } from "effect/rpc"
 import { Socket } from "effect/socket"

@@ -1,12 +1,13 @@
 /**
  * The package as its users get it: packed, unpacked into an empty project of strict TypeScript, and both of its faces
- * used there, the example of the README first.
+ * used there, the example of the README first. `npm run check:package` does the same and more where npm may install.
  */
 import { assert, layer } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { execFile } from "node:child_process"
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
+import { hasSaid, importAll, tsconfig, type Use, usesOf } from "../../scripts/package/uses.ts"
 import * as RealNode from "../cli/support/RealNode.ts"
 import { tempDir } from "./harness/TestCluster.ts"
 
@@ -33,24 +34,10 @@ const packed = Effect.fnUntraced(function*(directory: string) {
   return join(directory, `holdfast-${JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version}.tgz`)
 })
 
-const tsconfig = {
-  compilerOptions: {
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    target: "es2022",
-    lib: ["es2022", "esnext.disposable"],
-    module: "nodenext",
-    types: ["node"],
-    skipLibCheck: true,
-    outDir: "out"
-  },
-  include: ["*.ts"]
-}
-
 class Project extends Context.Service<Project, {
   readonly directory: string
-  /** Compiles these files and runs the first. */
-  readonly say: (files: Readonly<Record<string, string>>) => Effect.Effect<string>
+  /** Writes their files and compiles them. */
+  readonly compile: (uses: ReadonlyArray<Use>) => Effect.Effect<unknown>
 }>()("test/e2e/Project") {
   static readonly layer = Layer.effect(
     Project,
@@ -66,71 +53,35 @@ class Project extends Context.Service<Project, {
       }
       writeFileSync(join(directory, "package.json"), JSON.stringify({ type: "module" }))
       writeFileSync(join(directory, "tsconfig.json"), JSON.stringify(tsconfig))
-      const say = Effect.fnUntraced(function*(files: Readonly<Record<string, string>>) {
-        for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text)
-        yield* run(process.execPath, [tsc], directory)
-        return yield* run(process.execPath, [join("out", Object.keys(files)[0]!.replace(/ts$/, "js"))], directory)
-      })
-      return Project.of({ directory, say })
+      const compile = (uses: ReadonlyArray<Use>) =>
+        Effect.suspend(() => {
+          for (const { code, name } of uses) writeFileSync(join(directory, `${name}.ts`), code)
+          return run(process.execPath, [tsc], directory)
+        })
+      return Project.of({ directory, compile })
     })
   )
 }
 
-/** The example of a page, with the node of the test in place of its nodes, and what the page says that it prints. */
-const exampleOf = (page: string, rpc: string) => {
-  const [, code = "", output = ""] = /```ts\n([\s\S]*?holdfast\/promise[\s\S]*?)```\n\n```\n([\s\S]*?)```/
-    .exec(readFileSync(join(root, page), "utf8")) ?? []
-  return { code: code.replace(/\["127[^\]]*\]/, JSON.stringify([rpc])), output }
-}
-
-const effectProgram = (rpc: string) => `
-  import { Effect, type Scope } from "effect"
-  import { type AcquireError, CurrentLock, type Lock, LockClient, LockLost } from "holdfast"
-  const program = Effect.gen(function*() {
-    const locks = yield* LockClient
-    const lock: Lock = yield* locks.tryAcquire("a", { ttl: "5 seconds" })
-    const held: number = yield* locks.withLock("b")(Effect.flatMap(CurrentLock, ({ token }) => token))
-    const typed: Effect.Effect<Lock, AcquireError, Scope.Scope> = locks.readLock("c", { wait: 100 })
-    yield* typed.pipe(Effect.catchTag("LockHeld", ({ holders }) => Effect.die(holders.length)))
-    console.log(held > (yield* lock.token), LockLost.name)
-  })
-  const layer = LockClient.layerRpc({ nodes: [${JSON.stringify(rpc)}] })
-  await Effect.runPromise(Effect.scoped(program).pipe(Effect.provide(layer)))
-`
-
-const promiseProgram = (rpc: string) => `
-  import { createClient, LockHeld, type Lock } from "holdfast/promise"
-  await using client = await createClient({ nodes: [${JSON.stringify(rpc)}], ttl: "5 seconds" })
-  await using lock: Lock = await client.acquire("a", { signal: AbortSignal.timeout(5000) })
-  const refused: unknown = await client.tryAcquire("a").catch((error: unknown) => error)
-  if (!(refused instanceof LockHeld)) throw refused
-  const token: number = await client.withLock("b", { permits: 2 }, async ({ token }) => token)
-  console.log(refused._tag, refused.holders.length, token > lock.token)
-`
-
 layer(Layer.merge(RealNode.layer, Project.layer), { excludeTestServices: true, timeout: 120_000 })(
   "The package in a project of its own",
   (it) => {
-    it.effect("runs the example of the README as printed, and both faces with their types", () =>
+    it.effect("can be imported from where there is no file", () =>
       Effect.gen(function*() {
-        const { rpc } = yield* RealNode.RealNode
-        const { say } = yield* Project
-        const { code, output } = exampleOf("README.md", rpc)
-        assert.include(code, "withLock")
-        const said = yield* say({
-          "readme.ts": code,
-          "effect.ts": effectProgram(rpc),
-          "promise.ts": promiseProgram(rpc)
-        })
-        assert.strictEqual(said.replace(/\d+/, "3"), output)
-        assert.strictEqual(
-          yield* run(process.execPath, ["out/effect.js"], (yield* Project).directory),
-          "true LockLost\n"
-        )
-        assert.strictEqual(
-          yield* run(process.execPath, ["out/promise.js"], (yield* Project).directory),
-          "LockHeld 1 true\n"
-        )
+        const { directory } = yield* Project
+        assert.strictEqual(yield* run(process.execPath, ["-e", importAll], directory), "true\n")
+      }))
+
+    it.effect("runs the README's example as printed, both faces typed, and the examples of the reference", () =>
+      Effect.gen(function*() {
+        const { http, rpc } = yield* RealNode.RealNode
+        const { compile, directory } = yield* Project
+        const uses = usesOf(root, { rpc: [rpc], http: [http] })
+        yield* compile([...uses.run, ...uses.beside])
+        for (const use of uses.run) {
+          const said = yield* run(process.execPath, [join("out", `${use.name}.js`)], directory)
+          assert.isTrue(hasSaid(use, said), `${use.name}: ${said}`)
+        }
       }))
   }
 )

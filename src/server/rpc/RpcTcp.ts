@@ -2,7 +2,8 @@
  * Client RPC over TCP: accepts connections up to a bound, and carries what is said on them to and from the server of
  * `effect/rpc`. It stops in bounded time, whatever its clients do.
  */
-import { NodeSocket, NodeSocketServer } from "@effect/platform-node"
+import * as NodeSocket from "@effect/platform-node/NodeSocket"
+import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import { Context, Effect, Layer, Option, Queue, Schedule } from "effect"
 import { RpcSerialization, RpcServer } from "effect/rpc"
 import { Socket, type SocketServer } from "effect/socket"
