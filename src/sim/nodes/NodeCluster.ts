@@ -2,7 +2,7 @@
  * The nodes of a run, and what is done to them. A node whose disk breaks ends by itself, and is started again when its
  * disk is mended.
  */
-import { Effect, Exit, type Scope } from "effect"
+import { Cause, Effect, Exit, type Scope } from "effect"
 import { Network } from "../../node/transport/Network.ts"
 import { NodeId } from "../../raft/Membership.ts"
 import type { Chronicle } from "../Chronicle.ts"
@@ -102,7 +102,8 @@ export class NodeCluster {
   #ended(host: NodeHost, life: number, exit: Exit.Exit<never, unknown>): Effect.Effect<void> {
     if (host.life !== life || Exit.isSuccess(exit)) return Effect.void
     this.brokenDisks += 1
-    this.#chronicle.note("disk", `the disk of ${host.id} breaks, and ${host.id} stops`, host.at)
+    host.refusal = Cause.pretty(exit.cause).split("\n")[0] ?? ""
+    this.#chronicle.note("disk", `${host.id} stops: ${host.refusal}`, host.at)
     return Effect.andThen(host.crash, this.#startLater(host))
   }
 

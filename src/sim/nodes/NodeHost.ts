@@ -2,7 +2,7 @@
  * One whole node as production runs it, but for the two layers that touch the world: started on its disk, ended by a
  * crash or by a disk that breaks under it, and started again.
  */
-import { Context, Effect, Exit, Layer, Scope } from "effect"
+import { Cause, Context, Effect, Exit, Layer, Scope } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { defaults, Limits } from "../../api/Limits.ts"
 import { NodeConfig } from "../../node/NodeConfig.ts"
@@ -45,6 +45,8 @@ export class NodeHost {
   running: Running | undefined
   /** Counts lives. */
   life = 0
+  /** Why it could not start the last time that it could not. */
+  refusal = ""
   readonly #context: HostContext
 
   constructor(id: NodeId, at: number, disk: NodeDisk, context: HostContext) {
@@ -73,7 +75,10 @@ export class NodeHost {
     return Effect.gen({ self: this }, function*() {
       const scope = yield* Scope.make()
       const built = yield* Effect.exit(Scope.provide(Layer.build(Layer.fresh(this.#layer())), scope))
-      if (Exit.isFailure(built)) return yield* Scope.close(scope, Exit.void)
+      if (Exit.isFailure(built)) {
+        this.refusal = Cause.pretty(built.cause).split("\n")[0] ?? ""
+        return yield* Scope.close(scope, Exit.void)
+      }
       const of = <I, S>(service: Context.Service<I, S>) => Context.get(built.value as Context.Context<I>, service)
       this.running = { node: of(RaftNode), locks: of(Locks), conversations: of(Conversations), scope }
     })

@@ -116,7 +116,8 @@ const recover = Effect.fnUntraced(function*(
   const until = Effect.fnUntraced(function*(what: string, isDone: Effect.Effect<boolean>) {
     while (!(yield* isDone)) {
       if (time.millis > healedAt + recoveryMillisMax) {
-        return yield* Effect.die(new Error(`all is well, and yet ${what}`))
+        const down = cluster.hosts.filter(({ running }) => !running).map(({ id, refusal }) => `; ${id}: ${refusal}`)
+        return yield* Effect.die(new Error(`all is well, and yet ${what}${down.join("")}`))
       }
       yield* pass()
     }
