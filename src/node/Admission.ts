@@ -5,6 +5,7 @@
  */
 import type { Member } from "../raft/Membership.ts"
 import { clusterIdOf, memberOf, type RaftState } from "../raft/RaftState.ts"
+import * as Founding from "./Founding.ts"
 import * as GoneBack from "./GoneBack.ts"
 import * as PeerMarks from "./PeerMarks.ts"
 import type { Shell } from "./Shell.ts"
@@ -12,23 +13,28 @@ import type { Hello, Refusal } from "./Transport.ts"
 
 /** What a node says of itself to a peer, besides its addresses. */
 export const introduce = (
-  state: RaftState,
-  asks: boolean
-): Pick<Hello, "nodeId" | "storeId" | "clusterId" | "hasEntries" | "lastIndex" | "joins"> => ({
-  nodeId: state.self,
-  storeId: state.storeId,
-  clusterId: clusterIdOf(state),
-  hasEntries: state.log.lastIndex > 0,
-  lastIndex: state.log.lastIndex,
-  // It asks until its own log says that it is in; by then others may be behind, and admit it because it asks.
-  joins: asks && !(memberOf(state, state.self)?.voter ?? false)
-})
+  shell: Pick<Shell, "asksToJoin" | "doubted" | "state">
+): Pick<Hello, "nodeId" | "storeId" | "clusterId" | "hasEntries" | "lastIndex" | "joins"> => {
+  const { asksToJoin, state } = shell
+  return {
+    nodeId: state.self,
+    storeId: state.storeId,
+    clusterId: Founding.clusterOf(shell),
+    hasEntries: state.log.lastIndex > 0,
+    lastIndex: state.log.lastIndex,
+    // It asks until its own log says that it is in; by then others may be behind, and admit it because it asks.
+    joins: asksToJoin && !(memberOf(state, state.self)?.voter ?? false)
+  }
+}
 
 /** Null lets the peer in. */
-export const judge = (shell: Pick<Shell, "asksToJoin" | "marks" | "state">, hello: Hello): Refusal | null => {
+export const judge = (
+  shell: Pick<Shell, "asksToJoin" | "doubted" | "marks" | "state">,
+  hello: Hello
+): Refusal | null => {
   const { marks, state } = shell
   const ours = clusterIdOf(state)
-  if (ours !== null && hello.clusterId !== null && ours !== hello.clusterId) return wrongCluster(state, hello, ours)
+  if (ours !== null && Founding.isForeign(shell, hello)) return wrongCluster(state, hello, ours)
   // What is on its way from a follower may be ahead of what the marks have of it.
   PeerMarks.observe(marks, state)
   const goneBack = GoneBack.judge(shell, hello)

@@ -152,7 +152,7 @@ const open = Effect.fnUntraced(function*(shell: Shell.Shell) {
     self,
     peers: shell.peers,
     hello: Effect.sync(() => ({
-      ...Admission.introduce(shell.state, shell.asksToJoin),
+      ...Admission.introduce(shell),
       boots: shell.logStore.recovered.boots,
       raft: formatAddress(peers.get(self) ?? { host, port: raftPort }),
       http: `${host}:${httpPort}`,

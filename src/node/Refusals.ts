@@ -21,11 +21,19 @@ export const heed = (shell: Shell, state: RaftState, { refusals }: Intake): Effe
     const same = [...shell.refusedBy].filter(([, { reason }]) => reason === refusal.reason)
     // A member that is not known yet to peers that are behind will be; they catch up.
     if (refusal.reason === "unknown-node" && memberOf(state, state.self) && state.log.lastIndex > 0) continue
+    if (refusal.reason === "wrong-cluster" && mayHaveFoundedInVain(shell, state)) continue
     const isFatal = isWiped || (foreign.has(refusal.reason) && same.length >= quorumOf(state))
     if (isFatal) return Effect.fail(new NodeRefused({ by: same.map(([by]) => by), message: refusal.message }))
   }
   return Effect.void
 }
+
+/** Peers that founded the cluster anew call soon, and then it is known: see `Founding`. */
+const mayHaveFoundedInVain = ({ now, startedAtMillis }: Shell, { commitIndex }: RaftState): boolean =>
+  commitIndex === 0 && now() < startedAtMillis + foundingMillisMax
+
+/** Several times what passes at most until a peer that can be reached dials. */
+const foundingMillisMax = 5_000
 
 /** Reasons that time does not cure. */
 const foreign: ReadonlySet<string> = new Set(["wrong-cluster", "unknown-node", "disk-replaced", "removed"])

@@ -4,7 +4,7 @@
  */
 import { Cause, Clock, Effect, FiberMap, Queue } from "effect"
 import { LogIndex, Term } from "../raft/Entry.ts"
-import type { NodeId } from "../raft/Membership.ts"
+import type { ClusterId, NodeId } from "../raft/Membership.ts"
 import { type RaftState, wasMember } from "../raft/RaftState.ts"
 import type { Snapshot } from "../raft/Snapshot.ts"
 import type { Administered } from "./administration/Administration.ts"
@@ -80,6 +80,8 @@ export interface Shell {
   peers: ReadonlyMap<NodeId, Address>
   /** It was started to join a cluster, and no membership in its log had named its disk yet. */
   readonly asksToJoin: boolean
+  /** An id of this node's cluster that may have been minted in vain; null if none is known to be. */
+  doubted: ClusterId | null
   /** Peers that have turned this node away, until they let it in. */
   readonly refusedBy: Map<NodeId, Refusal>
   /** What operators have asked for and does not have an outcome yet. */
@@ -144,6 +146,7 @@ export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snap
     marks: PeerMarks.make(logStore.recovered),
     peers: new Map([...config.peers].filter(([id]) => id !== config.nodeId)),
     asksToJoin: config.joins && !wasMember(state, state.self, state.storeId),
+    doubted: null,
     refusedBy: new Map(),
     administered: new Map(),
     unconfirmed: new Map(),

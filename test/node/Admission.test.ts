@@ -2,13 +2,14 @@
  * Whom a node lets in, by what the other side says of itself and by what this one has in its log.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { judge } from "../../src/node/Admission.ts"
+import { introduce, judge } from "../../src/node/Admission.ts"
+import { isOfOne } from "../../src/node/Founding.ts"
 import * as GoneBack from "../../src/node/GoneBack.ts"
 import * as PeerMarks from "../../src/node/PeerMarks.ts"
 import type { Hello } from "../../src/node/Transport.ts"
 import { LogIndex } from "../../src/raft/Entry.ts"
-import { ClusterId, NodeId } from "../../src/raft/Membership.ts"
-import type { RaftState } from "../../src/raft/RaftState.ts"
+import { ClusterId, NodeId, StoreId } from "../../src/raft/Membership.ts"
+import { membersOf, type RaftState } from "../../src/raft/RaftState.ts"
 import {
   appended,
   appendEntries,
@@ -44,6 +45,7 @@ const hello = (id: string, said: Said = {}): Hello => ({
 const shellOf = (state: RaftState, asksToJoin = false) => ({
   state,
   asksToJoin,
+  doubted: null,
   marks: PeerMarks.make({ peers: new Map() })
 })
 
@@ -80,6 +82,41 @@ describe("A node that the membership does not name", () => {
     assert.strictEqual(reasonOf(node(), hello("n4")), "unknown-node")
     assert.strictEqual(reasonOf(node(), hello("n4"), true), "admitted")
     assert.strictEqual(reasonOf(node(), hello("n4", { hasEntries: false, lastIndex: 0 }), true), "unknown-node")
+  })
+})
+
+describe("A founding that was in vain", () => {
+  const other = ClusterId.make("other")
+  const founder = node({ log: [1] })
+
+  it("is doubted by its founder, who hears of another by a store that its own membership names", () => {
+    const shell = shellOf(founder)
+    assert.strictEqual(introduce(shell).clusterId, "cluster")
+    assert.isNull(judge(shell, hello("n2", { clusterId: other })))
+    assert.isNull(introduce(shell).clusterId)
+    assert.isNull(judge(shell, hello("n3", { clusterId: other })))
+  })
+
+  it("is not doubted once it is committed: then the founder who was in vain is let in, by its store", () => {
+    const shell = shellOf(follower)
+    assert.isNull(judge(shell, hello("n2", { clusterId: other })))
+    assert.strictEqual(introduce(shell).clusterId, "cluster")
+  })
+
+  it("is not to be confused with the data of another cluster, whose store nobody here knows", () => {
+    const shell = shellOf(founder)
+    const stranger = hello("n2", { clusterId: other, storeId: StoreId.make("elsewhere") })
+    assert.strictEqual(judge(shell, stranger)?.reason, "wrong-cluster")
+    assert.strictEqual(introduce(shell).clusterId, "cluster")
+  })
+
+  it("has a store in common with the founding that counts, and with no other cluster", () => {
+    const one = { clusterId: ClusterId.make("cluster"), members: membersOf(founder) }
+    const [, second] = one.members
+    assert.isTrue(isOfOne(one, { clusterId: other, members: [second!] }))
+    const unknown = { ...second!, storeId: null }
+    assert.isFalse(isOfOne({ ...one, members: [unknown] }, { clusterId: other, members: [unknown] }))
+    assert.isFalse(isOfOne(one, { clusterId: other, members: [{ ...second!, storeId: StoreId.make("elsewhere") }] }))
   })
 })
 

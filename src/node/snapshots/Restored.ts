@@ -4,8 +4,9 @@
  */
 import { Effect, Stream } from "effect"
 import type { Entry, Position } from "../../raft/Entry.ts"
-import type { ClusterId } from "../../raft/Membership.ts"
+import type { ClusterId, Membership } from "../../raft/Membership.ts"
 import type { Snapshot } from "../../raft/Snapshot.ts"
+import * as Founding from "../Founding.ts"
 import { LockStore } from "../LockStore.ts"
 import { LogStore, type Recovered } from "../LogStore.ts"
 import { SnapshotStore, SnapshotStoreError } from "../SnapshotStore.ts"
@@ -24,8 +25,8 @@ export const restore = Effect.gen(function*() {
   const { entries, start } = recovered
   if (start.index > (snapshot?.index ?? 0)) return yield* missing(start)
   if (snapshot === null) return { snapshot, start, entries } satisfies Restored
-  const [ofLog, ofSnapshot] = [clusterIn(entries), snapshot.membership.clusterId]
-  if (ofLog !== undefined && ofLog !== ofSnapshot) return yield* foreign(ofLog, ofSnapshot)
+  const [ofLog, ofSnapshot] = [membershipIn(entries), snapshot.membership]
+  if (ofLog && !Founding.isOfOne(ofLog, ofSnapshot)) return yield* foreign(ofLog.clusterId, ofSnapshot.clusterId)
   yield* load(yield* LockStore, store)
   if (isIn(recovered, snapshot)) return { snapshot, start, entries } satisfies Restored
   // The node stopped between the two steps of an installation: the second one is done now (figure 13, step 7).
@@ -39,8 +40,8 @@ const isIn = ({ entries, start }: Recovered, { index, term }: Snapshot): boolean
   (index === start.index ? start : entries[index - start.index - 1])?.term === term
 
 /** Of whose cluster the log is, if it tells: what is left of it may have no membership. */
-const clusterIn = (entries: ReadonlyArray<Entry>): ClusterId | undefined =>
-  entries.flatMap(({ payload }) => payload._tag === "Config" ? [payload.membership.clusterId] : [])[0]
+const membershipIn = (entries: ReadonlyArray<Entry>): Membership | undefined =>
+  entries.flatMap(({ payload }) => payload._tag === "Config" ? [payload.membership] : [])[0]
 
 const load = Effect.fnUntraced(function*(lockStore: LockStore["Service"], store: SnapshotStore["Service"]) {
   const restoring = lockStore.restoring()
