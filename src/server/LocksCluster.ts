@@ -6,13 +6,12 @@
  */
 import { Effect, Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
-import type { SessionId } from "../api/Fields.ts"
 import type { Release } from "../api/Locks.ts"
-import type { OpenSession } from "../api/Sessions.ts"
-import { FencingToken, LockName } from "../lock/Identifiers.ts"
-import { RaftNode } from "../node/RaftNode.ts"
+import { FencingToken, LockName, type RequestId } from "../lock/Identifiers.ts"
+import { RaftNode, type Request } from "../node/RaftNode.ts"
 import { makeAcquire } from "./cluster/Acquiring.ts"
 import * as Answers from "./cluster/Answers.ts"
+import { makeChange } from "./cluster/Changing.ts"
 import { Draining } from "./cluster/Draining.ts"
 import { makePerform } from "./cluster/Performing.ts"
 import * as Reads from "./cluster/Reads.ts"
@@ -25,48 +24,40 @@ export const layer = Layer.effect(
     const node = yield* RaftNode
     const random = yield* SecureRandom.SecureRandom
     const draining = new Draining()
-    const acquire = yield* makeAcquire(node, random, () => draining.isDone)
-
-    const openSession = Effect.fnUntraced(function*({ label, ttlMs }: OpenSession) {
-      const id = yield* mintSession(random)
-      const request = yield* node.nextRequest
-      const session = hashOf(id)
-      const reply = yield* node.submit({ _tag: "OpenSession", request, session, ttlMillis: ttlMs, label })
-      return yield* Answers.opened(id, reply)
-    })
-    const renewSession = Effect.fnUntraced(function*(id: SessionId) {
-      const request = yield* node.nextRequest
-      return yield* Answers.renewed(yield* node.submit({ _tag: "RenewSession", request, session: hashOf(id) }))
-    })
-    const endSession = Effect.fnUntraced(function*(id: SessionId) {
-      const request = yield* node.nextRequest
-      yield* node.submit({ _tag: "EndSession", request, session: hashOf(id) })
-    })
-    const release = Effect.fnUntraced(function*(name: string, { session, token, ...options }: Release) {
-      const request = yield* node.nextRequest
-      const reply = yield* node.submit({
-        _tag: "Release",
-        request,
-        lock: LockName.make(name),
-        session: hashOf(session),
-        token: FencingToken.make(token),
-        ...options
-      })
-      yield* Answers.released(reply)
-    })
+    const change = makeChange(node, draining)
+    const acquire = yield* makeAcquire({ node, change, random, isStopping: () => draining.isDone })
 
     return Locks.of({
-      openSession: (request) => draining.change(Answers.orUnavailable(openSession(request))),
-      renewSession: (session) => draining.change(Answers.orUnavailable(renewSession(session))),
-      endSession: (session) => draining.change(Answers.orUnavailable(endSession(session))),
-      acquire: (name, request) => draining.change(Answers.orUnavailable(acquire(name, request))),
-      release: (name, request) => draining.change(Answers.orUnavailable(release(name, request))),
+      openSession: ({ label, ttlMs }) =>
+        Effect.flatMap(mintSession(random), (id) => {
+          const session = hashOf(id)
+          const reply = change((request) => ({ _tag: "OpenSession", request, session, ttlMillis: ttlMs, label }))
+          return Effect.flatMap(reply, (reply) => Answers.opened(id, reply))
+        }),
+      renewSession: (id) =>
+        Effect.flatMap(
+          change((request) => ({ _tag: "RenewSession", request, session: hashOf(id) })),
+          Answers.renewed
+        ),
+      endSession: (id) => Effect.asVoid(change((request) => ({ _tag: "EndSession", request, session: hashOf(id) }))),
+      acquire,
+      release: (name, release) =>
+        Effect.flatMap(change((request) => releaseOf(request, name, release)), Answers.released),
       perform: makePerform(node, draining),
       ...looks(node, draining),
       drain: draining.drain
     })
   })
 )
+
+const releaseOf = (request: RequestId, name: string, { session, token, ...options }: Release): Request => ({
+  _tag: "Release",
+  request,
+  lock: LockName.make(name),
+  session: hashOf(session),
+  token: FencingToken.make(token),
+  ...options
+})
 
 const looks = (node: RaftNode["Service"], draining: Draining) =>
   ({

@@ -9,23 +9,26 @@ import { LockName, type SessionHash } from "../../lock/Identifiers.ts"
 import type { Acquire as AcquireCommand } from "../../lock/LockCommand.ts"
 import type { RaftNode } from "../../node/RaftNode.ts"
 import * as Answers from "./Answers.ts"
+import type { Change } from "./Changing.ts"
 import { hashOf, mintSession } from "./SessionIds.ts"
 
-type Node = RaftNode["Service"]
+export interface Ground {
+  readonly node: Pick<RaftNode["Service"], "nextRequest" | "submit">
+  readonly change: Change
+  readonly random: SecureRandom.SecureRandom["Service"]
+  readonly isStopping: () => boolean
+}
 
-export const makeAcquire = Effect.fnUntraced(function*(
-  node: Node,
-  random: SecureRandom.SecureRandom["Service"],
-  isStopping: () => boolean
-) {
+export const makeAcquire = Effect.fnUntraced(function*({ change, isStopping, node, random }: Ground) {
   // Withdrawals go on after their callers have gone, and end with the node.
   const withdrawals = yield* FiberSet.make()
   const withdraw = yield* FiberSet.runtime(withdrawals)()
 
   return Effect.fnUntraced(function*(name: string, acquire: Acquire) {
     const session = "session" in acquire && acquire.session !== undefined ? acquire.session : yield* mintSession(random)
+    // It names its request, which takes it back.
     const command = commandOf(yield* node.nextRequest, name, hashOf(session), acquire)
-    const submitted = node.submit(command, command.waitMillis)
+    const submitted = change(() => command, command.waitMillis)
     const renewed = command.mint && command.waitMillis > 0 ? whileRenewing(node, command, submitted) : submitted
     // A node that stops has not been hung up on: a session of the caller's keeps its place for a retry elsewhere.
     const keeps = () => isStopping() && !command.mint
@@ -33,7 +36,7 @@ export const makeAcquire = Effect.fnUntraced(function*(
     const reply = yield* renewed.pipe(
       Effect.onInterrupt(() => keeps() ? Effect.void : takeBack),
       // Nobody can ask again in a session whose id nobody has been told.
-      Effect.tapError(({ reason }) => command.mint && reason === "outcome-unknown" ? takeBack : Effect.void)
+      Effect.tapError(({ _tag }) => command.mint && _tag === "OutcomeUnknown" ? takeBack : Effect.void)
     )
     return yield* Answers.acquired(name, session, reply)
   })
@@ -65,7 +68,7 @@ const commandOf = (
 }
 
 /** The node keeps alive the session it has made, for as long as its caller waits; nobody else knows its id. */
-const whileRenewing = <A, E>(node: Node, { mint, session }: AcquireCommand, effect: Effect.Effect<A, E>) => {
+const whileRenewing = <A, E>(node: Ground["node"], { mint, session }: AcquireCommand, effect: Effect.Effect<A, E>) => {
   const renew = Effect.flatMap(node.nextRequest, (request) => node.submit({ _tag: "RenewSession", request, session }))
   const every = Math.floor(mint!.ttlMillis / 3)
   const renewals = Effect.sleep(every).pipe(Effect.andThen(Effect.ignore(renew)), Effect.forever)
@@ -76,7 +79,7 @@ const whileRenewing = <A, E>(node: Node, { mint, session }: AcquireCommand, effe
  * Takes back this attempt and no later one. Without a leader it tries again for a while; after that the
  * session's TTL ends what is left.
  */
-const abandon = (node: Node, { lock, owner, request: attempt, session }: AcquireCommand) =>
+const abandon = (node: Ground["node"], { lock, owner, request: attempt, session }: AcquireCommand) =>
   Effect.flatMap(
     node.nextRequest,
     (request) => node.submit({ _tag: "Abandon", request, lock, session, owner, attempt })

@@ -18,6 +18,13 @@ export const orUnavailable = <A, E, R>(
     ({ reason }) => Effect.fail(unavailable[reason]())
   ) as never
 
+/** What a request that did not get through is answered. */
+export const unavailable = {
+  "no-leader": () => new Problems.NoLeader({}),
+  overloaded: () => new Problems.Overloaded({}),
+  "outcome-unknown": () => new Problems.OutcomeUnknown({})
+} as const
+
 /** A read that could not be made has changed nothing, whatever became of it. */
 export const orUnreadable = <A, R>(
   effect: Effect.Effect<A, RequestFailed, R>
@@ -26,12 +33,6 @@ export const orUnreadable = <A, R>(
     effect,
     ({ reason }) => reason === "overloaded" ? new Problems.Overloaded({}) : new Problems.NoLeader({})
   )
-
-const unavailable = {
-  "no-leader": () => new Problems.NoLeader({}),
-  overloaded: () => new Problems.Overloaded({}),
-  "outcome-unknown": () => new Problems.OutcomeUnknown({})
-} as const
 
 export const opened = (session: SessionId, reply: LockReply): Effect.Effect<SessionOpened> =>
   reply._tag === "SessionOpened"

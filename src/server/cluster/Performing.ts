@@ -9,7 +9,7 @@ import type { Acquire, Operation, Outcome, Problem, Release } from "../../api/rp
 import { FencingToken, LockName, type RequestId, type SessionHash } from "../../lock/Identifiers.ts"
 import type { LockReply } from "../../lock/LockReply.ts"
 import type { RaftNode, Request } from "../../node/RaftNode.ts"
-import { holderOf } from "./Answers.ts"
+import { holderOf, unavailable } from "./Answers.ts"
 import { type Draining, stopped, stopping } from "./Draining.ts"
 
 /** What is done in a session. */
@@ -109,12 +109,6 @@ const releaseOf = (
 })
 
 export const failed = (id: number, problem: Problem): Outcome => ({ _tag: "Failed", id, problem })
-
-const unavailable = {
-  "no-leader": () => new Problems.NoLeader({}),
-  overloaded: () => new Problems.Overloaded({}),
-  "outcome-unknown": () => new Problems.OutcomeUnknown({})
-} as const
 
 const outcomeOf = (id: number, reply: { readonly _tag: string }): Outcome => {
   const known = reply as LockReply
