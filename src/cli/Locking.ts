@@ -13,6 +13,7 @@ import { LockClient } from "../client/LockClient.ts"
 import { duration } from "./Durations.ts"
 import { ExitWith } from "./ExitWith.ts"
 import { resolveNodes } from "./Nodes.ts"
+import { traced } from "./Traced.ts"
 
 /** The lock was lost, or is not held. */
 export const lost = 74
@@ -43,7 +44,7 @@ export const withClient = Effect.fnUntraced(function*<A, E, R>(
     nodes: addresses.map(formatAddress),
     label: label === "" ? processLabel() : label
   })
-  return yield* Effect.provide(use, Layer.fresh(client))
+  return yield* traced(Effect.provide(use, Layer.fresh(client)))
 })
 
 /** Fails when none of the nodes answers. */

@@ -30,7 +30,9 @@ export const apply = (shell: Shell, state: RaftState): void => {
 const applyNext = (shell: Shell, state: RaftState): void => {
   const index = LogIndex.make(shell.lastApplied + 1)
   const entry = RaftLog.entryAt(state.log, index)!
+  const since = shell.traces?.now()
   const { events, requests, settled } = shell.lockStore.apply(entry)
+  if (since !== undefined) shell.traces?.applied(index, since, settled, (request) => shell.requests.get(request))
   shell.snapshots.bytesSince += entryBytes(entry)
   shell.lastApplied = index
   shell.lastAppliedTime = entry.time

@@ -19,6 +19,7 @@ import type { Ask, Pending } from "./Requests.ts"
 import { post, type Shell } from "./Shell.ts"
 import * as Exchange from "./snapshots/Exchange.ts"
 import * as Taking from "./snapshots/Taking.ts"
+import { parentOf } from "./tracing/Tracing.ts"
 import type { Refusal, TransportEvent } from "./Transport.ts"
 import { bodyBytesMax } from "./transport/Frame.ts"
 import { versionOf } from "./transport/Protocol.ts"
@@ -162,23 +163,28 @@ interface Passed {
   readonly from: NodeId
   readonly request: string
   readonly term?: Term
+  readonly traceparent?: string
 }
 
 /** A peer's caller asks: the answer goes back over the link. */
-const passOn = (shell: Shell, intake: Intake, { from: origin, request, term }: Passed, decode: () => Ask): void => {
+const passOn = (shell: Shell, intake: Intake, passed: Passed, decode: () => Ask): void => {
+  const { from: origin, request, term, traceparent } = passed
   // A copy, and the first one is in this leader's log already: that one answers.
   if (shell.requests.get(request)?.origin === origin) return
   const ask = decoded(decode)
   if (Option.isNone(ask)) return
   const now = shell.now()
+  const trace = shell.traces?.of(parentOf(traceparent))
   const pending: Pending = {
     request,
     ask: ask.value,
     origin,
+    trace,
     meantFor: term,
     sinceMillis: now,
     untilMillis: now + foreignMillisMax,
     settle: (outcome) => {
+      if (trace !== undefined) shell.traces?.settled(trace, outcome)
       if ("reply" in outcome) post(shell, origin, answerOf(request, outcome.reply))
     },
     sentTo: null,

@@ -20,7 +20,8 @@ export const changed = (shell: Shell, before: RaftState, after: RaftState): void
   if (!isLeading(before)) return
   shell.unconfirmed.clear()
   shell.confirmed = []
-  shell.requests.dropForeign()
+  const foreign = shell.requests.dropForeign()
+  shell.traces?.deposed(foreign)
   shell.copies.forget()
 }
 
@@ -66,7 +67,9 @@ const propose = (shell: Shell, state: RaftState, commands: ReadonlyArray<LockCom
   }
   shell.movedAtMillis = shell.now()
   const step = RaftCore.step(state, Event.Proposed({ bytes, time: LeaderClock.stamp(shell.clock) }))
-  shell.metrics.proposed(step[0].log.lastIndex, shell.movedAtMillis)
+  const { lastIndex } = step[0].log
+  shell.metrics.proposed(lastIndex, shell.movedAtMillis)
+  shell.traces?.proposed(lastIndex, state.term, commands, (request) => shell.requests.get(request))
   return step
 }
 

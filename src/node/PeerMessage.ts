@@ -14,7 +14,13 @@ import { PeerMark } from "./PeerMark.ts"
 export const PeerMessage = Schema.TaggedUnion({
   Raft: { message: RaftMessage },
   /** A command for the leader of this term to propose, and for nobody later. An older release names no term. */
-  Propose: { request: Schema.String, command: Schema.Uint8Array, term: Schema.optionalKey(Term) },
+  Propose: {
+    request: Schema.String,
+    command: Schema.Uint8Array,
+    term: Schema.optionalKey(Term),
+    /** What the leader's spans hang under, if the request is traced (W3C Trace Context). */
+    traceparent: Schema.optionalKey(Schema.String)
+  },
   /** A linearizable read for the leader to answer. */
   Query: { request: Schema.String, query: Schema.Uint8Array },
   /** The outcome of a `Propose` or `Query`. */

@@ -114,7 +114,9 @@ const persist = (shell: Shell, write: LogWrite): Effect.Effect<void, LogStoreErr
     const since = shell.now()
     return Effect.matchEffect(shell.logStore.write(write), {
       onSuccess: () => {
-        shell.metrics.appendSeconds.observe((shell.now() - since) / 1000)
+        const millis = shell.now() - since
+        shell.metrics.appendSeconds.observe(millis / 1000)
+        shell.traces?.persisted(write.entries, millis)
         return shell.stalled === null ? Effect.void : resume(shell)
       },
       onFailure: (error) => error.reason === "full" ? waitForRoom(shell, write, error) : Effect.fail(error)

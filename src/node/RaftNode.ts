@@ -4,7 +4,7 @@
  *
  * The node lives as long as the layer's scope. One that stops by itself is seen: `join` fails.
  */
-import { Context, Effect, Fiber, Layer, Queue, Random, Stream } from "effect"
+import { Context, Effect, Fiber, Layer, Option, Queue, Random, Stream, Tracer } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { Hex } from "effect/encoding"
 import { RequestId } from "../lock/Identifiers.ts"
@@ -48,12 +48,13 @@ export class RaftNode extends Context.Service<RaftNode, {
   readonly submit: (command: Request, waitMillis?: number) => Effect.Effect<LockReply, RequestFailed>
   /**
    * As `submit`, and costs no fiber: `settle` hears the outcome once, at once if there is no room. What is
-   * returned stops the telling and not the command.
+   * returned stops the telling and not the command. `parent` is what a node that traces hangs its spans under.
    */
   readonly propose: (
     commandOf: (request: RequestId) => Request,
     waitMillis: number,
-    settle: (outcome: Outcome) => void
+    settle: (outcome: Outcome) => void,
+    parent?: Tracer.AnySpan
   ) => () => void
   /** A linearizable read. */
   readonly query: (query: LockQuery) => Effect.Effect<LockAnswer, RequestFailed>
@@ -90,10 +91,10 @@ const make = Effect.gen(function*() {
   const queryStale = (query: LockQuery) => Effect.sync(() => shell.lockStore.answer(query, shell.lastAppliedTime))
   return RaftNode.of({
     nextRequest,
-    submit: (command, waitMillis = 0) => ask<LockReply>(shell, command.request, { command }, waitMillis),
-    propose: (commandOf, waitMillis, settle) => {
+    submit: (command, waitMillis = 0) => submit(shell, command, waitMillis),
+    propose: (commandOf, waitMillis, settle, parent) => {
       const command = commandOf(requestId())
-      return tell(shell, command.request, { command }, waitMillis, settle)
+      return tell(shell, command.request, { command }, waitMillis, settle, parent)
     },
     query: (query) => Effect.flatMap(nextRequest, (request) => ask<LockAnswer>(shell, request, { query }, 0)),
     queryStale,
@@ -164,16 +165,32 @@ const open = Effect.fnUntraced(function*(shell: Shell.Shell) {
   })
 })
 
+/** Under the caller's span, if this node traces. */
+const submit = (shell: Shell.Shell, command: Request, waitMillis: number): Effect.Effect<LockReply, RequestFailed> => {
+  const submitUnder = (parent?: Tracer.AnySpan) =>
+    ask<LockReply>(shell, command.request, { command }, waitMillis, parent)
+  return shell.traces === null
+    ? submitUnder()
+    : Effect.flatMap(Effect.serviceOption(Tracer.ParentSpan), (parent) => submitUnder(Option.getOrUndefined(parent)))
+}
+
 /** Puts a request into the inbox and waits until it is settled. */
-const ask = <A extends LockReply | LockAnswer>(shell: Shell.Shell, request: RequestId, ask: Ask, waitMillis: number) =>
-  Effect.callback<A, RequestFailed>((resume) =>
-    Effect.sync(tell(shell, request, ask, waitMillis, (outcome) =>
+const ask = <A extends LockReply | LockAnswer>(
+  shell: Shell.Shell,
+  request: RequestId,
+  ask: Ask,
+  waitMillis: number,
+  parent?: Tracer.AnySpan
+) =>
+  Effect.callback<A, RequestFailed>((resume) => {
+    const settle = (outcome: Outcome) =>
       resume(
         "reply" in outcome
           ? Effect.succeed(outcome.reply as A)
           : Effect.fail(new RequestFailed({ reason: outcome.failure }))
-      )))
-  )
+      )
+    return Effect.sync(tell(shell, request, ask, waitMillis, settle, parent))
+  })
 
 /** Puts a request into the inbox, and returns what forgets it. Without room for it, it is settled at once. */
 const tell = (
@@ -181,22 +198,31 @@ const tell = (
   request: RequestId,
   ask: Ask,
   waitMillis: number,
-  settle: (outcome: Outcome) => void
+  settle: (outcome: Outcome) => void,
+  parent?: Tracer.AnySpan
 ): () => void => {
   const now = shell.now()
+  const trace = shell.traces?.of(parent)
   const pending: Pending = {
     request,
     ask,
     origin: null,
     sinceMillis: now,
     untilMillis: now + waitMillis + answerMillisMax,
-    settle,
+    settle: trace === undefined ? settle : (outcome) => {
+      shell.traces?.settled(trace, outcome)
+      settle(outcome)
+    },
+    trace,
     sentTo: null,
     sentAtMillis: now,
     copies: 0,
     queued: false
   }
-  const forget = () => shell.requests.forget(request)
+  const forget = () => {
+    shell.requests.forget(request)
+    shell.traces?.ended(trace, "hung up")
+  }
   const isTaken = shell.requests.add(pending) && Queue.offerUnsafe(shell.inbox, NodeEvent.Submitted({ pending }))
   if (!isTaken) {
     forget()

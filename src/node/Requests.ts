@@ -10,6 +10,7 @@ import type { LockAnswer, LockQuery } from "../lock/LockQuery.ts"
 import type { LockReply } from "../lock/LockReply.ts"
 import type { Term } from "../raft/Entry.ts"
 import type { NodeId } from "../raft/Membership.ts"
+import type { RequestTrace } from "./tracing/RequestTraces.ts"
 
 export type Ask = { readonly command: LockCommand } | { readonly query: LockQuery }
 
@@ -34,6 +35,8 @@ export interface Pending {
   readonly sinceMillis: number
   readonly untilMillis: number
   readonly settle: (outcome: Outcome) => void
+  /** If this node traces it. */
+  readonly trace: RequestTrace | undefined
   /** Where it has been sent last, and when. */
   sentTo: Leadership | null
   sentAtMillis: number
@@ -122,9 +125,11 @@ export class Requests {
     }
   }
 
-  /** This node leads no more: its peers send what they passed on to the next leader themselves. */
-  dropForeign(): void {
-    for (const { origin, request } of this.#table.values()) if (origin !== null) this.#table.delete(request)
+  /** This node leads no more: its peers send what they passed on to the next leader themselves. Returns that. */
+  dropForeign(): ReadonlyArray<Pending> {
+    const foreign = [...this.#table.values()].filter(({ origin }) => origin !== null)
+    for (const { request } of foreign) this.#table.delete(request)
+    return foreign
   }
 
   /**

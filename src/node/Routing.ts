@@ -87,15 +87,17 @@ const mark = (pending: Pending, to: Leads, nowMillis: number): void => {
 }
 
 const pass = (shell: Shell, pending: Pending, to: Leads): void => {
-  const { ask, request } = pending
+  const { ask, request, trace } = pending
   mark(pending, to, shell.now())
-  post(
-    shell,
-    to.leader,
-    "command" in ask
-      ? { _tag: "Propose", request, command: Codec.command.encode(ask.command), term: to.term }
-      : { _tag: "Query", request, query: Codec.query.encode(ask.query) }
-  )
+  if ("query" in ask) return post(shell, to.leader, { _tag: "Query", request, query: Codec.query.encode(ask.query) })
+  const traceparent = trace === undefined ? undefined : shell.traces?.forwarded(trace, to.leader)
+  post(shell, to.leader, {
+    _tag: "Propose",
+    request,
+    command: Codec.command.encode(ask.command),
+    term: to.term,
+    ...(traceparent === undefined ? undefined : { traceparent })
+  })
 }
 
 const refuse = (

@@ -23,6 +23,8 @@ import type { Replicators } from "./Replicators.ts"
 import { Requests } from "./Requests.ts"
 import * as SnapshotWork from "./snapshots/SnapshotWork.ts"
 import { SnapshotStore } from "./SnapshotStore.ts"
+import { RequestTraces } from "./tracing/RequestTraces.ts"
+import { Tracing } from "./tracing/Tracing.ts"
 import type { Address, Hello, Links, Refusal } from "./Transport.ts"
 
 /** Reads wait for the state machine to reach an index, and some of them for a tick first. */
@@ -51,6 +53,8 @@ export interface Shell {
   /** What has become of locks, for whoever watches. */
   readonly events: EventLog
   readonly metrics: NodeMetrics
+  /** Null unless this node traces. */
+  readonly traces: RequestTraces | null
   readonly now: () => number
   /** What time it is for people. Nothing is decided by it. */
   readonly wallNow: () => number
@@ -118,6 +122,7 @@ export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snap
   const clock = yield* Clock.Clock
   const now = () => Alarm.monotonicMillis(clock)
   const logStore = yield* LogStore
+  const tracing = yield* Tracing
   const shell: Shell = {
     config,
     inbox: yield* Queue.bounded<NodeEvent>(inboxLengthMax),
@@ -128,6 +133,7 @@ export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snap
     copies: new Copies(),
     events: new EventLog(config.eventsKept, snapshot?.index ?? 0),
     metrics: new NodeMetrics(state.log.lastIndex),
+    traces: tracing === null ? null : new RequestTraces(tracing),
     now,
     wallNow: () => clock.currentTimeMillisUnsafe(),
     startedAtMillis: now(),

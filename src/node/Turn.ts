@@ -41,6 +41,7 @@ export const turn = Effect.fnUntraced(function*(shell: Shell, before: RaftState,
   for (const work of intake.snapshots) yield* work
   const stepped = RaftCore.steps(before, intake.events)
   Leading.changed(shell, before, stepped[0])
+  shell.traces?.acknowledged(stepped[0])
   // The older ones first; what has only just come has not been sent either, and still goes once.
   const again = Routing.toSendAgain(shell, before, stepped[0], intake.isResendDue)
   const own = Routing.route(shell, stepped[0], new Set([...again, ...intake.submitted]))

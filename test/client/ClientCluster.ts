@@ -11,11 +11,12 @@ import { LeaseClock, MachineUptime } from "../../src/client/LeaseClock.ts"
 import { LockClient } from "../../src/client/LockClient.ts"
 import { ClientTransport } from "../../src/client/transport/ClientTransport.ts"
 import { RaftNode } from "../../src/node/RaftNode.ts"
+import { Tracing } from "../../src/node/tracing/Tracing.ts"
 import { NodeId } from "../../src/raft/Membership.ts"
 import * as ClusterStatusNode from "../../src/server/ClusterStatusNode.ts"
 import { Locks } from "../../src/server/Locks.ts"
 import { Conversations } from "../../src/server/rpc/Conversations.ts"
-import { makeCluster } from "../cluster/Cluster.ts"
+import { makeCluster, type Settings } from "../cluster/Cluster.ts"
 
 type Cluster = Effect.Success<ReturnType<typeof makeCluster>>
 
@@ -42,7 +43,7 @@ export interface Faults {
   asleepMillis: number
 }
 
-const makeTransport = (cluster: Cluster, faults: Faults) =>
+const makeTransport = (cluster: Cluster, faults: Faults, { tracing = () => null }: Settings) =>
   ClientTransport.of({
     nodes: cluster.ids.map(addressOf),
     followsLeader: true,
@@ -60,7 +61,8 @@ const makeTransport = (cluster: Cluster, faults: Faults) =>
       const context = yield* Layer.build(
         Layer.fresh(Conversations.layer).pipe(
           Layer.provide(ClusterStatusNode.layer),
-          Layer.provide([Layer.succeed(RaftNode, node), Layer.succeed(Locks, locks)])
+          Layer.provide([Layer.succeed(RaftNode, node), Layer.succeed(Locks, locks)]),
+          Layer.provide(Layer.succeed(Tracing, tracing(id)))
         )
       )
       const { converse, operate } = Context.get(context, Conversations)
@@ -90,8 +92,8 @@ const machineUptime = (faults: Faults) =>
   Effect.map(Clock.Clock, (clock) => () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6 + faults.asleepMillis)
 
 /** A cluster of three with a leader, and as many clients as a test makes. */
-export const makeClientCluster = Effect.fnUntraced(function*() {
-  const cluster = yield* makeCluster(3)
+export const makeClientCluster = Effect.fnUntraced(function*(settings: Settings = {}) {
+  const cluster = yield* makeCluster(3, undefined, settings)
   yield* cluster.elect
   const faults: Faults = {
     links: new Set(),
@@ -103,7 +105,7 @@ export const makeClientCluster = Effect.fnUntraced(function*() {
     batches: 0,
     asleepMillis: 0
   }
-  const transport = makeTransport(cluster, faults)
+  const transport = makeTransport(cluster, faults, settings)
   const endLinks = (id: NodeId) =>
     Effect.forEach([...faults.links].filter((link) => link.id === id), ({ end }) => end, { discard: true })
   return {

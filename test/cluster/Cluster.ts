@@ -14,6 +14,7 @@ import { NodeConfig } from "../../src/node/NodeConfig.ts"
 import { RaftNode } from "../../src/node/RaftNode.ts"
 import * as MemoryDisk from "../../src/node/snapshotstore/MemoryDisk.ts"
 import * as SnapshotStoreMemory from "../../src/node/SnapshotStoreMemory.ts"
+import { Tracing } from "../../src/node/tracing/Tracing.ts"
 import { Network } from "../../src/node/transport/Network.ts"
 import type { Versions } from "../../src/node/transport/Preamble.ts"
 import { ourVersions } from "../../src/node/transport/Protocol.ts"
@@ -97,6 +98,7 @@ const nodeLayer = (
       disk.layer,
       TransportMemory.layer({ versions }),
       Layer.succeed(NodeConfig, configOf(id, peers, settings)),
+      Layer.succeed(Tracing, settings.tracing?.(id) ?? null),
       Layer.succeed(Network, network)
     ]),
     Layer.provide(Layer.succeed(SecureRandom.SecureRandom, SecureRandom.make(bytesOf(id))))
@@ -106,6 +108,8 @@ const nodeLayer = (
 export interface Settings {
   readonly joins?: boolean
   readonly snapshots?: Partial<NodeConfig["Service"]["snapshots"]>
+  /** Of each node; none traces unless a test says so. */
+  readonly tracing?: (id: NodeId) => Tracing | null
 }
 
 const configOf = (nodeId: NodeId, peers: NodeConfig["Service"]["peers"], { joins = false, snapshots }: Settings) =>

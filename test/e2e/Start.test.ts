@@ -7,6 +7,7 @@ import { Clock, Effect } from "effect"
 import { writeFileSync } from "node:fs"
 import { connect } from "node:net"
 import { join } from "node:path"
+import { makeCollector, treeOf } from "../tracing/Collector.ts"
 import { occupy } from "./harness/FreePorts.ts"
 import { runToEnd } from "./harness/Holdfast.ts"
 import { acquire } from "./harness/Locks.ts"
@@ -60,6 +61,28 @@ describe("a node that runs", { concurrent: true }, () => {
       for (let knocks = 0; knocks < 3; knocks++) yield* knock(node.raftPort)
       assert.strictEqual((yield* acquire(node, "a", { ttlMs: 1_000 })).status, 200)
       assert.isTrue(node.isRunning())
+    }))
+
+  it.live("traces for a collector that its environment names, to the last span", () =>
+    Effect.gen(function*() {
+      const { endpoint, spans } = yield* makeCollector
+      const names = [`OTEL_EXPORTER_OTLP_ENDPOINT=${endpoint}`, "OTEL_EXPORTER_OTLP_PROTOCOL=http/json"]
+      const [place] = yield* makeNodes(1)
+      const node = yield* make({ ...place, within: ["env", ...names] })
+      yield* node.start
+      yield* settled([node])
+      assert.strictEqual((yield* acquire(node, "a", { ttlMs: 1_000 })).status, 200)
+      yield* node.kill("SIGTERM")
+      const ofAcquire = spans.filter(({ traceId }) =>
+        traceId === spans.find(({ name }) => name.endsWith("/acquire"))?.traceId
+      )
+      assert.deepStrictEqual(treeOf(ofAcquire, ({ instance, name }) => `${name} of ${instance}`), [
+        "POST /v1/locks/:name/acquire of node1",
+        "  raft.propose of node1",
+        "    lock.apply of node1",
+        "    lock.grant of node1",
+        "    raft.append of node1"
+      ])
     }))
 })
 

@@ -16,6 +16,7 @@ const waiting = (request: string, more: Partial<Pending> = {}) => {
     request,
     ask: { query: { _tag: "Sessions", limit: 1, cursor: null } },
     origin: null,
+    trace: undefined,
     sinceMillis: 0,
     untilMillis: 1000,
     settle: (outcome) => told.push(outcome),

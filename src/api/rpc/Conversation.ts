@@ -43,7 +43,9 @@ export const Operation = Schema.TaggedUnion({
     permits: Schema.optionalKey(Schema.Int),
     lockDelayMs: Schema.optionalKey(Schema.Int),
     maxHoldMs: Schema.optionalKey(Schema.Int),
-    value: Schema.optionalKey(Schema.String)
+    value: Schema.optionalKey(Schema.String),
+    /** What the node's spans hang under, if the client traces (W3C Trace Context). */
+    traceparent: Schema.optionalKey(Schema.String)
   },
   Release: { id, seq: Schema.Natural, lock: Schema.String, owner: Schema.String, token: Schema.Natural },
   /** What a lock is like, linearizably. */

@@ -8,9 +8,11 @@ import { environment, file, flags as flagSource } from "../../node/config/Config
 import { profile, profileNames } from "../../node/config/Profile.ts"
 import { flagName, type Setting } from "../../node/config/Setting.ts"
 import { settings } from "../../node/config/Settings.ts"
+import * as TraceSettings from "../../node/config/TraceSettings.ts"
 import { NodeConfig } from "../../node/NodeConfig.ts"
 import { RaftNode } from "../../node/RaftNode.ts"
 import { setAsideOnce } from "../../node/Rejoining.ts"
+import * as Otlp from "../../node/tracing/Otlp.ts"
 import { type DevControl, DevNode } from "../../server/DevNode.ts"
 import { SingleNode } from "../../server/SingleNode.ts"
 import { controlIn } from "../dev/DevEnvironment.ts"
@@ -68,9 +70,11 @@ export const start = Command.make(
         ...Option.isSome(config) ? [yield* file(config.value)] : [],
         ...Option.toArray(Option.map(profileName, profile))
       ], join || rejoin)
+      const traces = yield* TraceSettings.read(process.env)
       const prepare = rejoin ? setAsideOnce(nodeConfig.dataDir) : Effect.void
       yield* Effect.andThen(prepare, serve(warnings, untilStdinEnds)).pipe(
         Effect.provideService(NodeConfig, nodeConfig),
+        Effect.provide(Otlp.layer(traces, nodeConfig.nodeId)),
         Effect.annotateLogs({ node: nodeConfig.nodeId }),
         Effect.provide(Logging.layer(logging))
       )

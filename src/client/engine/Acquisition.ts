@@ -27,6 +27,8 @@ export interface AcquireRequest {
   readonly lockDelayMillis: number
   readonly maxHoldMillis: number | null
   readonly value: string | null
+  /** What nodes that trace hang their spans under (W3C Trace Context). */
+  readonly traceparent?: string | undefined
 }
 
 export interface Listener {
@@ -136,7 +138,7 @@ export class Acquisition {
   }
 
   #operation({ owner, seq }: Attempt, id: number, waitMs: number): Operation {
-    const { lockDelayMillis, maxHoldMillis, mode, name: lock, permits, value } = this.#request
+    const { lockDelayMillis, maxHoldMillis, mode, name: lock, permits, traceparent, value } = this.#request
     return {
       _tag: "Acquire",
       id,
@@ -148,7 +150,8 @@ export class Acquisition {
       ...(permits === 1 ? undefined : { permits }),
       ...(lockDelayMillis === 0 ? undefined : { lockDelayMs: lockDelayMillis }),
       ...(maxHoldMillis === null ? undefined : { maxHoldMs: maxHoldMillis }),
-      ...(value === null ? undefined : { value })
+      ...(value === null ? undefined : { value }),
+      ...(traceparent === undefined ? undefined : { traceparent })
     }
   }
 

@@ -16,6 +16,7 @@ import * as Connecting from "./Connecting.ts"
 import { Engine, tendMillis } from "./Engine.ts"
 import type { HeldLock } from "./HeldLock.ts"
 import { Sessions } from "./Sessions.ts"
+import { traced } from "./Traced.ts"
 
 /** Interrupts what waits, or lets it be, as whoever calls was called. */
 type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
@@ -76,7 +77,7 @@ const make = Effect.fnUntraced(function*({ label, ttlMillis }: ClientOptions) {
   const ground: Ground = { engine, sessions, answerMillis }
   return Client.of({
     ttlMillis,
-    acquire: (request, restore) => acquire(ground, request, restore),
+    acquire: (request, restore) => traced(request, (asked) => acquire(ground, asked, restore)),
     begin: (request, listener) => void new Acquisition(ground, request, listener),
     release,
     look: (name) =>

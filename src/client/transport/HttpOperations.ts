@@ -1,8 +1,8 @@
 /**
  * Each operation of a conversation as the HTTP request that it is, and the answer as its outcome.
  */
-import { Effect } from "effect"
-import { FetchHttpClient, HttpClient, HttpClientError } from "effect/http"
+import { Context, Effect } from "effect"
+import { FetchHttpClient, HttpClient, HttpClientError, HttpClientRequest } from "effect/http"
 import { HttpApiClient } from "effect/http-api"
 import { makeApi } from "../../api/Api.ts"
 import type { SessionId } from "../../api/Fields.ts"
@@ -15,6 +15,8 @@ const unlimited = Object.fromEntries(
   Object.keys(defaults).map((limit) => [limit, limit.endsWith("Min") ? 0 : Number.MAX_SAFE_INTEGER])
 ) as unknown as typeof defaults
 
+const { setHeader } = HttpClientRequest
+
 const api = makeApi({ ...unlimited, pageLengthDefault: defaults.pageLengthDefault })
 
 /** Of one node, at its base URL. Untraced: a span would carry the URL, and a URL the id of a session. */
@@ -22,7 +24,19 @@ export const makeApiClient = (baseUrl: string) =>
   HttpApiClient.make(api, { baseUrl, transformClient: untraced }).pipe(Effect.provide(FetchHttpClient.layer))
 
 const untraced = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
-  HttpClient.transform(client, (response) => Effect.provideService(response, HttpClient.TracerDisabledWhen, () => true))
+  HttpClient.mapRequestEffect(
+    HttpClient.transform(
+      client,
+      (response) => Effect.provideService(response, HttpClient.TracerDisabledWhen, () => true)
+    ),
+    (request) => Effect.map(Traceparent, (value) => value === null ? request : setHeader(request, "traceparent", value))
+  )
+
+/** What the node's spans hang under. */
+const Traceparent = Context.Reference<string | null>("client/transport/Traceparent", { defaultValue: () => null })
+
+const under = <A, E>(traceparent: string | undefined, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  traceparent === undefined ? effect : Effect.provideService(effect, Traceparent, traceparent)
 
 export type ApiClient = Effect.Success<ReturnType<typeof makeApiClient>>
 
@@ -81,9 +95,9 @@ interface Done {
 }
 
 const acquire = (client: ApiClient, session: SessionId, done: Done, operation: Acquire) => {
-  const { _tag, id, lock: name, lockDelayMs = 0, mode = "exclusive", permits = 1, ...rest } = operation
+  const { _tag, id, lock: name, lockDelayMs = 0, mode = "exclusive", permits = 1, traceparent, ...rest } = operation
   const payload = { session, lockDelayMs, mode, permits, ...rest, ...done }
-  return Effect.map(client.locks.acquire({ params: { name }, payload }), (granted): Outcome => {
+  return Effect.map(under(traceparent, client.locks.acquire({ params: { name }, payload })), (granted): Outcome => {
     const { expiresInMs, holdEndsInMs, token } = granted
     return { _tag: "Granted", id, token, expiresInMs, ...(holdEndsInMs === undefined ? undefined : { holdEndsInMs }) }
   })

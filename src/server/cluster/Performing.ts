@@ -4,6 +4,7 @@
  * It costs no fiber and no promise: there may be very many a second. The operation itself goes on when nobody listens
  * any more; a waiter keeps its place for as long as its session lives.
  */
+import type { Tracer } from "effect"
 import * as Problems from "../../api/Problems.ts"
 import type { Acquire, Operation, Outcome, Problem, Release } from "../../api/rpc/Conversation.ts"
 import { FencingToken, LockName, type RequestId, type SessionHash } from "../../lock/Identifiers.ts"
@@ -23,11 +24,13 @@ export type Settle = (outcome: Outcome) => void
 export interface InSession {
   readonly session: SessionHash
   readonly seqDone: number | undefined
+  /** What a node that traces hangs its spans under. */
+  readonly parent?: Tracer.AnySpan
 }
 
 export const makePerform =
   (node: RaftNode["Service"], draining: Draining) =>
-  (operation: SessionOperation, { seqDone, session }: InSession, settle: Settle): () => void => {
+  (operation: SessionOperation, { parent, seqDone, session }: InSession, settle: Settle): () => void => {
     const { id } = operation
     if (draining.isDone) {
       settle(failed(id, stopping()))
@@ -45,7 +48,8 @@ export const makePerform =
         isSettled = true
         unwatch()
         settle("failure" in outcome ? failed(id, unavailable[outcome.failure]()) : outcomeOf(id, outcome.reply))
-      }
+      },
+      parent
     )
     if (isSettled) unwatch()
     return () => {

@@ -8,7 +8,9 @@
 import { Cause, Clock, Effect, Option, type Types } from "effect"
 import { HttpRouter, HttpServerError, HttpServerRequest, HttpServerRespondable, HttpServerResponse } from "effect/http"
 import { ForbiddenOrigin, InternalError, MethodNotAllowed, NotFound, OutcomeUnknown } from "../../api/Problems.ts"
+import { Tracing } from "../../node/tracing/Tracing.ts"
 import { Traffic } from "../metrics/Traffic.ts"
+import { aroundHttp } from "../tracing/ServerSpans.ts"
 import { measure } from "./Measuring.ts"
 import { isForeign, OwnOrigins } from "./Origin.ts"
 import type { Paths } from "./Paths.ts"
@@ -20,17 +22,18 @@ export const layer = (paths: Paths) =>
       const ownOrigins = yield* OwnOrigins
       const traffic = yield* Traffic
       const clock = yield* Clock.Clock
+      const tracing = yield* Tracing
       return (route) =>
         Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
           const url = readable(request.url)
-          const measured = measure(traffic, request.method, paths(url)?.path, clock)
+          const path = paths(url)
+          const measured = measure(traffic, request.method, path?.path, clock)
           if (isForeign(request, ownOrigins)) return measured(HttpServerRespondable.toResponse(new ForbiddenOrigin()))
           const routed = url === request.url
             ? route
             : Effect.provideService(route, HttpServerRequest.HttpServerRequest, request.modify({ url }))
-          return measured(
-            Effect.catchCause(routed, (cause) => answer(cause, paths(url)?.methods, request.method, url))
-          )
+          const answered = Effect.catchCause(routed, (cause) => answer(cause, path?.methods, request.method, url))
+          return measured(tracing === null ? answered : aroundHttp(tracing, request, path?.path, answered))
         }).pipe(Effect.map(HttpServerResponse.setHeaders(headers)))
     }),
     { global: true }

@@ -5,8 +5,10 @@
 import { Array, Context, Effect, FiberSet, Layer, Stream } from "effect"
 import { Limits } from "../../api/Limits.ts"
 import * as Conversation from "../../api/rpc/Conversation.ts"
+import { Tracing } from "../../node/tracing/Tracing.ts"
 import { ClusterStatus } from "../ClusterStatus.ts"
 import { Locks } from "../Locks.ts"
+import { aroundPerform } from "../tracing/ServerSpans.ts"
 import * as OperationCheck from "./OperationCheck.ts"
 import { piecesOf } from "./Pieces.ts"
 import { Talk } from "./Talk.ts"
@@ -23,7 +25,7 @@ export class Conversations extends Context.Service<Conversations, {
 }
 
 const make = Effect.gen(function*() {
-  const locks = yield* Locks
+  const locks = traced(yield* Locks, yield* Tracing)
   const check = OperationCheck.make(yield* Limits)
   const talks = new Map<number, Talk>()
   const fork = yield* FiberSet.makeRuntime()
@@ -54,6 +56,9 @@ const make = Effect.gen(function*() {
     end: Effect.sync(() => talks.forEach((talk) => talk.end()))
   })
 })
+
+const traced = (locks: Locks["Service"], tracing: Tracing | null): Locks["Service"] =>
+  tracing === null ? locks : { ...locks, perform: aroundPerform(tracing, locks.perform) }
 
 const packed = (outcomes: Array.NonEmptyReadonlyArray<Conversation.Outcome>) =>
   Array.map(piecesOf(outcomes), Conversation.outcomes.encode)

@@ -5,6 +5,7 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, Logger, References, Tracer } from "effect"
 import { inspect } from "node:util"
+import * as Tracing from "../../../src/node/tracing/Tracing.ts"
 import { knownSession, makeRecorder } from "./FakeLocks.ts"
 import * as HttpTestServer from "./HttpTestServer.ts"
 import { post, type Request, send } from "./RawHttp.ts"
@@ -48,7 +49,8 @@ it.live("no log line, span, event or problem holds a session id", () => {
   const observed = Layer.mergeAll(
     Logger.layer([logger]),
     Layer.succeed(References.MinimumLogLevel, "All"),
-    Layer.succeed(Tracer.Tracer, tracer)
+    Layer.succeed(Tracer.Tracer, tracer),
+    Layer.succeed(Tracing.Tracing, Tracing.make(tracer, () => true, () => 0n))
   )
   const recorder = makeRecorder()
   return Effect.gen(function*() {
