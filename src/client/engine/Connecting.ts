@@ -3,15 +3,12 @@
  * each a little later than the one before, and makes the next link before it leaves the one it has.
  */
 import { Effect, Exit, Latch, Queue, Random, Scope } from "effect"
+import type { Outcome } from "../../api/rpc/Conversation.ts"
 import type { NoAnswer } from "../ClientErrors.ts"
 import type { ClientTransport, Link } from "../transport/ClientTransport.ts"
 import type { Engine } from "./Engine.ts"
+import { LeftLinks, type OpenLink } from "./LeftLinks.ts"
 import { packed } from "./Packing.ts"
-
-interface Connected {
-  readonly link: Link
-  readonly close: Effect.Effect<void>
-}
 
 export interface Wishes {
   /** Where the leader is, as the present node knows. */
@@ -31,12 +28,27 @@ export const makeWishes = (): Wishes => ({
 type Transport = ClientTransport["Service"]
 
 /** Connects, again and again, for as long as the client lives. */
-export const run = Effect.fnUntraced(function*(engine: Engine, transport: Transport, wishes: Wishes) {
+export const run = (engine: Engine, transport: Transport, wishes: Wishes): Effect.Effect<never> =>
+  Effect.suspend(() => {
+    const leftLinks = new LeftLinks()
+    const connecting = connectForever({ engine, transport, wishes, left: makeLeft(engine), leftLinks })
+    return Effect.ensuring(connecting, leftLinks.closeAll)
+  })
+
+interface Ground {
+  readonly engine: Engine
+  readonly transport: Transport
+  readonly wishes: Wishes
+  readonly left: ReturnType<typeof makeLeft>
+  readonly leftLinks: LeftLinks
+}
+
+const connectForever = Effect.fnUntraced(function*(ground: Ground): Effect.fn.Return<never> {
+  const { engine, left, leftLinks, transport, wishes } = ground
   let failures = 0
-  const left = makeLeft(engine)
-  let connected: Connected | null = null
+  let connected: OpenLink | null = null
   while (true) {
-    connected ??= yield* firstOf(engine, transport, yield* order(transport, wishes, left.address)).pipe(
+    connected ??= yield* firstOf(ground, yield* order(transport, wishes, left.address)).pipe(
       Effect.orElseSucceed(() => null)
     )
     if (connected === null) {
@@ -44,17 +56,21 @@ export const run = Effect.fnUntraced(function*(engine: Engine, transport: Transp
       yield* pause(failures)
       continue
     }
-    const { close, link } = connected as Connected
+    const present: OpenLink = connected
     wishes.leave.closeUnsafe()
     const from = engine.now
+    leftLinks.replaced()
     engine.linked()
     connected = yield* Effect.ensuring(
-      serve({ engine, left, link, transport, wishes }),
-      Effect.andThen(Effect.sync(() => engine.unlinked()), close)
+      serve(ground, present),
+      Effect.suspend(() => {
+        engine.unlinked()
+        return leftLinks.add(present)
+      })
     )
     // Whoever moves on to the leader has no complaint.
     if (connected !== null) continue
-    left.note(link.address)
+    left.note(present.link.address)
     failures = engine.now - from < linkMillisMin ? failures + 1 : 0
     if (failures > 0) yield* pause(failures)
   }
@@ -89,17 +105,15 @@ const order = (transport: Transport, { leader }: Wishes, left: string | null) =>
     return [...all]
   })
 
-const firstOf = (engine: Engine, transport: Transport, addresses: ReadonlyArray<string>) =>
+const firstOf = (ground: Ground, addresses: ReadonlyArray<string>) =>
   Effect.suspend(() => {
-    let first: Connected | null = null
-    const take = (connected: Connected) => {
+    let first: OpenLink | null = null
+    const take = (connected: OpenLink) => {
       if (first !== null) return Effect.andThen(connected.close, Effect.succeed(first))
       first = connected
       return Effect.succeed(connected)
     }
-    const tries = addresses.map((address, at) =>
-      Effect.delay(open(engine, transport, address, take), at * staggerMillis)
-    )
+    const tries = addresses.map((address, at) => Effect.delay(open(ground, address, take), at * staggerMillis))
     return Effect.raceAll(tries)
   })
 
@@ -107,38 +121,33 @@ const staggerMillis = 100
 
 /** The link lives until it is closed, beyond the fiber that has made it. */
 const open = (
-  engine: Engine,
-  transport: Transport,
+  { engine, transport }: Ground,
   address: string,
-  take: (connected: Connected) => Effect.Effect<Connected>
-): Effect.Effect<Connected, NoAnswer> =>
+  take: (connected: OpenLink) => Effect.Effect<OpenLink>
+): Effect.Effect<OpenLink, NoAnswer> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function*() {
       const scope = yield* Scope.make()
-      const link = yield* restore(transport.connect(address, (outcomes) => engine.hear(outcomes))).pipe(
+      const state = { close: Scope.close(scope, Exit.void), isPast: false }
+      const hear = (outcomes: ReadonlyArray<Outcome>) => {
+        if (!state.isPast) engine.hear(outcomes)
+      }
+      const link = yield* restore(transport.connect(address, hear)).pipe(
         Scope.provide(scope),
-        Effect.onError(() => Scope.close(scope, Exit.void))
+        Effect.onError(() => state.close)
       )
-      return yield* take({ link, close: Scope.close(scope, Exit.void) })
+      return yield* take(Object.assign(state, { link }))
     })
   )
 
-interface Serving {
-  readonly engine: Engine
-  readonly transport: Transport
-  readonly wishes: Wishes
-  readonly link: Link
-  readonly left: { readonly address: string | null }
-}
-
 /** Until the link ends or is to be left, or there is a better one, which it returns. */
-const serve = (serving: Serving) =>
+const serve = (ground: Ground, { link }: OpenLink) =>
   Effect.suspend(() => {
-    const { engine, link, transport, wishes } = serving
-    let better: Connected | null = null
-    const take = (connected: Connected) => Effect.sync(() => (better = connected))
+    const { engine, transport, wishes } = ground
+    let better: OpenLink | null = null
+    const take = (connected: OpenLink) => Effect.sync(() => (better = connected))
     const ended = Effect.flip(link.ended)
-    const moved = transport.followsLeader ? moveToLeader(serving, take) : Effect.never
+    const moved = transport.followsLeader ? moveToLeader(ground, link, take) : Effect.never
     const until = Effect.raceAllFirst([Effect.asVoid(ended), wishes.leave.await, send(engine, link), moved])
     return Effect.map(until, () => better)
   })
@@ -151,15 +160,17 @@ const send = (engine: Engine, link: Link): Effect.Effect<void> =>
   }).pipe(Effect.forever, Effect.catch(() => Effect.void))
 
 const moveToLeader = Effect.fnUntraced(function*(
-  { engine, left, link, transport, wishes }: Serving,
-  take: (connected: Connected) => Effect.Effect<Connected>
+  ground: Ground,
+  link: Link,
+  take: (connected: OpenLink) => Effect.Effect<OpenLink>
 ): Effect.fn.Return<void> {
+  const { left, wishes } = ground
   while (true) {
     wishes.leaderTold.closeUnsafe()
     const { leader } = wishes
     const isElsewhere = leader !== null && leader !== link.address
     if (isElsewhere && leader !== left.address) {
-      const isMoved = yield* Effect.isSuccess(open(engine, transport, leader, take))
+      const isMoved = yield* Effect.isSuccess(open(ground, leader, take))
       if (isMoved) return
     }
     // If it cannot be reached from here, or is no more, the present node passes on what it is asked.

@@ -14,6 +14,8 @@ export interface Link {
   readonly send: (groups: ReadonlyArray<Group>) => Effect.Effect<void, NoAnswer>
   /** Fails when the link has ended, and says why. */
   readonly ended: Effect.Effect<never, NoAnswer>
+  /** Succeeds when nothing is under way on it, where a node takes a wait for given up whose link is closed. */
+  readonly drained?: Effect.Effect<void>
 }
 
 export class ClientTransport extends Context.Service<ClientTransport, {

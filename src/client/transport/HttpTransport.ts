@@ -2,9 +2,10 @@
  * The nodes over HTTP, where nothing else passes: each operation is a request of its own, and a wait keeps one open.
  * Any node does, as it passes on what is the leader's.
  *
- * A request whose link is left is aborted, and its node withdraws that attempt, never a later one.
+ * A request whose link is closed is aborted, and its node withdraws that attempt, never a later one: who leaves a link
+ * closes it when it is drained.
  */
-import { Deferred, Effect, FiberSet, Layer, Queue, Stream } from "effect"
+import { Deferred, Effect, FiberSet, Layer, Queue, Redacted, Stream } from "effect"
 import type { WatchEvent } from "../../api/Events.ts"
 import type { Group, Operation } from "../../api/rpc/Conversation.ts"
 import { NoAnswer, noneAnswers, type NoNodeAnswers } from "../ClientErrors.ts"
@@ -16,30 +17,58 @@ const answerMillisMax = 3_000
 
 /** Base URLs, such as `http://127.0.0.1:8081`. */
 export const layer = (nodes: ReadonlyArray<string>): Layer.Layer<ClientTransport> =>
-  Layer.succeed(ClientTransport, { nodes, followsLeader: false, connect, watch: (prefix) => watch(nodes, prefix) })
+  Layer.succeed(ClientTransport, {
+    nodes,
+    followsLeader: false,
+
+    connect,
+    watch: (prefix) => watch(nodes, prefix)
+  })
 
 const connect: ClientTransport["Service"]["connect"] = Effect.fnUntraced(function*(address, hear) {
   const client = yield* answering(address)
   const ended = Deferred.makeUnsafe<never, NoAnswer>()
-  const fork = yield* FiberSet.makeRuntime()
-  const ask = (group: Group, operation: Operation) =>
-    Effect.match(outcomeOf(client, group, operation), {
-      onSuccess: (outcome) => hear([outcome]),
-      onFailure: (error) => {
-        const problem = problemOf(error)
-        if (problem !== null) hear([{ _tag: "Failed", id: operation.id, problem }])
-        else Deferred.doneUnsafe(ended, Effect.fail(new NoAnswer({ address, why: "ended the connection" })))
-      }
-    })
+  const requests = yield* FiberSet.make()
+  const fork = yield* FiberSet.runtime(requests)()
+  const latest = new Map<string, number>()
+  const ask = (group: Group, operation: Operation) => {
+    const { id } = operation
+    const claim = claimOf(group, operation)
+    if (claim !== null) latest.set(claim, id)
+    // It was asked again since, and by now hears only that Node's fetch has no more patience.
+    const isReplaced = () => claim !== null && latest.get(claim) !== id
+    return outcomeOf(client, group, operation).pipe(
+      Effect.match({
+        onSuccess: (outcome) => hear([outcome]),
+        onFailure: (error) => {
+          const problem = problemOf(error)
+          if (problem !== null) hear([{ _tag: "Failed", id, problem }])
+          else if (!isReplaced()) Deferred.doneUnsafe(ended, Effect.fail(lost(address)))
+        }
+      }),
+      Effect.andThen(Effect.sync(() => {
+        if (claim !== null && !isReplaced()) latest.delete(claim)
+      }))
+    )
+  }
   return {
     address,
     send: (groups) =>
       Effect.sync(() => {
         for (const group of groups) for (const operation of group.operations) fork(ask(group, operation))
       }),
-    ended: Deferred.await(ended)
+    ended: Deferred.await(ended),
+    drained: FiberSet.awaitEmpty(requests)
   } satisfies Link
 })
+
+/** What an acquire is about; of one claim, the latest attempt counts. */
+const claimOf = ({ session }: Group, operation: Operation): string | null =>
+  session === undefined || operation._tag !== "Acquire"
+    ? null
+    : JSON.stringify([Redacted.value(session), operation.owner, operation.lock])
+
+const lost = (address: string) => new NoAnswer({ address, why: "ended the connection" })
 
 /** The node there, if it says in time that it is one. */
 const answering = Effect.fnUntraced(function*(address: string): Effect.fn.Return<ApiClient, NoAnswer> {
