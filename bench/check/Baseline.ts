@@ -2,7 +2,7 @@
  * The ratios to the floor that a commit had, and which of those of today are worse by more than what runs differ by.
  */
 import { Schema } from "effect"
-import type { Verdict } from "../throughput/Targets.ts"
+import type { Verdict } from "../lib/Verdict.ts"
 
 export const Baseline = Schema.Struct({
   /** Where it was taken, for whoever wonders. */

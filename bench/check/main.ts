@@ -9,7 +9,8 @@ import { Command, Flag } from "effect/cli"
 import { readFileSync, writeFileSync } from "node:fs"
 import * as Flags from "../lib/Flags.ts"
 import * as Machine from "../lib/Machine.ts"
-import { loadsOf, measure } from "../throughput/Measuring.ts"
+import { closedLoads } from "../throughput/Load.ts"
+import { measure } from "../throughput/Measuring.ts"
 import { verdicts } from "../throughput/Targets.ts"
 import { Baseline, baselineOf, compare, type Compared } from "./Baseline.ts"
 
@@ -32,8 +33,8 @@ const lineOf = ({ before, isWorse, now, what }: Compared): string =>
 const check = Command.make("bench:check", flags, ({ runs, seconds, write }) =>
   Effect.gen(function*() {
     const before = write ? null : decode(readFileSync(file, "utf8"))
-    const loads = loadsOf([1, 32, 256], "all").filter(({ kind }) => kind !== "http")
-    const now = verdicts(yield* measure({ nodes: 3, loads, seconds, runs }))
+    const closed = closedLoads([1, 32, 256], "all")
+    const now = verdicts(yield* measure({ nodes: 3, closed, open: [], seconds, runs }))
     if (before === null) {
       const { cores, cpu, node } = Machine.machine()
       const baseline = baselineOf(`${cores} cores of ${cpu}, Node ${node}`, now)

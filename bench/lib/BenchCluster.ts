@@ -18,7 +18,8 @@ export interface Site {
 
 export const loopback: Site = { host: "127.0.0.1", within: [] }
 
-export const make = Effect.fnUntraced(function*(sites: ReadonlyArray<Site>) {
+/** `flags` are settings other than the default ones. */
+export const make = Effect.fnUntraced(function*(sites: ReadonlyArray<Site>, flags: ReadonlyArray<string> = []) {
   const directory = yield* tempDir
   const ports = yield* freePorts(3 * sites.length)
   const places = Array.map(sites, ({ host, within }, position) => ({
@@ -28,13 +29,20 @@ export const make = Effect.fnUntraced(function*(sites: ReadonlyArray<Site>) {
     httpPort: ports[3 * position] ?? 0,
     raftPort: ports[3 * position + 1] ?? 0,
     rpcPort: ports[3 * position + 2] ?? 0,
-    dataDir: join(directory, `node${position + 1}`)
+    dataDir: join(directory, `node${position + 1}`),
+    flags
   }))
   const peers = places.map(({ host, nodeId, raftPort }) => `${nodeId}@${host}:${raftPort}`).join(",")
   const nodes = yield* Effect.forEach(places, (place) => TestNode.make({ ...place, peers }))
   yield* Effect.forEach(nodes, ({ start }) => start, { concurrency: "unbounded", discard: true })
   return nodes
 })
+
+export const addressesOf = (nodes: ReadonlyArray<TestNode.TestNode>): ReadonlyArray<string> =>
+  nodes.map(({ host = "127.0.0.1", rpcPort }) => `${host}:${rpcPort}`)
+
+export const pidsOf = (nodes: ReadonlyArray<TestNode.TestNode>): ReadonlyArray<number> =>
+  nodes.map((node) => node.process().pid)
 
 /** Waits until all agree on a leader and have applied what it had committed then. */
 export const caughtUp = Effect.fnUntraced(function*(nodes: ReadonlyArray<TestNode.TestNode>) {

@@ -20,22 +20,25 @@ export const runs = (byDefault: number) =>
   )
 
 /** A list such as `1,32,256`. */
-export const workers = (byDefault: ReadonlyArray<number>) =>
-  Flag.String("workers").pipe(
-    Flag.filterMap(
-      (text) => listOf(text),
-      () => "whole numbers from 1 to 100000 with commas between them"
-    ),
-    Flag.withDescription(`How many workers at a time (default ${byDefault})`),
+const list = (name: string, most: number, byDefault: ReadonlyArray<number>, description: string) =>
+  Flag.String(name).pipe(
+    Flag.filterMap((text) => listOf(text, most), () => `whole numbers from 1 to ${most} with commas between them`),
+    Flag.withDescription(`${description} (default ${byDefault})`),
     Flag.withDefault(byDefault)
   )
 
-const listOf = (text: string): Option.Option<ReadonlyArray<number>> => {
-  const counts = text.split(",").map(Number)
-  return counts.every((count) => Number.isInteger(count) && count >= 1 && count <= 100_000)
-    ? Option.some(counts)
+const listOf = (text: string, most: number): Option.Option<ReadonlyArray<number>> => {
+  const numbers = text.split(",").map(Number)
+  return numbers.every((number) => Number.isInteger(number) && number >= 1 && number <= most)
+    ? Option.some(numbers)
     : Option.none()
 }
+
+export const workers = (byDefault: ReadonlyArray<number>) =>
+  list("workers", 100_000, byDefault, "How many workers at a time")
+
+export const percents = (byDefault: ReadonlyArray<number>) =>
+  list("open", 200, byDefault, "At which shares of the highest rate cycles begin by a schedule, in percent")
 
 export const json = Flag.Boolean("json").pipe(
   Flag.withDescription("All figures of all runs as JSON"),

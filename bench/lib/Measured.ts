@@ -32,7 +32,7 @@ export const summarize = (runs: ReadonlyArray<Measured>): Summary => {
   return Object.fromEntries(entries)
 }
 
-const spread = (values: ReadonlyArray<number>): Spread => {
+export const spread = (values: ReadonlyArray<number>): Spread => {
   const { max, min, p50 } = distribution(values)
   return { median: p50, min, max }
 }

@@ -2,6 +2,7 @@
  * Measured figures for people: columns that line up, medians with the least and the greatest of the runs.
  */
 import type { Spread, Summary } from "./Measured.ts"
+import type { Verdict } from "./Verdict.ts"
 
 /** Columns as wide as what is in them; the first is to the left. */
 export const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
@@ -26,3 +27,7 @@ export const row = (name: string, { cpuMicros, errors, p50Ms, p999Ms, p99Ms, per
 ]
 
 const figure = (spread: Spread | null, digits: number): string => spread?.median.toFixed(digits) ?? "-"
+
+/** A line for what is aimed at. */
+export const verdict = ({ bound, isMet, ratio: { max, median, min }, what }: Verdict): string =>
+  `${isMet ? "met   " : "missed"} ${what}: ${median.toFixed(2)} (${min.toFixed(2)} to ${max.toFixed(2)}), ${bound}`

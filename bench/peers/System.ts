@@ -2,10 +2,11 @@
  * Another system for locks, as it is measured: a cluster of its own on this machine, and a load on it. Where what it
  * needs is missing, it says how to install it.
  */
-import { Effect } from "effect"
+import { Effect, type Scope } from "effect"
 import { spawn } from "node:child_process"
 import { accessSync, constants } from "node:fs"
-import { join } from "node:path"
+import { isAbsolute, join } from "node:path"
+import { createInterface } from "node:readline"
 
 /** Of one run: cycles in a second, and how long an acquire took. */
 export interface Figures {
@@ -15,6 +16,7 @@ export interface Figures {
   readonly p999Ms: number
 }
 
+/** The first second of a load is not counted. */
 export interface Asked {
   readonly workers: number
   readonly seconds: number
@@ -23,23 +25,38 @@ export interface Asked {
 
 export interface System {
   readonly name: string
+  /** The processes that a cycle costs time, without the load. */
+  readonly pids: ReadonlyArray<number>
   /** Null when it cannot be asked, as one hot lock of a system whose waiters poll. */
   readonly run: (asked: Asked) => Effect.Effect<Figures | null>
 }
 
-const isThere = (path: string): boolean => {
+export interface Peer {
+  /** Programs on the path, and files. */
+  readonly needs: ReadonlyArray<string>
+  /** How to install them. */
+  readonly hint: string
+  /** One cluster, and the ways in which it can be used for a lock. */
+  readonly make: Effect.Effect<ReadonlyArray<System>, never, Scope.Scope>
+}
+
+const isThere = (path: string, mode: number): boolean => {
   try {
-    accessSync(path, constants.X_OK)
+    accessSync(path, mode)
     return true
   } catch {
     return false
   }
 }
 
-/** Which of these programs are not on the path. */
-export const missing = (programs: ReadonlyArray<string>): ReadonlyArray<string> => {
+/** Which of these are not there. */
+export const missing = (needs: ReadonlyArray<string>): ReadonlyArray<string> => {
   const folders = (process.env["PATH"] ?? "").split(":")
-  return programs.filter((program) => !folders.some((folder) => isThere(join(folder, program))))
+  return needs.filter((need) =>
+    isAbsolute(need)
+      ? !isThere(need, constants.R_OK)
+      : !folders.some((folder) => isThere(join(folder, need), constants.X_OK))
+  )
 }
 
 /** A process for as long as the scope is open. What it prints is of interest to nobody. */
@@ -47,7 +64,30 @@ export const daemon = (command: string, args: ReadonlyArray<string>, env: NodeJS
   Effect.acquireRelease(
     Effect.sync(() => spawn(command, args, { stdio: "ignore", env: { ...process.env, ...env } })),
     (child) => Effect.sync(() => void child.kill("SIGKILL"))
+  ).pipe(Effect.map(({ pid = 0 }) => ({ pid })))
+
+/** A process that answers each line with a line, after a first one that says that it is ready. */
+export const conversation = Effect.fnUntraced(function*(command: string, args: ReadonlyArray<string>) {
+  const child = yield* Effect.acquireRelease(
+    Effect.sync(() => spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] })),
+    (child) => Effect.sync(() => void child.kill("SIGKILL"))
   )
+  const lines = createInterface(child.stdout)
+  const answer = Effect.callback<string>((resume) => {
+    const ended = () => resume(Effect.die(new Error(`${command} has ended by itself`)))
+    child.once("exit", ended)
+    lines.once("line", (line) => {
+      child.off("exit", ended)
+      resume(Effect.succeed(line))
+    })
+  })
+  yield* answer
+  return (line: string) =>
+    Effect.suspend(() => {
+      child.stdin.write(`${line}\n`)
+      return answer
+    })
+})
 
 /** Runs a program to its end and gives what it printed. */
 export const output = (command: string, args: ReadonlyArray<string>, env: NodeJS.ProcessEnv = {}) =>

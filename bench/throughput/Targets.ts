@@ -3,10 +3,12 @@
  * machine than of the program.
  */
 import { type Measured, ratio, type Spread } from "../lib/Measured.ts"
+import { type Bound, judge, type Verdict } from "../lib/Verdict.ts"
+import type { Run } from "../workload/Workload.ts"
 
-/** Runs of one load and, each by its side, runs of the floor. */
+/** Runs of one load and, each by its side, runs of the floor; of a load that has none beside it, none. */
 export interface Beside {
-  readonly runs: ReadonlyArray<Measured>
+  readonly runs: ReadonlyArray<Run>
   readonly floor: ReadonlyArray<Measured>
 }
 
@@ -14,15 +16,7 @@ interface Target {
   readonly load: string
   readonly what: string
   readonly of: (beside: Beside) => Spread
-  readonly bound: number
-  readonly atMost: boolean
-}
-
-export interface Verdict {
-  readonly what: string
-  readonly ratio: Spread
-  readonly bound: string
-  readonly isMet: boolean
+  readonly bound: Bound
 }
 
 const rates = (operations: number) => ({ floor, runs }: Beside): Spread =>
@@ -33,39 +27,32 @@ const targets: ReadonlyArray<Target> = [
     load: "1 worker",
     what: "p50 of an acquire, one worker, to that of the floor",
     of: ({ floor, runs }) => ratio(runs.map(({ p50Ms }) => p50Ms), floor.map(({ p50Ms }) => p50Ms)),
-    bound: 1.5,
-    atMost: true
+    bound: { atMost: 1.5 }
   },
   {
     load: "1 worker",
     what: "p99 of an acquire, one worker, to that of the floor",
     of: ({ floor, runs }) => ratio(runs.map(({ p99Ms }) => p99Ms), floor.map(({ p99Ms }) => p99Ms)),
-    bound: 3,
-    atMost: true
+    bound: { atMost: 3 }
   },
   {
     load: "32 workers",
     what: "operations of 32 workers to those of the floor",
     of: rates(2),
-    bound: 0.4,
-    atMost: false
+    bound: { atLeast: 0.4 }
   },
   {
     // A release and the next grant are one entry.
     load: "hot, 32 workers",
     what: "hand-overs of one lock to operations of one worker of the floor",
     of: rates(1),
-    bound: 0.6,
-    atMost: false
+    bound: { atLeast: 0.6 }
   }
 ]
 
 /** Of the loads that were run. */
 export const verdicts = (measured: ReadonlyMap<string, Beside>): ReadonlyArray<Verdict> =>
-  targets.flatMap(({ atMost, bound, load, of, what }) => {
+  targets.flatMap(({ bound, load, of, what }) => {
     const beside = measured.get(load)
-    if (beside === undefined) return []
-    const ratio = of(beside)
-    const isMet = atMost ? ratio.median <= bound : ratio.median >= bound
-    return [{ what, ratio, bound: `${atMost ? "at most" : "at least"} ${bound}`, isMet }]
+    return beside === undefined ? [] : [judge(what, of(beside), bound)]
   })

@@ -10,8 +10,9 @@ import * as Flags from "../lib/Flags.ts"
 import * as Machine from "../lib/Machine.ts"
 import { summarize } from "../lib/Measured.ts"
 import * as Table from "../lib/Table.ts"
-import { loadsOf, measure } from "./Measuring.ts"
-import { type Beside, type Verdict, verdicts } from "./Targets.ts"
+import { closedLoads, openLoads } from "./Load.ts"
+import { measure } from "./Measuring.ts"
+import { type Beside, verdicts } from "./Targets.ts"
 
 const flags = {
   nodes: Flag.Literals("nodes", ["1", "3", "5", "7"]).pipe(
@@ -22,43 +23,47 @@ const flags = {
   seconds: Flags.seconds(5),
   runs: Flags.runs(5),
   only: Flag.Literals("only", ["all", "own"]).pipe(
-    Flag.withDescription("Leave out the load on one hot lock and the one over HTTP: own (default all)"),
+    Flag.withDescription("Leave out the load on one hot lock: own (default all)"),
     Flag.withDefault("all")
   ),
+  open: Flags.percents([25, 50, 75]),
   json: Flags.json
 }
 
 const textOf = (measured: ReadonlyMap<string, Beside>): string => {
   const rows = [...measured].flatMap(([name, { floor, runs }]) => [
     Table.row(name, summarize(runs)),
-    Table.row("  the floor beside it", summarize(floor))
+    ...(floor.length === 0 ? [] : [Table.row("  the floor beside it", summarize(floor))])
   ])
   return [
     "A cycle is an acquire and a release; p50, p99 and p99.9 are of the acquire; CPU is that of all nodes for a cycle.",
-    "The floor counts single operations.",
+    "The floor counts single operations. An open load begins cycles by a schedule, at a share of the highest rate",
+    "above it, and times an acquire from when it was due.",
     "",
     Table.table([Table.head, ...rows]),
     "",
-    ...verdicts(measured).map(lineOf)
+    ...verdicts(measured).map(Table.verdict)
   ].join("\n")
 }
 
-const lineOf = ({ bound, isMet, ratio: { max, median, min }, what }: Verdict): string =>
-  `${isMet ? "met   " : "missed"} ${what}: ${median.toFixed(2)} (${min.toFixed(2)} to ${max.toFixed(2)}), ${bound}`
-
-const bench = Command.make("bench", flags, ({ json, nodes, only, runs, seconds, workers }) =>
-  Effect.gen(function*() {
-    const before = Machine.load()
-    const options = { nodes: Number(nodes), loads: loadsOf(workers, only), seconds, runs }
-    const measured = yield* measure(options)
-    const machine = { ...Machine.machine(), load: { before, after: Machine.load() } }
-    const results = [...measured].map(([load, beside]) => ({ load, ...beside }))
-    yield* Console.log(
-      json
-        ? JSON.stringify({ machine, nodes: options.nodes, seconds, results, targets: verdicts(measured) }, null, 2)
-        : `${textOf(measured)}\n\n${JSON.stringify(machine)}`
-    )
-  })).pipe(Command.withDescription("Measure acquire and release cycles, by turns with the floor of this machine"))
+const bench = Command.make(
+  "bench",
+  flags,
+  ({ json, nodes, only, open, runs, seconds, workers }) =>
+    Effect.gen(function*() {
+      const before = Machine.load()
+      const loads = { closed: closedLoads(workers, only), open: openLoads(open) }
+      const options = { nodes: Number(nodes), ...loads, seconds, runs }
+      const measured = yield* measure(options)
+      const machine = { ...Machine.machine(), load: { before, after: Machine.load() } }
+      const results = [...measured].map(([load, beside]) => ({ load, ...beside }))
+      yield* Console.log(
+        json
+          ? JSON.stringify({ machine, nodes: options.nodes, seconds, results, targets: verdicts(measured) }, null, 2)
+          : `${textOf(measured)}\n\n${JSON.stringify(machine)}`
+      )
+    })
+).pipe(Command.withDescription("Measure acquire and release cycles, by turns with the floor of this machine"))
 
 bench.pipe(
   Command.run({ version: "1" }),

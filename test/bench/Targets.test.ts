@@ -2,15 +2,19 @@
  * Ratios of runs that were measured side by side: which pairs are compared, and what is called met.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { type Measured, ratio, summarize } from "../../bench/lib/Measured.ts"
+import { ratio, summarize } from "../../bench/lib/Measured.ts"
 import { type Beside, verdicts } from "../../bench/throughput/Targets.ts"
+import type { Run } from "../../bench/workload/Workload.ts"
 
-const run = (perSecond: number, p50Ms = 1, p99Ms = 2): Measured => ({
+const run = (perSecond: number, p50Ms = 1, p99Ms = 2): Run => ({
   perSecond,
   p50Ms,
+  p90Ms: p50Ms,
   p99Ms,
   p999Ms: 3,
+  maxMs: 3,
   cpuMicros: null,
+  clientCpuMicros: 1,
   errors: 0
 })
 

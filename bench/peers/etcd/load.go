@@ -1,5 +1,6 @@
-// Workers that lock and unlock a mutex of etcd's own recipe, each as soon as it can: what `holdfast bench` does, in the
-// language and with the client of etcd. Prints the figures as JSON.
+// Workers that lock and unlock a mutex of etcd's own recipe, each as soon as it can: what the load on Holdfast does, in
+// the language and with the client of etcd. With -txn a lock is one key with a lease, which a transaction creates if it
+// is not there and another one deletes if it is ours: the least that a lock costs. Prints the figures as JSON.
 package main
 
 import (
@@ -31,11 +32,35 @@ func must(err error) {
 	}
 }
 
+func ofMutex(session *concurrency.Session, name string) (lock, unlock func() error) {
+	mutex := concurrency.NewMutex(session, name)
+	return func() error { return mutex.Lock(context.Background()) },
+		func() error { return mutex.Unlock(context.Background()) }
+}
+
+func ofTransaction(client *clientv3.Client, session *concurrency.Session, name string) (lock, unlock func() error) {
+	owner := fmt.Sprint(session.Lease())
+	commit := func(if_ clientv3.Cmp, then clientv3.Op) error {
+		answer, err := client.Txn(context.Background()).If(if_).Then(then).Commit()
+		if err == nil && !answer.Succeeded {
+			err = fmt.Errorf("nobody else has a lock of this name")
+		}
+		return err
+	}
+	return func() error {
+			free := clientv3.Compare(clientv3.CreateRevision(name), "=", 0)
+			return commit(free, clientv3.OpPut(name, owner, clientv3.WithLease(session.Lease())))
+		}, func() error {
+			return commit(clientv3.Compare(clientv3.Value(name), "=", owner), clientv3.OpDelete(name))
+		}
+}
+
 func main() {
 	endpoints := flag.String("endpoints", "", "host:port, with commas between them")
 	workers := flag.Int("workers", 32, "how many at a time")
 	seconds := flag.Float64("seconds", 5, "how long to measure, after a second that is not counted")
 	hot := flag.Bool("hot", false, "all want the same lock")
+	txn := flag.Bool("txn", false, "a transaction each, instead of the mutex")
 	flag.Parse()
 	client, err := clientv3.New(clientv3.Config{
 		Endpoints:   strings.Split(*endpoints, ","),
@@ -58,11 +83,14 @@ func main() {
 				name = "bench/hot"
 			}
 			for time.Now().Before(until) {
-				mutex := concurrency.NewMutex(session, name)
+				lock, unlock := ofMutex(session, name)
+				if *txn {
+					lock, unlock = ofTransaction(client, session, name)
+				}
 				start := time.Now()
-				must(mutex.Lock(context.Background()))
+				must(lock())
 				took := time.Since(start)
-				must(mutex.Unlock(context.Background()))
+				must(unlock())
 				if end := time.Now(); end.After(from) && end.Before(until) {
 					all[worker] = append(all[worker], took.Seconds()*1000)
 				}
@@ -75,7 +103,12 @@ func main() {
 		millis = append(millis, some...)
 	}
 	sort.Float64s(millis)
-	rank := func(share float64) float64 { return millis[int(share*float64(len(millis)-1))] }
+	rank := func(share float64) float64 {
+		if len(millis) == 0 {
+			return 0
+		}
+		return millis[int(share*float64(len(millis)-1))]
+	}
 	must(json.NewEncoder(os.Stdout).Encode(figures{
 		float64(len(millis)) / *seconds, rank(0.5), rank(0.99), rank(0.999),
 	}))

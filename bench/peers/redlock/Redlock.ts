@@ -8,11 +8,7 @@ import * as Net from "node:net"
 import { freePorts } from "../../../test/e2e/harness/FreePorts.ts"
 import { tempDir } from "../../../test/e2e/harness/TestCluster.ts"
 import { distribution } from "../../lib/Distribution.ts"
-import { type Asked, daemon, type Figures, type System } from "../System.ts"
-
-export const programs = ["redis-server"]
-
-export const hint = "apt-get install redis-server"
+import { type Asked, daemon, type Figures, type Peer, type System } from "../System.ts"
 
 const free = "if redis.call('get',KEYS[1])==ARGV[1] then return redis.call('del',KEYS[1]) else return 0 end"
 
@@ -97,9 +93,10 @@ const connect = (port: number) =>
     (socket) => Effect.sync(() => socket.destroy())
   )
 
-export const make = Effect.gen(function*() {
+const make = Effect.gen(function*() {
   const directory = yield* tempDir
   const ports = yield* freePorts(3)
+  const pids: Array<number> = []
   for (const [at, port] of ports.entries()) {
     const settings = {
       port: `${port}`,
@@ -110,15 +107,20 @@ export const make = Effect.gen(function*() {
       appendfsync: "always",
       save: ""
     }
-    yield* daemon("redis-server", Object.entries(settings).flatMap(([setting, value]) => [`--${setting}`, value]))
+    const given = Object.entries(settings).flatMap(([setting, value]) => [`--${setting}`, value])
+    pids.push((yield* daemon("redis-server", given)).pid)
   }
   yield* Effect.sleep("1 second")
   const connections = (yield* Effect.forEach(ports, connect)).map((socket) => new Connection(socket))
-  return {
+  const system: System = {
     name: "Redlock over 3 Redis",
+    pids,
     run: (asked) =>
       asked.hot
         ? Effect.succeed(null)
         : Effect.callback<Figures>((resume) => cycles(connections, asked, (of) => resume(Effect.succeed(of))))
-  } satisfies System as System
+  }
+  return [system]
 })
+
+export const Redlock: Peer = { needs: ["redis-server"], hint: "apt-get install redis-server", make }

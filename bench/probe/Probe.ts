@@ -1,0 +1,57 @@
+/**
+ * A look into a process of a measurement, from outside: how long its event loop stood still, and what it did with its
+ * time. The process is the one that users run; the probe is loaded before it (`node --import`) and asked over a socket.
+ */
+import { Effect } from "effect"
+import { connect } from "node:net"
+import { join } from "node:path"
+import { tempDir } from "../../test/e2e/harness/TestCluster.ts"
+import { loopback, type Site } from "../lib/BenchCluster.ts"
+
+export type Asked =
+  | { readonly ask: "pauses" }
+  | { readonly ask: "profileStart" }
+  | { readonly ask: "profileStop"; readonly path: string }
+
+/** How long the event loop took from one turn of a millisecond timer to the next, since it was last asked. */
+export interface Pauses {
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly maxMs: number
+}
+
+export interface Probe {
+  /** Where a process runs that is to have the probe. */
+  readonly site: Site
+  /** The longest since it was asked before. */
+  readonly pauses: Effect.Effect<Pauses>
+  /** Takes a profile of the processor's time while an effect runs, and leaves it in a file. */
+  readonly profiling: <A, E, R>(path: string, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+}
+
+/** So many, each for one process. */
+export const make = Effect.fnUntraced(function*(count: number) {
+  const directory = yield* tempDir
+  return Array.from({ length: count }, (_, at) => probe(join(directory, `${at}`)))
+})
+
+const preload = new URL("preload/main.ts", import.meta.url).href
+
+const probe = (socket: string): Probe => {
+  const profileStart = ask(socket, { ask: "profileStart" })
+  return {
+    site: { ...loopback, within: ["env", `NODE_OPTIONS=--import=${preload}`, `BENCH_PROBE=${socket}`] },
+    pauses: Effect.map(ask(socket, { ask: "pauses" }), (answer) => answer as Pauses),
+    profiling: (path, effect) =>
+      Effect.andThen(profileStart, effect).pipe(Effect.tap(() => ask(socket, { ask: "profileStop", path })))
+  }
+}
+
+const ask = (path: string, asked: Asked): Effect.Effect<unknown> =>
+  Effect.callback((resume) => {
+    const socket = connect(path, () => socket.end(JSON.stringify(asked)))
+    let text = ""
+    socket.setEncoding("utf8").on("data", (some: string) => text += some)
+    socket.on("error", (error) => resume(Effect.die(error)))
+    socket.on("end", () => resume(Effect.succeed(JSON.parse(text))))
+  })

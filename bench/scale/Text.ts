@@ -1,0 +1,82 @@
+/**
+ * What was measured of scale, as a table of figures.
+ */
+import { type Spread, spread } from "../lib/Measured.ts"
+import * as Table from "../lib/Table.ts"
+import type { Results } from "./Scale.ts"
+
+type Row = readonly [what: string, figure: string]
+
+export const textOf = (results: Results): string => Table.table(rowsOf(results))
+
+/** What was measured, and how it came out. */
+const rowsOf = ({ held, log, renewals = [], waiters }: Results): ReadonlyArray<Row> => [
+  ...(held === undefined ? [] : heldRows(held)),
+  ...(log === undefined ? [] : logRows(log)),
+  ...renewals.flatMap(renewalRows),
+  ...(waiters === undefined ? [] : waiterRows(waiters))
+]
+
+const heldRows = (held: NonNullable<Results["held"]>): ReadonlyArray<Row> => {
+  const { acquires, emptyResidentBytes, fillSeconds, locks, p50Ratio, residentBytes, restartMillis, snapshot } = held
+  const p50 = (runs: typeof acquires.full) => figure(spread(runs.map(({ p50Ms }) => p50Ms)), 2)
+  return [
+    [`${count(locks)} held locks of ${count(held.sessions)} sessions: taken in`, `${fillSeconds.toFixed(1)} s`],
+    ["  resident memory, the leader first", `${residentBytes.map(mebibytes).join(", ")} MiB`],
+    ["  the same with no lock, the leader", `${mebibytes(emptyResidentBytes)} MiB`],
+    ["  p50 of an acquire, one worker", `${p50(acquires.full)} ms`],
+    ["  the same of an empty cluster, by turns", `${p50(acquires.empty)} ms`],
+    ["  their ratio", figure(p50Ratio, 2)],
+    [`  a snapshot of ${mebibytes(snapshot.bytes)} MiB: written in`, `${snapshot.seconds.toFixed(2)} s`],
+    ["  the longest pause of the leader meanwhile", `${snapshot.pauses.maxMs.toFixed(1)} ms`],
+    ["  its p99 meanwhile", `${snapshot.pauses.p99Ms.toFixed(1)} ms`],
+    ["  the longest pause in 3 s without a snapshot", `${snapshot.pausesBefore.maxMs.toFixed(1)} ms`],
+    ["  a killed follower started again from its snapshot in", `${(restartMillis / 1000).toFixed(2)} s`]
+  ]
+}
+
+const logRows = (log: NonNullable<Results["log"]>): ReadonlyArray<Row> => [
+  [
+    `a node with ${count(log.entries)} entries in its log, started again in`,
+    `${(log.restartMillis / 1000).toFixed(2)} s`
+  ],
+  ["  the same with an empty log", `${(log.emptyRestartMillis / 1000).toFixed(2)} s`]
+]
+
+const renewalRows = (of: NonNullable<Results["renewals"]>[number]): ReadonlyArray<Row> => {
+  const percent = (shares: ReadonlyArray<number>) => `${figure(spread(shares.map((share) => 100 * share)), 1)} %`
+  const renewals = figure(spread(of.runs.map(({ renewalsPerSecond }) => renewalsPerSecond)), 0)
+  return [
+    [
+      `${count(of.sessions)} sessions of ${of.ttlMillis / 1000} s on ${count(of.connections)} connections: renewals/s`,
+      renewals
+    ],
+    ["  of one core, the leader", percent(of.runs.map(({ leaderShare }) => leaderShare))],
+    ["  of one core, a follower", percent(of.runs.map(({ followerShare }) => followerShare))],
+    ["  of one core, the leader without any session", `${(100 * of.idleLeaderShare).toFixed(1)} %`]
+  ]
+}
+
+const waiterRows = (waiters: NonNullable<Results["waiters"]>): ReadonlyArray<Row> => {
+  const rate = (runs: typeof waiters.before) => figure(spread(runs.map(({ perSecond }) => perSecond)), 0)
+  const p99 = (runs: typeof waiters.before) => figure(spread(runs.map(({ p99Ms }) => p99Ms)), 1)
+  return [
+    [
+      `${count(waiters.waiters)} waiters on ${count(waiters.locks)} locks: queued in`,
+      `${waiters.queueSeconds.toFixed(1)} s`
+    ],
+    ["  cycles/s of 32 workers on other locks beside them", rate(waiters.beside)],
+    ["  the same before", rate(waiters.before)],
+    ["  p99 of their acquires beside them", `${p99(waiters.beside)} ms`],
+    ["  the same before", `${p99(waiters.before)} ms`],
+    ["  resident memory of the leader", `${mebibytes(waiters.residentBytes)} MiB`],
+    ["  hand-overs/s when each gives back at once", waiters.handOversPerSecond.toFixed(0)]
+  ]
+}
+
+const figure = ({ max, median, min }: Spread, digits: number): string =>
+  `${median.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`
+
+const count = (value: number): string => value.toLocaleString("en-US")
+
+const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0)
