@@ -38,6 +38,8 @@ let commandEnd = null
 let cause = null
 let isWarned = false
 let isKilling = false
+/** The end has been told. */
+let isOver = false
 /** @type {NodeJS.Timeout | undefined} */
 let nextLook
 
@@ -163,9 +165,14 @@ const tell = (/** @type {object} */ news) => cli.write(`${JSON.stringify(news)}\
 
 const report = () => end({ ended: { ...commandEnd ?? { code: null, signal: "SIGKILL" }, cause } })
 
+/**
+ * It stays until the command line has closed its end or is gone: one that writes to who is gone loses what it has not
+ * yet read, and with it how the command ended.
+ */
 const end = (/** @type {object} */ news) => {
-  if (cli.writable) cli.end(`${JSON.stringify(news)}\n`, () => process.exit(0))
-  else process.exit(0)
+  if (!cli.writable) process.exit(0)
+  isOver = true
+  cli.end(`${JSON.stringify(news)}\n`)
 }
 
 const cannot = (/** @type {unknown} */ error) =>
@@ -200,6 +207,7 @@ const start = (/** @type {Start} */ { args, command, env }) => {
 }
 
 const obey = (/** @type {any} */ { deadline: later, kill: isKill, signal, start: command }) => {
+  if (isOver) return
   if (later !== undefined) {
     deadline = later
     look()
@@ -209,7 +217,7 @@ const obey = (/** @type {any} */ { deadline: later, kill: isKill, signal, start:
   if (isKill === true) goAway("told")
 }
 
-const goAway = (/** @type {NonNullable<typeof cause>} */ why) => group === 0 ? process.exit(0) : kill(why)
+const goAway = (/** @type {NonNullable<typeof cause>} */ why) => isOver || group === 0 ? process.exit(0) : kill(why)
 
 let unread = ""
 cli.setEncoding("utf8")

@@ -221,6 +221,21 @@ const commandLine = (millis: number, script: string) =>
     (child) => Effect.sync(() => child.kill("SIGKILL"))
   )
 
+describe.runIf(canLook)("Who looks away", () => {
+  it.live("hears why its command was killed, though the first it does after that is to say something", () =>
+    Effect.gen(function*() {
+      const mark = newMark()
+      const guardian = yield* started(shell(`exec sleep ${mark}`))
+      yield* untilMarked(mark, 1)
+      guardian.setDeadline(deadlineAt(now(), 300, 0))
+      // It does nothing at all meanwhile, like a process that is frozen or gets no processor: so no other way to wait.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)
+      guardian.kill()
+      guardian.setDeadline(deadlineAt(now(), 60_000, 0))
+      assert.deepStrictEqual(yield* guardian.outcome, Ended({ code: null, signal: "SIGKILL", cause: "deadline" }))
+    }))
+})
+
 describe.runIf(canLook)("A command line", { concurrent: true }, () => {
   it.live("that is killed takes the whole group with it at once", () =>
     Effect.gen(function*() {

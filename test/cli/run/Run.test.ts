@@ -61,7 +61,7 @@ layer(RealNode.layer, { excludeTestServices: true, timeout: 60_000 })("holdfast 
         const node = yield* RealNode.RealNode
         yield* hold(node, "taken")
         const now = yield* ended(["taken", "--wait=0"], ["echo", "ran"])
-        const late = yield* ended(["taken", "--wait=200ms"], ["echo", "ran"])
+        const late = yield* ended(["taken", "--wait=1s"], ["echo", "ran"])
         assert.deepInclude(now, { code: 75, stdout: "" })
         assert.match(now.stderr, /^holdfast: "taken" is held by the test \(token \d+\)\n$/)
         assert.deepInclude(late, { code: 75, stdout: "", stderr: `holdfast: "taken" was not granted in time\n` })
