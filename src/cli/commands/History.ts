@@ -1,5 +1,5 @@
 /**
- * `holdfast history`: who holds a lock and who held it, or who did at a point in time.
+ * `holdfast history`: who holds a lock and who held it, or who did in a minute, a second or a day.
  */
 import { DateTime, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
@@ -10,14 +10,14 @@ import { nameArgument } from "../LockFlags.ts"
 import { jsonFlag, nodesFlag } from "../Nodes.ts"
 import { type Color, styleFor } from "../Style.ts"
 import { type Row, table } from "../Table.ts"
-import { instant, localTime } from "../Times.ts"
+import { localTime, type Period, period } from "../Times.ts"
 
 const flags = {
   nodes: nodesFlag,
   json: jsonFlag,
   at: Flag.String("at").pipe(
     Flag.withDescription(
-      "Only who held it then: 14:03 or 14:03:20 of today, or a date and time as in 2026-01-31T14:03"
+      "Only who held it then: 14:03 (that minute) or 14:03:20 of today, or a date and time as in 2026-01-31T14:03"
     ),
     Flag.withMetavar("time"),
     Flag.optional
@@ -33,21 +33,22 @@ export const history = Command.make(
       const now = yield* DateTime.now
       const then = yield* Option.match(at, {
         onNone: () => Effect.succeed(null),
-        onSome: (text) => instant(text, now)
+        onSome: (text) => period(text, now)
       })
       const { history } = yield* ask(nodes, (client) => client.lockHistory(name))
-      const holds = then === null ? history : history.filter((hold) => isHeldAt(hold, then))
+      const holds = then === null ? history : history.filter((hold) => isHeldIn(hold, then))
       yield* show(json, { name, history: holds }, holds.length === 0 ? nothing(name, then) : tableOf(holds))
     })
 ).pipe(Command.withDescription("Show who holds a lock and who held it, the latest first"))
 
-const isHeldAt = ({ endedAt, grantedAt }: Hold, then: number): boolean =>
-  grantedAt !== null && Date.parse(grantedAt) <= then && (endedAt === null || then <= Date.parse(endedAt))
+/** For some of it at least. */
+const isHeldIn = ({ endedAt, grantedAt }: Hold, { from, to }: Period): boolean =>
+  grantedAt !== null && Date.parse(grantedAt) <= to && (endedAt === null || from <= Date.parse(endedAt))
 
-const nothing = (name: string, then: number | null): string =>
+const nothing = (name: string, then: Period | null): string =>
   then === null
     ? `Nobody is known to have held ${name}. The cluster remembers the latest grants, and not for ever.`
-    : `Nobody is known to have held ${name} at ${localTime(then)}.`
+    : `Nobody is known to have held ${name} at ${then.text}.`
 
 const tableOf = (holds: ReadonlyArray<Hold>): string =>
   table(["token", "holder", "mode", "granted", "ended", "held", "how"], holds.map(rowOf), styleFor(process.stdout))
