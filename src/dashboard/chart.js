@@ -4,6 +4,7 @@
 import { html } from "htm/preact"
 import { useEffect, useRef } from "preact/hooks"
 import uPlot from "uplot"
+import { clock } from "./data.js"
 
 /**
  * @param {{ title: string, unit: string, series: Array<{ label: string, color: string }>, data: import("uplot").AlignedData }} props
@@ -41,7 +42,10 @@ export const Chart = ({ data, series, title, unit }) => {
 const height = 180
 
 const shown = (value, unit) =>
-  value === null || value === undefined ? "none" : `${Number(value.toPrecision(3))} ${unit}`
+  value === null || value === undefined ? "none" : `${Number(value.toPrecision(3))} ${unit}`.trim()
+
+/** Of what is counted there are no halves. */
+const wholeSteps = Array.from({ length: 8 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat()
 
 /** @returns {import("uplot").Options} */
 const optionsOf = (here, unit, series) => {
@@ -64,7 +68,16 @@ const optionsOf = (here, unit, series) => {
     legend: { live: false },
     cursor: { drag: { x: false, y: false } },
     scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
-    axes: [axis, { ...axis, size: 72, values: (_plot, values) => values.map((value) => `${value} ${unit}`) }],
+    axes: [
+      // The same in every country, and short: the page shows some minutes.
+      { ...axis, values: (_plot, times) => times.map((at) => clock(at * 1000)), space: 60 },
+      {
+        ...axis,
+        size: unit === "" ? 44 : 64,
+        values: (_plot, values) => values.map((value) => shown(value, unit)),
+        ...(unit === "" ? { incrs: wholeSteps } : {})
+      }
+    ],
     series: [
       {},
       ...series.map(({ color, label }) => ({

@@ -7,6 +7,7 @@ import { Chart } from "./chart.js"
 import { duration, useEvents } from "./data.js"
 import { DevPanel } from "./dev.js"
 import { Feed } from "./feed.js"
+import { Row, Table, toned } from "./table.js"
 import { Timeline } from "./timeline.js"
 
 export const Cluster = ({ nodes, samples }) => {
@@ -50,27 +51,48 @@ const roleNames = {
 const Nodes = ({ nodes }) => {
   const leader = nodes.find(({ view }) => view?.state === "LEADER")?.view
   const lagOf = (id) => leader?.peers.find(({ nodeId }) => nodeId === id)?.lagEntries
-  return html`<section><h2>Nodes</h2><div class="scroll"><table id="nodes">
-    <thead><tr><th>Node</th><th>Is</th><th>Term</th><th>Follows</th><th class="right">Log</th><th class="right">Committed</th>
-      <th class="right">Applied</th><th class="right">Lag</th><th class="right">Snapshot</th><th>Up</th></tr></thead>
-    <tbody>${nodes.map((node) => html`<${Node} key=${node.nodeId} ...${node} lag=${lagOf(node.nodeId)} />`)}</tbody>
-  </table></div></section>`
+  return html`<section><h2>Nodes</h2><${Table} id="nodes" columns=${columns} rows=${
+    nodes.map((node) =>
+      html`<${Row} key=${node.nodeId} data-node=${node.nodeId} columns=${columns} cells=${
+        cellsOf(node, lagOf(node.nodeId))
+      } />`
+    )
+  } /></section>`
 }
 
-const Node = ({ http, lag, nodeId, self, silence, view }) => {
-  const name = html`<td>${
-    self || http === null ? html`<strong>${nodeId}</strong>` : html`<a href=${`http://${http}/`}>${nodeId}</a>`
-  }</td>`
-  if (view === null) return html`<tr data-node=${nodeId}>${name}<td colspan="9" class="bad">${silence}</td></tr>`
+const columns = [
+  { name: "Node" },
+  { name: "Is" },
+  { name: "Term" },
+  { name: "Follows" },
+  { name: "Log", isRight: true },
+  { name: "Committed", isRight: true },
+  { name: "Applied", isRight: true },
+  { name: "Lag", isRight: true },
+  { name: "Snapshot", isRight: true },
+  { name: "Up" }
+]
+
+const cellsOf = ({ http, nodeId, self, silence, view }, lag) => {
+  const name = self || http === null
+    ? html`<strong>${nodeId}</strong>`
+    : html`<a href=${`http://${http}/`}>${nodeId}</a>`
+  if (view === null) return [name, toned(silence, "bad")]
   const [role, color] = roleNames[view.state]
-  return html`<tr data-node=${nodeId}>
-    ${name}<td><span class=${`tag ${color}`}>${role}</span>${
-    view.stalled === null ? "" : html` <span class="bad">disk full</span>`
-  }</td><td>${view.term}</td><td>${view.leaderId ?? html`<span class="bad">nobody</span>`}</td>
-    <td class="right">${view.lastLogIndex}</td><td class="right">${view.commitIndex}</td>
-    <td class="right">${view.lastApplied}</td><td class="right">${lag ?? "–"}</td>
-    <td class="right">${view.snapshotIndex === 0 ? "–" : view.snapshotIndex}</td><td>${duration(view.uptimeMs)}</td>
-  </tr>`
+  return [
+    name,
+    html`<span class=${`tag ${color}`}>${role}</span>${
+      view.stalled === null ? "" : html` <span class="bad">disk full</span>`
+    }`,
+    view.term,
+    view.leaderId ?? toned("nobody", "bad"),
+    view.lastLogIndex,
+    view.commitIndex,
+    view.lastApplied,
+    lag ?? "–",
+    view.snapshotIndex === 0 ? "–" : view.snapshotIndex,
+    duration(view.uptimeMs)
+  ]
 }
 
 const Links = ({ nodes }) =>

@@ -99,7 +99,26 @@ export const duration = (millis) => {
 }
 
 /** @param {string | number | null} time */
-export const clock = (time) => time === null ? "unknown" : new Date(time).toLocaleTimeString()
+export const clock = (time) => {
+  if (time === null) return "unknown"
+  const date = new Date(time)
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":")
+}
+
+/**
+ * The same everywhere, and with the date unless it is today's.
+ * @param {string | number | null} time
+ */
+export const dateAndTime = (time) => {
+  if (time === null || dateOf(new Date(time)) === dateOf(new Date())) return clock(time)
+  return `${dateOf(new Date(time))} ${clock(time)}`
+}
+
+/** @param {Date} date */
+const dateOf = (date) => [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-")
+
+/** @param {number} value */
+const two = (value) => String(value).padStart(2, "0")
 
 /** @param {{ label: string, owner: string }} who */
 export const nameOf = ({ label, owner }) => [label, owner].filter((part) => part !== "").join(" / ") || "no label"

@@ -2,9 +2,10 @@
  * One lock: who holds it, who waits for it and for how long yet, what happens, and who held it before.
  */
 import { html } from "htm/preact"
-import { clock, duration, nameOf, useAnswer, useEvents } from "./data.js"
+import { dateAndTime, duration, nameOf, useAnswer, useEvents } from "./data.js"
 import { LockActions } from "./dev.js"
 import { Feed } from "./feed.js"
+import { Row, Table, toned } from "./table.js"
 
 export const Lock = ({ name }) => {
   // Whatever happens to this lock is a reason to look again at once.
@@ -43,51 +44,84 @@ const Facts = ({ estimate, holders, lockDelayLeftMs, mode, permits, queueLength 
   }</dl>`
 }
 
+const holderColumns = [
+  { name: "Holder" },
+  { name: "Token", isRight: true },
+  { name: "Held for", isRight: true },
+  { name: "TTL left", isRight: true }
+]
+
 const Holders = ({ holders }) =>
   html`<section><h2>Held by</h2>${
-    holders.length === 0 ? html`<p class="quiet">Nobody.</p>` : html`<div class="scroll"><table id="holders">
-    <thead><tr><th>Holder</th><th class="right">Token</th><th class="right">Held for</th><th class="right">TTL left</th></tr></thead>
-    <tbody>${
-      holders.map((holder) =>
-        html`<tr key=${holder.token}><td>${nameOf(holder)}${
-          holder.value === undefined ? "" : html`<br><code class="quiet">${holder.value}</code>`
-        }</td><td class="right">${holder.token}</td><td class="right">${duration(holder.heldMs)}</td>
-        <td class="right">${duration(holder.expiresInMs)}</td></tr>`
-      )
-    }</tbody></table></div>`
+    holders.length === 0
+      ? html`<p class="quiet">Nobody.</p>`
+      : html`<${Table} id="holders" columns=${holderColumns} rows=${
+        holders.map((holder) =>
+          html`<${Row} key=${holder.token} columns=${holderColumns} cells=${[
+            html`${nameOf(holder)}${
+              holder.value === undefined ? "" : html`<br><code class="quiet">${holder.value}</code>`
+            }`,
+            holder.token,
+            duration(holder.heldMs),
+            duration(holder.expiresInMs)
+          ]} />`
+        )
+      } />`
   }</section>`
+
+const queueColumns = [
+  { name: "#", isRight: true },
+  { name: "Waits" },
+  { name: "Mode" },
+  { name: "For", isRight: true },
+  { name: "Gets it in about", isRight: true },
+  { name: "Gives up in", isRight: true }
+]
 
 const Queue = ({ queue, queueLength }) =>
   html`<section><h2>Queue</h2>${
-    queue.length === 0 ? html`<p class="quiet">Nobody waits.</p>` : html`<div class="scroll"><table id="queue">
-    <thead><tr><th>#</th><th>Waits</th><th>Mode</th><th class="right">For</th><th class="right">Gets it in about</th>
-      <th class="right">Gives up in</th></tr></thead>
-    <tbody>${
-      queue.slice(0, 100).map((waiter) =>
-        html`<tr key=${waiter.position}><td>${waiter.position}</td><td>${nameOf(waiter)}</td><td>${waiter.mode}</td>
-        <td class="right">${duration(waiter.waitedMs)}</td>
-        <td class="right">${waiter.estimatedWaitMs === null ? "nobody knows" : duration(waiter.estimatedWaitMs)}</td>
-        <td class="right">${duration(waiter.waitEndsInMs)}</td></tr>`
-      )
-    }</tbody></table></div>
+    queue.length === 0
+      ? html`<p class="quiet">Nobody waits.</p>`
+      : html`<${Table} id="queue" columns=${queueColumns} rows=${
+        queue.slice(0, 100).map((waiter) =>
+          html`<${Row} key=${waiter.position} columns=${queueColumns} cells=${[
+            waiter.position,
+            nameOf(waiter),
+            waiter.mode,
+            duration(waiter.waitedMs),
+            waiter.estimatedWaitMs === null ? "nobody knows" : duration(waiter.estimatedWaitMs),
+            duration(waiter.waitEndsInMs)
+          ]} />`
+        )
+      } />
     ${queueLength > 100 ? html`<p class="quiet">These are the first 100 of ${queueLength}.</p>` : ""}`
   }</section>`
+
+const historyColumns = [
+  { name: "Token", isRight: true },
+  { name: "Holder" },
+  { name: "From" },
+  { name: "To" },
+  { name: "Held", isRight: true },
+  { name: "How it ended" }
+]
 
 const History = ({ holds }) =>
   html`<section><h2>Who held it</h2>${
     holds === undefined || holds.length === 0
       ? html`<p class="quiet">Nobody is known to have held it.</p>`
-      : html`<div class="scroll"><table id="history">
-    <thead><tr><th class="right">Token</th><th>Holder</th><th>From</th><th>To</th><th class="right">Held</th><th>How it ended</th></tr></thead>
-    <tbody>${
+      : html`<${Table} id="history" columns=${historyColumns} rows=${
         holds.map((hold) =>
-          html`<tr key=${hold.token}><td class="right">${hold.token}</td><td>${nameOf(hold)}</td>
-        <td title=${hold.grantedAt ?? ""}>${clock(hold.grantedAt)}</td>
-        <td title=${hold.endedAt ?? ""}>${hold.ended === null ? "–" : clock(hold.endedAt)}</td>
-        <td class="right">${duration(hold.heldMs)}</td>
-        <td class=${endColor(hold.ended)}>${hold.ended ?? "holds it"}</td></tr>`
+          html`<${Row} key=${hold.token} columns=${historyColumns} cells=${[
+            hold.token,
+            nameOf(hold),
+            toned(dateAndTime(hold.grantedAt), "", hold.grantedAt ?? ""),
+            toned(hold.ended === null ? "–" : dateAndTime(hold.endedAt), "", hold.endedAt ?? ""),
+            duration(hold.heldMs),
+            toned(hold.ended ?? "holds it", endColor(hold.ended))
+          ]} />`
         )
-      }</tbody></table></div>`
+      } />`
   }</section>`
 
 const endColor = (ended) => {

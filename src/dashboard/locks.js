@@ -4,8 +4,19 @@
 import { html } from "htm/preact"
 import { useState } from "preact/hooks"
 import { duration, nameOf, useAnswer } from "./data.js"
+import { Row, Table, toned } from "./table.js"
 
 const pageLength = 100
+
+const columns = [
+  { name: "Lock" },
+  { name: "Held by" },
+  { name: "Mode" },
+  { name: "Token", isRight: true },
+  { name: "Held for", isRight: true },
+  { name: "TTL left", isRight: true },
+  { name: "Queue", isRight: true }
+]
 
 export const Locks = () => {
   const [prefix, setPrefix] = useState("")
@@ -19,20 +30,18 @@ export const Locks = () => {
     setPrefix(event.target.value)} autocomplete="off" />
     </form>
     ${error === undefined ? "" : html`<p class="bad" role="alert">${error}</p>`}
-    ${data === undefined ? html`<p class="quiet">Looks …</p>` : html`<${Table} ...${data} prefix=${prefix} />`}
+    ${data === undefined ? html`<p class="quiet">Looks …</p>` : html`<${Found} ...${data} prefix=${prefix} />`}
   </section>`
 }
 
-const Table = ({ cursor, locks, prefix }) => {
+const Found = ({ cursor, locks, prefix }) => {
   if (locks.length === 0) {
     const why = prefix === "" ? "No lock is held or waited for." : `No lock whose name begins with ${prefix} is held.`
     return html`<p class="quiet">${why}</p>`
   }
-  return html`<div class="scroll"><table id="locks">
-    <thead><tr><th>Lock</th><th>Held by</th><th>Mode</th><th class="right">Token</th><th class="right">Held for</th>
-      <th class="right">TTL left</th><th class="right">Queue</th></tr></thead>
-    <tbody>${locks.map((lock) => html`<${Row} key=${lock.name} ...${lock} />`)}</tbody>
-  </table></div>
+  return html`<${Table} id="locks" columns=${columns} rows=${
+    locks.map((lock) => html`<${Row} key=${lock.name} columns=${columns} cells=${cellsOf(lock)} />`)
+  } />
   ${
     cursor === null
       ? ""
@@ -40,18 +49,18 @@ const Table = ({ cursor, locks, prefix }) => {
   }`
 }
 
-const Row = ({ holders, lockDelayLeftMs, mode, name, permits, queueLength }) => {
+const cellsOf = ({ holders, lockDelayLeftMs, mode, name, permits, queueLength }) => {
   const [first] = holders
   const others = holders.length > 1 ? ` and ${holders.length - 1} more` : ""
-  return html`<tr>
-    <td><a href=${`#/locks/${encodeURIComponent(name)}`}><code>${name}</code></a></td>
-    <td>${first === undefined ? html`<span class="quiet">nobody</span>` : `${nameOf(first)}${others}`}</td>
-    <td>${mode ?? "–"}${permits > 1 ? `, ${permits} permits` : ""}</td>
-    <td class="right">${first?.token ?? "–"}</td>
-    <td class="right">${first === undefined ? "–" : duration(first.heldMs)}</td>
-    <td class="right">${first === undefined ? delayOf(lockDelayLeftMs) : duration(first.expiresInMs)}</td>
-    <td class=${`right ${queueLength > 0 ? "warn" : ""}`}>${queueLength}</td>
-  </tr>`
+  return [
+    html`<a href=${`#/locks/${encodeURIComponent(name)}`}><code>${name}</code></a>`,
+    first === undefined ? toned("nobody", "quiet") : `${nameOf(first)}${others}`,
+    `${mode ?? "–"}${permits > 1 ? `, ${permits} permits` : ""}`,
+    first?.token ?? "–",
+    first === undefined ? "–" : duration(first.heldMs),
+    first === undefined ? delayOf(lockDelayLeftMs) : duration(first.expiresInMs),
+    toned(queueLength, queueLength > 0 ? "warn" : "")
+  ]
 }
 
 const delayOf = (millis) => millis > 0 ? `lock-delay, ${duration(millis)}` : "–"

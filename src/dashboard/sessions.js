@@ -3,28 +3,38 @@
  */
 import { html } from "htm/preact"
 import { duration, useAnswer } from "./data.js"
+import { Row, Table, toned } from "./table.js"
+
+const columns = [
+  { name: "Label" },
+  { name: "TTL", isRight: true },
+  { name: "Ends in", isRight: true },
+  { name: "Holds", isRight: true },
+  { name: "Waits for", isRight: true }
+]
+
+const cellsOf = ({ expiresInMs, holds, label, ttlMs, waits }) => [
+  label === "" ? toned("no label", "quiet") : label,
+  duration(ttlMs),
+  duration(expiresInMs),
+  holds,
+  waits
+]
 
 export const Sessions = () => {
   const { data, error } = useAnswer("/v1/sessions?consistency=stale&limit=200", 1000)
   return html`<section><h2>Sessions</h2>
     ${error === undefined ? "" : html`<p class="bad" role="alert">${error}</p>`}
-    ${data === undefined ? html`<p class="quiet">Looks …</p>` : html`<${Table} ...${data} />`}
+    ${data === undefined ? html`<p class="quiet">Looks …</p>` : html`<${Living} ...${data} />`}
   </section>`
 }
 
-const Table = ({ cursor, sessions }) =>
+const Living = ({ cursor, sessions }) =>
   sessions.length === 0
     ? html`<p class="quiet">There are none.</p>`
-    : html`<div class="scroll"><table id="sessions">
-    <thead><tr><th>Label</th><th class="right">TTL</th><th class="right">Ends in</th><th class="right">Holds</th>
-      <th class="right">Waits for</th></tr></thead>
-    <tbody>${
-      sessions.map(({ expiresInMs, holds, label, ttlMs, waits }, at) =>
-        html`<tr key=${at}><td>${label === "" ? html`<span class="quiet">no label</span>` : label}</td>
-        <td class="right">${duration(ttlMs)}</td><td class="right">${duration(expiresInMs)}</td>
-        <td class="right">${holds}</td><td class="right">${waits}</td></tr>`
-      )
-    }</tbody></table></div>
+    : html`<${Table} id="sessions" columns=${columns} rows=${
+      sessions.map((session, at) => html`<${Row} key=${at} columns=${columns} cells=${cellsOf(session)} />`)
+    } />
     ${
       cursor === null
         ? ""

@@ -35,7 +35,7 @@ const look = Effect.fnUntraced(function*({ page }: Browser.Opened, http: string)
   yield* sees(page, "#links", /node1.*linked/s)
 
   yield* acquire(http, "jobs/nightly", { ttlMs: 600_000, label: "worker-1" })
-  yield* acquire(http, "other", { ttlMs: 600_000, label: "worker-2" })
+  yield* acquire(http, `other/${"and-long-".repeat(30)}`, { ttlMs: 600_000, label: "worker-2" })
   yield* sees(page, "#feed", /granted jobs\/nightly worker-1/)
   yield* follow(page, "Locks")
   yield* sees(page, "#locks", /jobs\/nightly.*other/s)
@@ -52,13 +52,30 @@ const look = Effect.fnUntraced(function*({ page }: Browser.Opened, http: string)
   yield* sees(page, "#sessions", /worker-1/)
 })
 
-const fitsPhone = Effect.fnUntraced(function*({ page }: Browser.Opened) {
-  yield* Effect.promise(() => page.setViewportSize({ width: 380, height: 700 }))
-  yield* follow(page, "Cluster")
-  yield* sees(page, "#nodes", /leader/)
-  const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-  assert.strictEqual(yield* Effect.promise(() => page.evaluate(overflow)), 0)
+/** By how much the page, or a table in it, is wider than what is seen of it. */
+const overflow = "[document.documentElement, ...document.querySelectorAll('.scroll')]" +
+  ".map(({ clientWidth, scrollWidth }) => scrollWidth - clientWidth)"
+
+/** Every page, each with what shows that it is there. */
+const phonePages = [
+  ["/", "#nodes", /leader/],
+  ["/#/locks", "#locks", /jobs\/nightly/],
+  ["/#/locks/jobs%2Fnightly", "#history", /worker-1/],
+  ["/#/sessions", "#sessions", /worker-1/],
+  ["/problems/lock-held", "body", /waitMs/],
+  ["/docs", "body", /Start the TTL of a session anew/]
+] as const
+
+const fitsPhone = Effect.fnUntraced(function*({ page }: Browser.Opened, http: string) {
+  yield* Effect.promise(() => page.setViewportSize({ width: 390, height: 844 }))
+  for (const [path, selector, text] of phonePages) {
+    yield* Effect.promise(() => page.goto(`http://${http}${path}`))
+    yield* sees(page, selector, text)
+    const widths = yield* Effect.promise(() => page.evaluate<ReadonlyArray<number>>(overflow))
+    assert.deepStrictEqual(widths, widths.map(() => 0), path)
+  }
   yield* Effect.promise(() => page.setViewportSize({ width: 1280, height: 900 }))
+  yield* Effect.promise(() => page.goto(`http://${http}/`))
 })
 
 /** A link is cut and healed, and the cluster goes on without its leader; `shown` is the node that shows the page. */
@@ -105,12 +122,10 @@ describe.skipIf(Browser.isMissing)(`the dashboard of a cluster${Browser.whyNot}`
         const shown = (yield* leaderOf(httpOf(place, "node1"))) === "node1" ? "node2" : "node1"
         const opened = yield* Browser.open(`http://${httpOf(place, shown)}/`)
         yield* look(opened, httpOf(place, shown))
-        yield* fitsPhone(opened)
+        yield* fitsPhone(opened, httpOf(place, shown))
         assert.deepStrictEqual(opened.complaints, [])
         yield* breakIt(opened, place, shown)
         yield* takeAndGiveBack(opened, place, shown)
-        yield* Effect.promise(() => opened.page.goto(`http://${httpOf(place, shown)}/docs`))
-        yield* sees(opened.page, "body", /Start the TTL of a session anew/)
       }),
     240_000
   )

@@ -14,12 +14,15 @@ export const route = { method: "GET", path: "/docs" } as const
 /** What it is shown with makes styles and functions of its own as it goes, but may ask nobody else. */
 const policy = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; frame-ancestors 'none'"
 
+/** What it hides, and where its messages would appear, reaches out of the side of a phone. */
+const customCss = "main { overflow-x: clip } .scalar-toaster { max-width: calc(100vw - 2rem) }"
+
 export const layer = (api: Api) =>
   HttpRouter.use(Effect.fnUntraced(function*(router) {
     const scope = yield* Effect.scope
     const shown = yield* Effect.cached(Effect.gen(function*() {
       const inner = yield* HttpRouter.make
-      const page = HttpApiScalar.layer(api, { path: route.path, scalar: { withDefaultFonts: false } })
+      const page = HttpApiScalar.layer(api, { path: route.path, scalar: { withDefaultFonts: false, customCss } })
       yield* Layer.buildWithScope(Layer.provide(page, Layer.succeed(HttpRouter.HttpRouter, inner)), scope)
       return inner.asHttpEffect()
     }))

@@ -16,10 +16,12 @@ import { DevControl } from "../dev/DevControl.ts"
 export const routes = [
   { method: "GET", path: "/" },
   { method: "GET", path: "/ui/:file" },
-  { method: "GET", path: "/ui/vendor/:file" }
+  { method: "GET", path: "/ui/vendor/:file" },
+  { method: "GET", path: "/favicon.ico" }
 ] as const
 
 const ownFiles = [
+  "icon.svg",
   "style.css",
   "main.js",
   "cluster.js",
@@ -31,6 +33,7 @@ const ownFiles = [
   "locks.js",
   "samples.js",
   "sessions.js",
+  "table.js",
   "timeline.js"
 ]
 
@@ -59,15 +62,20 @@ const policy = [
   "default-src 'none'",
   `script-src 'self' 'sha256-${createHash("sha256").update(importMap).digest("base64")}'`,
   "style-src 'self'",
-  "img-src data:",
+  "img-src 'self'",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'"
 ].join("; ")
 
-const typeOf = (file: string): string =>
-  file.endsWith(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8"
+const types: Readonly<Record<string, string>> = {
+  css: "text/css; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  svg: "image/svg+xml"
+}
+
+const typeOf = (file: string): string | undefined => types[file.slice(file.lastIndexOf(".") + 1)]
 
 const files = Effect.sync(() => {
   const own = new URL("../../dashboard/", import.meta.url)
@@ -82,13 +90,15 @@ const files = Effect.sync(() => {
   }
 })
 
+const answer = (from: ReadonlyMap<string, Uint8Array>, file: string) => {
+  const bytes = from.get(file)
+  return bytes === undefined
+    ? HttpServerRespondable.toResponse(new NotFound())
+    : Effect.succeed(HttpServerResponse.uint8Array(bytes, { contentType: typeOf(file) }))
+}
+
 const serve = (from: ReadonlyMap<string, Uint8Array>) =>
-  Effect.flatMap(HttpRouter.params, ({ file = "" }) => {
-    const bytes = from.get(file)
-    return bytes === undefined
-      ? HttpServerRespondable.toResponse(new NotFound())
-      : Effect.succeed(HttpServerResponse.uint8Array(bytes, { contentType: typeOf(file) }))
-  })
+  Effect.flatMap(HttpRouter.params, ({ file = "" }) => answer(from, file))
 
 export const layer = Layer.unwrap(Effect.gen(function*() {
   const { libraries, own, page } = yield* files
@@ -101,6 +111,8 @@ export const layer = Layer.unwrap(Effect.gen(function*() {
   return Layer.mergeAll(
     HttpRouter.add("GET", routes[0].path, Effect.succeed(dashboard)),
     HttpRouter.add("GET", routes[1].path, serve(own)),
-    HttpRouter.add("GET", routes[2].path, serve(libraries))
+    HttpRouter.add("GET", routes[2].path, serve(libraries)),
+    // Under the name that browsers ask for by themselves, on pages that name none.
+    HttpRouter.add("GET", routes[3].path, answer(own, "icon.svg"))
   )
 }))

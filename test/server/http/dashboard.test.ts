@@ -35,6 +35,8 @@ layer(HttpTestServer.layer(), { excludeTestServices: true })("The dashboard", (i
         assert.strictEqual(status, 200, file)
         for (const [, path] of body.matchAll(/from "\.\/(.*?)"/g)) assert.include(sources, path)
       }
+      const icon = yield* get("/favicon.ico")
+      assert.deepStrictEqual([icon.status, icon.headers["content-type"]], [200, "image/svg+xml"])
       for (
         const path of ["/ui/index.html", "/ui/..%2Fapi%2FApi.ts", "/ui/vendor/package.json", "/ui/", "/ui/nothing.js"]
       ) {
