@@ -69,7 +69,7 @@ export const whyLost = (error: unknown): string => {
   const { reason } = error
   switch (reason._tag) {
     case "SocketOpenError":
-      return reason.kind === "Timeout" ? "cannot be reached in time" : openWords[codeOf(reason.cause)] ?? "unreachable"
+      return reason.kind === "Timeout" ? notInTime : whyUnreachable(reason.cause)
     case "SocketReadError":
       return codeOf(reason.cause) === "" ? "went silent" : "ended the connection"
     case "RpcClientDefect":
@@ -79,11 +79,16 @@ export const whyLost = (error: unknown): string => {
   }
 }
 
+export const notInTime = "cannot be reached in time"
+
+/** The same for what a socket said when it was to connect. */
+export const whyUnreachable = (cause: unknown): string => openWords[codeOf(cause)] ?? "unreachable"
+
 const openWords: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
   ENOTFOUND: "no such host",
   EHOSTUNREACH: "no route to this host",
-  ETIMEDOUT: "cannot be reached in time"
+  ETIMEDOUT: notInTime
 }
 
 const codeOf = (cause: unknown): string => cause instanceof Error && "code" in cause ? String(cause.code) : ""

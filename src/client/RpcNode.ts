@@ -45,7 +45,7 @@ export const connect = Effect.fnUntraced(function*(address: HostAndPort) {
 })
 
 /** Fails what is asked over it once the connection has ended. */
-export const protocolTo = (address: HostAndPort) =>
+const protocolTo = (address: HostAndPort) =>
   RpcClient.layerProtocolSocket({ retryPolicy: Schedule.recurs(0) }).pipe(
     Layer.provide([
       Layer.effect(Socket.Socket, NodeSocket.fromDuplex(open(address), { openTimeout: answerMillisMax })),

@@ -56,6 +56,8 @@ export class RaftNode extends Context.Service<RaftNode, {
     settle: (outcome: Outcome) => void,
     parent?: Tracer.AnySpan
   ) => () => void
+  /** Calls back when a turn has settled what it could settle. What is returned ends that. */
+  readonly onSettled: (listener: () => void) => () => void
   /** A linearizable read. */
   readonly query: (query: LockQuery) => Effect.Effect<LockAnswer, RequestFailed>
   /** What this node has applied, which may be old. */
@@ -96,6 +98,7 @@ const make = Effect.gen(function*() {
       const command = commandOf(requestId())
       return tell(shell, command.request, { command }, waitMillis, settle, parent)
     },
+    onSettled: (listener) => shell.requests.onSettled(listener),
     query: (query) => Effect.flatMap(nextRequest, (request) => ask<LockAnswer>(shell, request, { query }, 0)),
     queryStale,
     status: Effect.sync(() => statusOf(shell)),

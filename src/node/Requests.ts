@@ -48,6 +48,7 @@ export interface Pending {
 
 export class Requests {
   readonly #table = new Map<string, Pending>()
+  readonly #listeners = new Set<() => void>()
   readonly #countMax: number
 
   constructor(options: { readonly countMax: number }) {
@@ -91,6 +92,17 @@ export class Requests {
   queued(request: string): void {
     const pending = this.#table.get(request)
     if (pending) pending.queued = true
+  }
+
+  /** Calls back at `toldAll`. What is returned ends that. */
+  onSettled(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Whoever settles has settled all that there is for now. */
+  toldAll(): void {
+    for (const listener of this.#listeners) listener()
   }
 
   /** A peer did nothing with it: it may go to the next leader, or, when there was no room, back to the caller. */

@@ -53,6 +53,7 @@ export const turn = Effect.fnUntraced(function*(shell: Shell, before: RaftState,
     state = yield* perform(shell, Leading.decideFirst(shell, state, undecided))
     undecided = Applying.answerReads(shell)
   }
+  shell.requests.toldAll()
   Leading.armTick(shell, state)
   yield* Peers.follow(shell, state)
   if (isRemoved(state)) yield* removed(state)

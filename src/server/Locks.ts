@@ -41,6 +41,11 @@ export class Locks extends Context.Service<Locks, {
    * outcome, once. What is returned stops the telling and withdraws nothing.
    */
   readonly perform: (operation: SessionOperation, inSession: InSession, settle: Settle) => () => void
+  /**
+   * Calls back whenever what has been decided by now is settled, for whoever passes outcomes on together. What is
+   * returned ends that.
+   */
+  readonly onTold: (listener: () => void) => () => void
   /** Whether this is the token of a present holder. */
   readonly check: (name: string, token: number) => Effect.Effect<boolean, Unreadable>
   readonly get: (name: string, consistency: Consistency) => Effect.Effect<LockView, Unreadable>

@@ -44,6 +44,7 @@ export const layer = Layer.effect(
       release: (name, release) =>
         Effect.flatMap(change((request) => releaseOf(request, name, release)), Answers.released),
       perform: makePerform(node, draining),
+      onTold: node.onSettled,
       ...looks(node, draining),
       drain: draining.drain
     })

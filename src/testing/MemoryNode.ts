@@ -19,6 +19,7 @@ const make = Effect.gen(function*() {
   const table = makeLockTable()
   const events = new EventLog(eventsKept, 0)
   const waiting = new Map<string, (outcome: Outcome) => void>()
+  const listeners = new Set<() => void>()
   const applied = Latch.makeUnsafe(false)
   let index = 0
   let requests = 0
@@ -32,6 +33,7 @@ const make = Effect.gen(function*() {
       waiting.delete(request)
       settle?.({ reply })
     }
+    for (const listener of listeners) listener()
     applied.openUnsafe()
   }
   const nextRequest = Effect.sync(() => RequestId.make(`test/${requests += 1}`))
@@ -57,6 +59,7 @@ const make = Effect.gen(function*() {
         })
         return Effect.sync(forget)
       }),
+    onSettled: (listener) => listenTo(listeners, listener),
     query,
     queryStale: query,
     events,
@@ -69,6 +72,11 @@ const make = Effect.gen(function*() {
     administer: () => absent("operators")
   })
 })
+
+const listenTo = (listeners: Set<() => void>, listener: () => void) => {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
 
 interface Due {
   readonly left: number

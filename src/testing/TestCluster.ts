@@ -86,7 +86,6 @@ const make = Effect.gen(function*() {
   const locks = yield* Locks
   const conversations = yield* Conversations
   const events = yield* Events
-  let links = 0
   const endSession: ConstructorParameters<typeof HeldLocks>[0] = (id) => {
     node.propose((request) => ({ _tag: "EndSession", request, session: hashOf(id) }), 0, () => {})
   }
@@ -96,7 +95,7 @@ const make = Effect.gen(function*() {
       const wire = new Wire()
       const standstill = new Standstill(clock, wire)
       const held = new HeldLocks(endSession)
-      const transport = makeTransport(wire, conversations, events, () => links += 1)
+      const transport = makeTransport(wire, conversations, events)
       const engine = Layer.effect(Client, Effect.map(Client, (client) => held.watching(client))).pipe(
         Layer.provide(engineOver(options)),
         Layer.provide([Layer.succeed(ClientTransport, transport), LeaseClock.layer]),

@@ -87,29 +87,26 @@ export class Wire {
 
 const hasGrant = (outcomes: Outcomes): boolean => outcomes.some(({ _tag }) => _tag === "Granted")
 
-/** Each link has a number of its own among all of the cluster's. */
 export const makeTransport = (
   wire: Wire,
   conversations: Conversations["Service"],
-  events: Events["Service"],
-  nextNumber: () => number
+  events: Events["Service"]
 ): ClientTransport["Service"] => ({
   nodes: [address],
   followsLeader: false,
   watch: (prefix) => Stream.unwrap(Effect.orDie(events.watch({ prefix }))),
   connect: Effect.fnUntraced(function*(_, hear) {
     if (wire.isCut) return yield* new NoAnswer({ address, why: "cut off" })
-    const number = nextNumber()
     const link = wire.opened()
     yield* Effect.addFinalizer(() => Effect.sync(() => wire.closed(link)))
-    yield* conversations.converse(number).pipe(
-      Stream.runForEach((bytes) => Effect.sync(() => wire.hear(link, Conversation.outcomes.decode(bytes), hear))),
-      Effect.forkScoped({ startImmediately: true })
-    )
+    const operate = yield* conversations.open({
+      tell: (outcomes) => wire.hear(link, Conversation.outcomes.decode(outcomes), hear),
+      ended: () => {}
+    })
     return {
       address,
       send: (groups) =>
-        Effect.andThen(wire.sending.await, conversations.operate(number, Conversation.batch.encode(groups))),
+        Effect.andThen(wire.sending.await, Effect.sync(() => operate(Conversation.batch.encode(groups)))),
       ended: Deferred.await(link)
     }
   })

@@ -2,7 +2,7 @@
  * The client library against a cluster in one process: the real client and the real conversations of the nodes, with
  * links in memory that a test cuts, silences or makes refuse, and the test's clock.
  */
-import { Clock, Context, Deferred, Effect, Layer, Stream } from "effect"
+import { type Cause, Clock, Context, Deferred, Effect, Layer, Queue, Stream } from "effect"
 import type { SessionId } from "../../src/api/Fields.ts"
 import * as Conversation from "../../src/api/rpc/Conversation.ts"
 import { NoAnswer } from "../../src/client/ClientErrors.ts"
@@ -65,13 +65,17 @@ const makeTransport = (cluster: Cluster, faults: Faults, { tracing = () => null 
           Layer.provide(Layer.succeed(Tracing, tracing(id)))
         )
       )
-      const { converse, operate } = Context.get(context, Conversations)
       const ended = Deferred.makeUnsafe<never, NoAnswer>()
       const state = { id, end: Deferred.fail(ended, new NoAnswer({ address, why: "ended the connection" })) }
       faults.links.add(state)
       yield* Effect.addFinalizer(() => Effect.sync(() => faults.links.delete(state)))
       const isHeard = () => !faults.silent.has(id) && !faults.unheard.has(id)
-      yield* converse(1).pipe(
+      const told = yield* Queue.unbounded<Uint8Array, Cause.Done>()
+      const operate = yield* Context.get(context, Conversations).open({
+        tell: (outcomes) => void Queue.offerUnsafe(told, outcomes.slice()),
+        ended: () => void Queue.endUnsafe(told)
+      })
+      yield* Stream.fromQueue(told).pipe(
         Stream.runForEach((bytes) => Effect.sync(() => isHeard() && hear(Conversation.outcomes.decode(bytes)))),
         Effect.andThen(state.end),
         Effect.forkScoped({ startImmediately: true })
@@ -81,7 +85,7 @@ const makeTransport = (cluster: Cluster, faults: Faults, { tracing = () => null 
         send: (groups) => {
           faults.batches += 1
           for (const { session } of groups) if (session !== undefined) faults.sessions.add(session)
-          return faults.silent.has(id) ? Effect.never : operate(1, Conversation.batch.encode(groups))
+          return faults.silent.has(id) ? Effect.never : Effect.sync(() => operate(Conversation.batch.encode(groups)))
         },
         ended: Deferred.await(ended)
       }

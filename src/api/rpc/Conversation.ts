@@ -2,12 +2,11 @@
  * How the client library talks with a node: batches of operations go one way, batches of outcomes the other, and each
  * outcome names the operation that it settles. What is decided is told at once; a wait holds nothing else up.
  *
- * Both kinds of batch travel packed, as bytes of their own schema, so that one call carries very many operations. What
- * is added later is optional: an older side reads past it.
+ * Both kinds of batch travel packed, as bytes of their own schema, each in a frame of its own (`Frames.ts`) on a
+ * connection that carries nothing else. What is added later is optional: an older side reads past it.
  */
 import { Schema } from "effect"
 import { SchemaBinary } from "effect/encoding"
-import { Rpc, RpcGroup } from "effect/rpc"
 import { LockMode, SessionId } from "../Fields.ts"
 import { LockView } from "../Locks.ts"
 import {
@@ -103,25 +102,17 @@ export const Outcome = Schema.TaggedUnion({
 export type Outcome = typeof Outcome.Type
 
 interface Codec<A> {
-  readonly encode: (value: A) => Uint8Array<ArrayBuffer>
+  /** The bytes are lent until the next call. */
+  readonly encode: (value: A) => Uint8Array
   /** Throws on what is none. */
   readonly decode: (bytes: Uint8Array) => A
 }
 
 const make = <A, E>(schema: Schema.Codec<A, E>): Codec<A> => {
   const codec = SchemaBinary.toCodec(schema)
-  const encode = Schema.encodeSync(codec)
   const decode = Schema.decodeSync(codec)
-  // The encoder lends a view of a buffer that it will use again.
-  return { encode: (value) => encode(value).slice(), decode: (bytes) => decode(bytes as Uint8Array<ArrayBuffer>) }
+  return { encode: Schema.encodeSync(codec), decode: (bytes) => decode(bytes as Uint8Array<ArrayBuffer>) }
 }
 
 export const batch: Codec<ReadonlyArray<Group>> = make(Schema.Array(Group))
 export const outcomes: Codec<ReadonlyArray<Outcome>> = make(Schema.Array(Outcome))
-
-export class ConversationRpcs extends RpcGroup.make(
-  /** Opens the one conversation of this connection. It goes on until the connection ends or the node stops. */
-  Rpc.make("converse", { success: Schema.Uint8Array, stream: true }),
-  /** Says a batch in it; the answer says nothing but that the node has read it. */
-  Rpc.make("operate", { payload: { batch: Schema.Uint8Array } })
-) {}

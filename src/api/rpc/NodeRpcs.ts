@@ -1,9 +1,8 @@
 /**
- * All that a node answers over client RPC.
+ * All that a node answers over client RPC, besides conversations.
  */
 import { AdminRpcs } from "./AdminRpcs.ts"
-import { ConversationRpcs } from "./Conversation.ts"
 import { LookRpcs } from "./LookRpcs.ts"
 import { WatchRpcs } from "./WatchRpcs.ts"
 
-export const NodeRpcs = AdminRpcs.merge(LookRpcs, WatchRpcs, ConversationRpcs)
+export const NodeRpcs = AdminRpcs.merge(LookRpcs, WatchRpcs)

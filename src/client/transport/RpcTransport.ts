@@ -1,15 +1,13 @@
 /**
  * The nodes over their client RPC: one TCP connection for each link, with one conversation on it.
  */
-import { Deferred, Effect, Layer, Option, Queue, Stream } from "effect"
-import { RpcClient } from "effect/rpc"
+import { Effect, Layer, Option, Queue, Stream } from "effect"
 import { formatAddress, type HostAndPort, parseAddress } from "../../api/Address.ts"
 import type { WatchEvent } from "../../api/Events.ts"
-import * as Conversation from "../../api/rpc/Conversation.ts"
-import { NoAnswer, type NoNodeAnswers, whyLost } from "../ClientErrors.ts"
-import { protocolTo } from "../RpcNode.ts"
+import { NoAnswer, type NoNodeAnswers } from "../ClientErrors.ts"
 import { type Watched, watchEvents } from "../Watching.ts"
 import { ClientTransport, type Link } from "./ClientTransport.ts"
+import * as ConversationLink from "./ConversationLink.ts"
 
 /** A node that has not said a word by then is given up. */
 const answerMillisMax = 3_000
@@ -35,33 +33,20 @@ const isOfLink = (watched: Watched): watched is Exclude<Watched, WatchEvent> =>
   watched.event === "watching" || watched.event === "lost"
 
 const connect: ClientTransport["Service"]["connect"] = Effect.fnUntraced(function*(address, hear) {
-  const ended = Deferred.makeUnsafe<never, NoAnswer>()
-  const lost = (error: unknown) => new NoAnswer({ address, why: whyLost(error) })
   const to = Option.getOrThrow(parseAddress(address))
-  const rpc = yield* RpcClient.make(Conversation.ConversationRpcs, { disableTracing: true }).pipe(
-    Effect.provide(yield* Layer.build(protocolTo(to)))
-  )
-  const pieces = yield* rpc.converse(undefined, { asQueue: true, streamBufferSize: 1_024 })
-  const listen = Effect.map(
-    Queue.takeAll(pieces),
-    (some) => some.forEach((one) => hear(Conversation.outcomes.decode(one)))
-  )
-  const orLost = <A, E>(effect: Effect.Effect<A, E>) =>
-    effect.pipe(Effect.catchDefect(Effect.fail), Effect.mapError(lost))
+  const link = yield* ConversationLink.open(to, hear)
+  const noAnswer = (why: string) => new NoAnswer({ address, why })
   // A node begins by saying who leads.
-  yield* orLost(listen).pipe(
+  yield* link.begun.pipe(
     Effect.timeoutOrElse({
       duration: answerMillisMax,
-      orElse: () => Effect.fail(new NoAnswer({ address, why: `no answer within ${answerMillisMax / 1000} s` }))
-    })
+      orElse: () => Effect.fail(`no answer within ${answerMillisMax / 1000} s`)
+    }),
+    Effect.mapError(noAnswer)
   )
-  yield* Effect.forkScoped(Effect.onExit(
-    orLost(Effect.forever(listen)),
-    (exit) => Deferred.done(ended, exit)
-  ))
   return {
     address,
-    send: (groups) => orLost(rpc.operate({ batch: Conversation.batch.encode(groups) })),
-    ended: Deferred.await(ended)
+    send: (groups) => Effect.mapError(link.send(groups), noAnswer),
+    ended: Effect.mapError(link.ended, noAnswer)
   } satisfies Link
 })

@@ -1,8 +1,11 @@
 /**
  * The conversations of clients with this node, one for each connection that opens one. Whenever the node knows of
  * another leader, all of them are told where it is.
+ *
+ * Outcomes are told in batches: what one batch of operations, or one turn of the node, has decided for a client goes to
+ * it at once, as soon as all of it is decided.
  */
-import { Array, Context, Effect, FiberSet, Layer, Stream } from "effect"
+import { Context, Effect, FiberSet, Layer, type Scope } from "effect"
 import { Limits } from "../../api/Limits.ts"
 import * as Conversation from "../../api/rpc/Conversation.ts"
 import { Tracing } from "../../node/tracing/Tracing.ts"
@@ -13,11 +16,16 @@ import * as OperationCheck from "./OperationCheck.ts"
 import { piecesOf } from "./Pieces.ts"
 import { Talk } from "./Talk.ts"
 
+export interface Listener {
+  /** Hears packed outcomes, which are lent to it until it returns. */
+  readonly tell: (outcomes: Uint8Array) => void
+  /** The node stops: nothing more is told. */
+  readonly ended: () => void
+}
+
 export class Conversations extends Context.Service<Conversations, {
-  /** Packed outcomes for this connection, until it ends or the node stops. */
-  readonly converse: (client: number) => Stream.Stream<Uint8Array>
-  /** Begins what is packed in a batch. Dies on bytes that are none. */
-  readonly operate: (client: number, batch: Uint8Array) => Effect.Effect<void>
+  /** Goes on until the scope closes or the node stops. What it gives begins what is packed in a batch, or throws. */
+  readonly open: (listener: Listener) => Effect.Effect<(batch: Uint8Array) => void, never, Scope.Scope>
   /** Ends them all, once what has been decided is told. */
   readonly end: Effect.Effect<void>
 }>()("server/rpc/Conversations") {
@@ -27,44 +35,60 @@ export class Conversations extends Context.Service<Conversations, {
 const make = Effect.gen(function*() {
   const locks = traced(yield* Locks, yield* Tracing)
   const check = OperationCheck.make(yield* Limits)
-  const talks = new Map<number, Talk>()
+  const talks = new Map<Talk, Listener>()
   const fork = yield* FiberSet.makeRuntime()
+  const { onTold, tellAll } = makeTelling(talks)
+  yield* Effect.acquireRelease(Effect.sync(() => locks.onTold(tellAll)), (stop) => Effect.sync(stop))
   const leader = yield* watchLeader(talks)
 
-  const begin = Effect.fnUntraced(function*(client: number) {
-    const talk = new Talk({ locks, check, fork })
-    talks.get(client)?.end()
-    talks.set(client, talk)
-    talk.tell({ _tag: "Leader", address: leader() })
+  const open = Effect.fnUntraced(function*(listener: Listener) {
+    const talk: Talk = new Talk({ locks, check, fork, onTold: () => onTold(talk) })
+    talks.set(talk, listener)
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
-        if (talks.get(client) === talk) talks.delete(client)
+        talks.delete(talk)
         talk.forget()
       })
     )
-    return Stream.mapArray(Stream.fromQueue(talk.outcomes), packed)
+    talk.tell({ _tag: "Leader", address: leader() })
+    tellAll()
+    return (batch: Uint8Array) => {
+      talk.operate(Conversation.batch.decode(batch))
+      // What needs no decision is told already.
+      tellAll()
+    }
   })
 
-  return Conversations.of({
-    converse: (client) => Stream.unwrap(begin(client)),
-    operate: (client, batch) =>
-      Effect.sync(() => {
-        const talk = talks.get(client)
-        if (talk === undefined) throw new Error("a batch came before the conversation")
-        talk.operate(Conversation.batch.decode(batch))
-      }),
-    end: Effect.sync(() => talks.forEach((talk) => talk.end()))
+  const end = Effect.sync(() => {
+    tellAll()
+    for (const { ended } of talks.values()) ended()
+    talks.clear()
   })
+  return Conversations.of({ open, end })
 })
 
 const traced = (locks: Locks["Service"], tracing: Tracing | null): Locks["Service"] =>
   tracing === null ? locks : { ...locks, perform: aroundPerform(tracing, locks.perform) }
 
-const packed = (outcomes: Array.NonEmptyReadonlyArray<Conversation.Outcome>) =>
-  Array.map(piecesOf(outcomes), Conversation.outcomes.encode)
+/** Tells whatever has gathered: when it is asked to, or else soon. */
+const makeTelling = (talks: ReadonlyMap<Talk, Listener>) => {
+  const told = new Set<Talk>()
+  const tellAll = () => {
+    for (const talk of told) {
+      const listener = talks.get(talk)
+      for (const piece of piecesOf(talk.take())) listener?.tell(Conversation.outcomes.encode(piece))
+    }
+    told.clear()
+  }
+  const onTold = (talk: Talk) => {
+    if (told.size === 0) queueMicrotask(tellAll)
+    told.add(talk)
+  }
+  return { onTold, tellAll }
+}
 
 /** One fiber looks for all of them. */
-const watchLeader = Effect.fnUntraced(function*(talks: ReadonlyMap<number, Talk>) {
+const watchLeader = Effect.fnUntraced(function*(talks: ReadonlyMap<Talk, unknown>) {
   const { status } = yield* ClusterStatus
   const leaderOf = Effect.map(
     status,
@@ -74,7 +98,7 @@ const watchLeader = Effect.fnUntraced(function*(talks: ReadonlyMap<number, Talk>
   const look = Effect.map(leaderOf, (now) => {
     if (now === address) return
     address = now
-    for (const talk of talks.values()) talk.tell({ _tag: "Leader", address })
+    for (const talk of talks.keys()) talk.tell({ _tag: "Leader", address })
   })
   yield* Effect.forkScoped(Effect.forever(Effect.delay(look, lookMillis)))
   return () => address

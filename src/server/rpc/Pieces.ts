@@ -2,7 +2,6 @@
  * Cuts a long list of outcomes into batches that fit into a frame each. A refusal may list many holders with long
  * values, and all the others are small.
  */
-import type { Array } from "effect"
 import type { Outcome } from "../../api/rpc/Conversation.ts"
 
 /** In outcomes of the ordinary size, a few dozen bytes: half a megabyte at the most, and one that lists holders. */
@@ -11,10 +10,9 @@ const weightMax = 4_096
 /** A holder has a label, an owner and a value, together far below this many ordinary outcomes. */
 const holderWeight = 64
 
-type Outcomes = Array.NonEmptyReadonlyArray<Outcome>
-
-export const piecesOf = (outcomes: Outcomes): Array.NonEmptyReadonlyArray<ReadonlyArray<Outcome>> => {
-  const pieces: globalThis.Array<ReadonlyArray<Outcome>> = []
+/** None for none. */
+export const piecesOf = (outcomes: ReadonlyArray<Outcome>): ReadonlyArray<ReadonlyArray<Outcome>> => {
+  const pieces: Array<ReadonlyArray<Outcome>> = []
   let from = 0
   let weight = 0
   outcomes.forEach((outcome, at) => {
@@ -24,7 +22,9 @@ export const piecesOf = (outcomes: Outcomes): Array.NonEmptyReadonlyArray<Readon
     from = at
     weight = weightOf(outcome)
   })
-  return [...pieces, outcomes.slice(from)] as never
+  if (from === 0) return outcomes.length === 0 ? [] : [outcomes]
+  pieces.push(outcomes.slice(from))
+  return pieces
 }
 
 const weightOf = (outcome: Outcome): number => {

@@ -10,7 +10,6 @@ import { layerSerialization } from "../../api/rpc/Wire.ts"
 import { Events } from "../Events.ts"
 import { Locks } from "../Locks.ts"
 import * as AdminHandlers from "./AdminHandlers.ts"
-import * as ConversationHandlers from "./ConversationHandlers.ts"
 import { Conversations } from "./Conversations.ts"
 import * as LookHandlers from "./LookHandlers.ts"
 import * as RpcTcp from "./RpcTcp.ts"
@@ -32,10 +31,10 @@ export const layer = (options: RpcTcp.Options) =>
   stopping.pipe(
     Layer.provide(
       RpcServer.layer(NodeRpcs, { disableTracing: true, disableFatalDefects: true }).pipe(
-        Layer.provide([AdminHandlers.layer, ConversationHandlers.layer, LookHandlers.layer, WatchHandlers.layer]),
-        Layer.provideMerge(Conversations.layer)
+        Layer.provide([AdminHandlers.layer, LookHandlers.layer, WatchHandlers.layer])
       )
     ),
     Layer.provideMerge(RpcTcp.layer(options)),
+    Layer.provide(Conversations.layer),
     Layer.provide(layerSerialization(frameBytesMax))
   )

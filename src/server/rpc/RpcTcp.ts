@@ -1,16 +1,18 @@
 /**
  * Client RPC over TCP: accepts connections up to a bound, and carries what is said on them to and from the server of
- * `effect/rpc`. It stops in bounded time, whatever its clients do.
+ * `effect/rpc`, or to a conversation. It stops in bounded time, whatever its clients do.
  */
 import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import { Context, Effect, Layer, Option, Queue, Schedule } from "effect"
 import { RpcSerialization, RpcServer } from "effect/rpc"
-import { Socket, type SocketServer } from "effect/socket"
+import type { SocketServer } from "effect/socket"
 import type { Socket as NetSocket } from "node:net"
-import { preamble } from "../../api/rpc/Wire.ts"
+import { conversationPreamble, mayConverse, preamble } from "../../api/rpc/Wire.ts"
+import { makeInlet } from "../../node/transport/Inlet.ts"
 import { cannotListen } from "../CannotListen.ts"
 import { Traffic } from "../metrics/Traffic.ts"
+import { Conversations } from "./Conversations.ts"
 import * as RpcConnection from "./RpcConnection.ts"
 
 export interface Options extends Partial<RpcConnection.ConnectionLimits> {
@@ -55,6 +57,7 @@ interface Reception {
   readonly connectionsMax: number
   readonly traffic: Traffic
   readonly serialization: RpcSerialization.RpcSerialization["Service"]
+  readonly conversations: Conversations["Service"]
   /** Until they are closed, also those that have been ended and still write. */
   readonly connections: Map<number, RpcConnection.RpcConnection>
   readonly disconnects: Queue.Queue<number>
@@ -68,6 +71,7 @@ const makeReception = Effect.fnUntraced(function*(options: Options) {
     connectionsMax: options.connectionsMax ?? 10_000,
     traffic: yield* Traffic,
     serialization: yield* RpcSerialization.RpcSerialization,
+    conversations: yield* Conversations,
     connections: new Map(),
     disconnects: yield* Queue.make<number>(),
     count: 0,
@@ -84,7 +88,7 @@ const listen = ({ host, port }: Options) =>
 const makeProtocol = (reception: Reception, server: SocketServer.SocketServer["Service"]) =>
   RpcServer.Protocol.make(Effect.fnUntraced(function*(take) {
     const { connections, disconnects, serialization } = reception
-    yield* Effect.forkScoped(server.run((socket) => Effect.scoped(serve(reception, socket, take))))
+    yield* Effect.forkScoped(server.run(() => Effect.scoped(serve(reception, take))))
     return {
       disconnects,
       send: (id, message) =>
@@ -105,24 +109,18 @@ const makeProtocol = (reception: Reception, server: SocketServer.SocketServer["S
 
 type Take = Parameters<Parameters<typeof RpcServer.Protocol.make>[0]>[0]
 
-const serve = Effect.fnUntraced(function*(reception: Reception, socket: Socket.Socket, take: Take) {
+const serve = Effect.fnUntraced(function*(reception: Reception, take: Take) {
   const net = Option.getOrThrow(yield* Effect.serviceOption(NodeSocket.NetSocket))
-  // Whoever reads a connection owns its end.
-  const pull = yield* Socket.readerBytes(socket)
   const isTaken = !reception.isClosing && reception.connections.size < reception.connectionsMax
-  if (isTaken) yield* converse(reception, net, pull, take)
+  if (isTaken) yield* hear(reception, net, take)
   else net.destroy()
 })
 
-const converse = Effect.fnUntraced(function*(
-  reception: Reception,
-  net: NetSocket,
-  pull: Parameters<typeof RpcConnection.read>[1],
-  take: Take
-) {
+const hear = Effect.fnUntraced(function*(reception: Reception, net: NetSocket, take: Take) {
+  const pull = makeInlet(net)
   net.write(preamble)
   const id = reception.count++
-  const { limits, serialization, traffic } = reception
+  const { conversations, limits, serialization, traffic } = reception
   const connection = RpcConnection.make(id, net, serialization.makeUnsafe(), limits, traffic)
   reception.connections.set(id, connection)
   traffic.rpcConnections += 1
@@ -131,10 +129,25 @@ const converse = Effect.fnUntraced(function*(
     traffic.rpcConnections -= 1
   })
   yield* Effect.addFinalizer(() => Effect.sync(() => RpcConnection.end(connection)))
-  yield* Effect.addFinalizer(() => Queue.offer(reception.disconnects, id))
   yield* Effect.forkScoped(RpcConnection.watch(connection))
-  yield* RpcConnection.read(connection, pull, (message) => take(id, message))
+  const first = yield* Effect.orElseSucceed(firstBytes(pull), () => nothing)
+  if (first.length >= conversationPreamble.length && mayConverse(first)) {
+    return yield* RpcConnection.converse(connection, first, pull, conversations.open)
+  }
+  yield* Effect.addFinalizer(() => Queue.offer(reception.disconnects, id))
+  yield* RpcConnection.read(connection, first, pull, (message) => take(id, message))
 })
+
+/** As many as tell whether a client converses. */
+const firstBytes = Effect.fnUntraced(function*(pull: ReturnType<typeof makeInlet>) {
+  let first: Uint8Array = nothing
+  while (first.length < conversationPreamble.length && mayConverse(first)) {
+    first = Buffer.concat([first, ...(yield* pull)])
+  }
+  return first
+})
+
+const nothing = new Uint8Array(0)
 
 const destroyAll = (reception: Reception): void => {
   reception.isClosing = true

@@ -1,11 +1,11 @@
 /**
- * One conversation of a client with this node: operations are begun as they come, and their outcomes wait here to be
- * told, all there are whenever the client takes more.
+ * One conversation of a client with this node: operations are begun as they come, and their outcomes gather here until
+ * they are taken, all there are at a time.
  *
  * When it ends, nobody hears of what is still under way, and all of it goes on: a waiter outlives its connection, and a
- * retry by its session finds it. What a client may leave unread is bounded.
+ * retry by its session finds it.
  */
-import { type Cause, Effect, Queue, Redacted } from "effect"
+import { Effect, Redacted } from "effect"
 import type { SessionId } from "../../api/Fields.ts"
 import type { LockView } from "../../api/Locks.ts"
 import { InvalidRequest, Overloaded, type Unavailable } from "../../api/Problems.ts"
@@ -15,9 +15,6 @@ import { failed, type SessionOperation } from "../cluster/Performing.ts"
 import { hashOf } from "../cluster/SessionIds.ts"
 import type { Locks } from "../Locks.ts"
 import type { Check } from "./OperationCheck.ts"
-
-/** Outcomes that a client has not taken. One that takes none is of no use to anybody. */
-const untakenMax = 131_072
 
 /** Acquires of one client that wait here. The rest of what is under way has as much again: it is what ends them. */
 const waitingMax = 131_072
@@ -31,10 +28,12 @@ export interface TalkOptions {
   readonly check: Check
   /** Runs it for as long as the node lives. */
   readonly fork: (effect: Effect.Effect<void>) => void
+  /** There is something to take, where there was nothing. */
+  readonly onTold: () => void
 }
 
 export class Talk {
-  readonly outcomes = Effect.runSync(Queue.unbounded<Outcome, Cause.Done>())
+  #outcomes: Array<Outcome> = []
   readonly #options: TalkOptions
   /** What stops the telling of each operation under way. */
   readonly #underWay = new Map<number, () => void>()
@@ -46,16 +45,17 @@ export class Talk {
 
   operate(groups: ReadonlyArray<Group>): void {
     for (const group of groups) for (const operation of group.operations) this.#perform(group, operation)
-    if (Queue.sizeUnsafe(this.outcomes) > untakenMax) this.end()
   }
 
   tell(outcome: Outcome): void {
-    Queue.offerUnsafe(this.outcomes, outcome)
+    if (this.#outcomes.push(outcome) === 1) this.#options.onTold()
   }
 
-  /** What has been told is still taken. */
-  end(): void {
-    Queue.endUnsafe(this.outcomes)
+  /** What has been told since the last time. */
+  take(): ReadonlyArray<Outcome> {
+    const taken = this.#outcomes
+    this.#outcomes = []
+    return taken
   }
 
   /** Nobody listens any more. */

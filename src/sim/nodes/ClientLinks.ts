@@ -2,7 +2,7 @@
  * How the real client library reaches simulated nodes: it talks to the node's real conversations, with links in memory
  * that end with their node, fall silent, or lose what is answered.
  */
-import { Deferred, Effect, Stream } from "effect"
+import { type Cause, Deferred, Effect, Queue, Stream } from "effect"
 import * as Conversation from "../../api/rpc/Conversation.ts"
 import { NoAnswer } from "../../client/ClientErrors.ts"
 import { ClientTransport } from "../../client/transport/ClientTransport.ts"
@@ -28,7 +28,6 @@ export class ClientLinks {
   readonly #scenario: Scenario
   readonly #rng: Rng
   readonly #lines = new Set<Line>()
-  #connections = 0
 
   constructor(cluster: NodeCluster, scenario: Scenario, rng: Rng) {
     this.#cluster = cluster
@@ -64,14 +63,17 @@ export class ClientLinks {
       const host = this.#cluster.hosts[Number(address.split(":")[1]) - portsFrom]
       const running = host?.running
       if (!host || !running) return yield* new NoAnswer({ address, why: "connection refused" })
-      const { conversations: { converse, operate } } = running
-      const client = this.#connections += 1
       const ended = Deferred.makeUnsafe<never, NoAnswer>()
       const end = Deferred.fail(ended, new NoAnswer({ address, why: "ended the connection" }))
       const line: Line = { host, isUnheard: false, delayMillis: this.#delayMillis(), end }
       this.#lines.add(line)
       yield* Effect.addFinalizer(() => Effect.sync(() => this.#lines.delete(line)))
-      yield* converse(client).pipe(
+      const told = yield* Queue.unbounded<Uint8Array, Cause.Done>()
+      const operate = yield* running.conversations.open({
+        tell: (outcomes) => void Queue.offerUnsafe(told, outcomes.slice()),
+        ended: () => void Queue.endUnsafe(told)
+      })
+      yield* Stream.fromQueue(told).pipe(
         Stream.runForEach((bytes) =>
           Effect.delay(
             Effect.sync(() => {
@@ -84,7 +86,7 @@ export class ClientLinks {
         Effect.forkScoped({ startImmediately: true })
       )
       const send = (groups: ReadonlyArray<Conversation.Group>) =>
-        host.running === running ? operate(client, Conversation.batch.encode(groups)) : Effect.never
+        host.running === running ? Effect.sync(() => operate(Conversation.batch.encode(groups))) : Effect.never
       return { address, send, ended: Deferred.await(ended) }
     })
   }

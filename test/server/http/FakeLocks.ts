@@ -108,6 +108,7 @@ export const makeLocks = (recorder: Recorder, stubborn: boolean) =>
       return Effect.ensuring(Deferred.await(stopped), Effect.sync(() => recorder.waiting--))
     }).pipe(Effect.onInterrupt(() => Effect.sync(() => recorder.withdrawn++)))
     return Locks.of({
+      onTold: () => () => {},
       openSession: (request) =>
         record("openSession", request).pipe(
           Effect.as({ session: Redacted.make(knownSession), ttlMs: request.ttlMs, expiresInMs: request.ttlMs })

@@ -3,7 +3,7 @@
  * and hears on.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Queue, Redacted } from "effect"
+import { Redacted } from "effect"
 import { SessionId } from "../../../src/api/Fields.ts"
 import type { Operation, Outcome } from "../../../src/api/rpc/Conversation.ts"
 import type { Locks } from "../../../src/server/Locks.ts"
@@ -31,12 +31,12 @@ const makeTalk = () => {
       return () => {}
     }
   } as unknown as Locks["Service"]
-  const talk = new Talk({ locks, check: () => null, fork: () => {} })
+  const talk = new Talk({ locks, check: () => null, fork: () => {}, onTold: () => {} })
   return {
     begun,
     operate: (operations: ReadonlyArray<Operation>): ReadonlyArray<Outcome> => {
       talk.operate([{ session, operations }])
-      return Queue.sizeUnsafe(talk.outcomes) === 0 ? [] : Effect.runSync(Queue.takeAll(talk.outcomes))
+      return talk.take()
     }
   }
 }

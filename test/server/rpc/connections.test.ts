@@ -4,7 +4,8 @@
  */
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Context, Effect, Exit, Fiber, Layer } from "effect"
-import { preamble } from "../../../src/api/rpc/Wire.ts"
+import { framed } from "../../../src/api/rpc/Frames.ts"
+import { conversationPreamble, mayConverse, preamble } from "../../../src/api/rpc/Wire.ts"
 import { AdminClient } from "../../../src/client/AdminClient.ts"
 import { until } from "../http/RawHttp.ts"
 import { open, openAsClient } from "./RawRpc.ts"
@@ -30,6 +31,8 @@ const strangers: ReadonlyArray<readonly [what: string, bytes: Uint8Array]> = [
   ["a client of another version", Uint8Array.of(...preamble.subarray(0, 7), 99)],
   ["bytes that are no frame", Uint8Array.of(...preamble, ...Buffer.from("\x04nope"))],
   ["a frame without an end", Uint8Array.of(...preamble, ...endless)],
+  ["a conversation without a batch", Uint8Array.of(...conversationPreamble, ...framed(Buffer.from("nope")))],
+  ["a conversation without an end", Uint8Array.of(...conversationPreamble, 0xff, 0xff, 0xff, 0x7f)],
   ["bytes at random", Uint8Array.from({ length: 4096 }, (_, i) => (i * 7919) % 251)]
 ]
 
@@ -40,8 +43,10 @@ layer(RpcTestServer.layer(), live)("The port", (it) => {
       const stranger = yield* open(yield* RpcTestServer.port)
       stranger.socket.write(bytes)
       yield* until(stranger.isEnded)
-      // Each side says first how it speaks; that is all that a stranger hears.
-      assert.deepEqual(new Uint8Array(stranger.received()), preamble)
+      // Each side says first how it speaks, and a conversation goes on with who leads; a stranger hears no more.
+      const heard = new Uint8Array(stranger.received())
+      assert.deepEqual(heard.subarray(0, preamble.length), preamble)
+      if (!mayConverse(bytes)) assert.lengthOf(heard, preamble.length)
       assert.strictEqual((yield* before.members).leaderId, "node2")
       yield* assertServed
     }))
