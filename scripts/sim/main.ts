@@ -43,7 +43,9 @@ const hear = (report: Report): void => {
 
 const work = (): Promise<void> =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("worker/main.ts", import.meta.url))
+    // Nearly everything that a run makes is of no use a moment later.
+    const resourceLimits = { maxYoungGenerationSizeMb: 64 }
+    const worker = new Worker(new URL("worker/main.ts", import.meta.url), { resourceLimits })
     const end = (): void => {
       worker.removeAllListeners("exit")
       void worker.terminate().then(() => resolve())
@@ -69,11 +71,13 @@ const width = Math.min(availableParallelism(), Math.ceil((to - from + 1) / chunk
 await Promise.all(Array.from({ length: width }, work))
 
 const seconds = (performance.now() - began) / 1000
+const { system, user } = process.cpuUsage()
+const cpuSeconds = (user + system) / 1e6
 const simulated = Math.round(simulatedMillis / 1000)
 for (const [name, count] of Object.entries(counts)) console.log(`${String(count).padStart(12)} ${name}`)
 console.log(
   `seeds ${from} to ${to}: ${failures} broke a rule; ${simulated} simulated seconds in ${seconds.toFixed(1)} s ` +
-    `on ${width} cores`
+    `on ${width} cores, ${Math.round(simulated / cpuSeconds)} in a second of CPU`
 )
 if (failures > 0) {
   if (drive === "core") console.log("`npm run sim:look -- --seed N --shrink` makes a failing run small and tells it")

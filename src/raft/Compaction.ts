@@ -5,7 +5,7 @@
  * Only what a durable snapshot covers is ever forgotten, and never what is behind it.
  */
 import { Action } from "./Action.ts"
-import { LogIndex } from "./Entry.ts"
+import { type LogIndex, logIndex } from "./Entry.ts"
 import type { Progress } from "./Progress.ts"
 import * as RaftLog from "./RaftLog.ts"
 import { configAt, isLeading, type RaftState } from "./RaftState.ts"
@@ -43,7 +43,7 @@ const pastConfigsMax = 16
 const compactableTo = (state: RaftState, covered: LogIndex): LogIndex => {
   const { retainedBytes, retainedEntries } = state.settings
   const wanted = Math.min(covered - retainedEntries, ...neededBy(state))
-  return LogIndex.make(Math.max(wanted, RaftLog.leastWithin(state.log, covered, retainedBytes)))
+  return logIndex(Math.max(wanted, RaftLog.leastWithin(state.log, covered, retainedBytes)))
 }
 
 /** Up to where each connected follower holds the log, or will hold it when the snapshot on its way is installed. */

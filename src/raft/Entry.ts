@@ -15,6 +15,12 @@ export type Term = typeof Term.Type
 export const LogIndex = Schema.Natural.pipe(Schema.brand("raft/LogIndex"))
 export type LogIndex = typeof LogIndex.Type
 
+/** Checks what `LogIndex.make` checks, in a tenth of the time: the core makes several for each message. */
+export const logIndex = (index: number): LogIndex => {
+  if (!Number.isSafeInteger(index) || index < 0) throw new Error(`${index} is no place in a log`)
+  return index as LogIndex
+}
+
 export const Payload = Schema.TaggedUnion({
   /** Opens a leader's term, so that entries of earlier terms can commit (§5.4.2, §8). */
   Noop: {},

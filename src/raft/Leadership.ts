@@ -6,7 +6,7 @@ import { Action } from "./Action.ts"
 import * as ChangeRule from "./ChangeRule.ts"
 import * as Changes from "./Changes.ts"
 import * as Compaction from "./Compaction.ts"
-import { type Entry, entryBytes, LogIndex, type Payload } from "./Entry.ts"
+import { type Entry, entryBytes, type LogIndex, logIndex, type Payload } from "./Entry.ts"
 import * as Followers from "./Followers.ts"
 import * as Joiners from "./Joiners.ts"
 import type { Membership, NodeId } from "./Membership.ts"
@@ -35,8 +35,8 @@ export const begin = (state: RaftState, votes: Votes): Step => {
     role: {
       _tag: "Leader",
       progress: Followers.of(state, state.log.lastIndex),
-      opening: LogIndex.make(state.log.lastIndex + 1),
-      persisted: LogIndex.make(0),
+      opening: logIndex(state.log.lastIndex + 1),
+      persisted: logIndex(0),
       round: 0,
       reads: [],
       transfer: null,
@@ -69,7 +69,7 @@ export const hasRoom = (state: RaftState): boolean =>
 // The entry goes to the followers while it goes to the leader's own disk (dissertation §10.2.1).
 const append = (state: Leading, payload: Payload, time: number): Step => {
   const entry: Entry = {
-    index: LogIndex.make(state.log.lastIndex + 1),
+    index: logIndex(state.log.lastIndex + 1),
     term: state.term,
     time: Math.max(time, RaftLog.lastTime(state.log)),
     payload
@@ -91,7 +91,7 @@ export const heartbeat = (state: RaftState): Step => isLeading(state) ? Replicat
 /** The leader's own log is on its disk up to `index`: only now does it count itself. */
 export const persisted = (state: RaftState, index: LogIndex): Step => {
   if (!isLeading(state)) return nothing(state)
-  const persisted = LogIndex.make(Math.max(state.role.persisted, index))
+  const persisted = logIndex(Math.max(state.role.persisted, index))
   return advanceCommit({ ...state, role: { ...state.role, persisted } })
 }
 
@@ -103,7 +103,7 @@ export const onAppendRejected = (state: RaftState, from: NodeId, message: Append
     if (!Progress.isCurrentRejection(one, message.prevLogIndex)) return one
     const agreed = RaftLog.lastIndexWithTermAtMost(state.log, message.hintIndex, message.hintTerm)
     // Where they agree has been compacted away, and so has at least the entry where this log starts.
-    return Progress.probeFrom(one, agreed === undefined ? state.log.start.index : LogIndex.make(agreed + 1))
+    return Progress.probeFrom(one, agreed === undefined ? state.log.start.index : logIndex(agreed + 1))
   })
 
 /** This node has a snapshot. Who needed what it forgets for that gets the snapshot. */
@@ -140,9 +140,10 @@ const answered = (state: RaftState, from: NodeId): Step =>
 
 /** Commits what a majority holds, if it is of this very term (§5.4.2, figure 8). */
 const advanceCommit = (state: RaftState): Step => {
-  if (!isLeading(state)) return nothing(state)
+  // With nothing to commit there is nothing to count, as after most heartbeats.
+  if (!isLeading(state) || state.commitIndex === state.log.lastIndex) return nothing(state)
   const { role } = state
-  const index = LogIndex.make(
+  const index = logIndex(
     majorityOf(state, (id) => id === state.self ? role.persisted : role.progress.get(id)?.matchIndex ?? 0)
   )
   if (index <= state.commitIndex || RaftLog.termAt(state.log, index) !== state.term) return nothing(state)
@@ -153,7 +154,7 @@ const advanceCommit = (state: RaftState): Step => {
 
 /** Of the entries of this term after `from` up to `to`. */
 const bytesBetween = ({ log, role }: Leading, from: LogIndex, to: LogIndex): number =>
-  RaftLog.slice(log, LogIndex.make(Math.max(from + 1, role.opening)), to)
+  RaftLog.slice(log, logIndex(Math.max(from + 1, role.opening)), to)
     .reduce((bytes, entry) => bytes + entryBytes(entry), 0)
 
 /** Makes the change of the membership that is due by itself, if the one before it is done. */

@@ -5,7 +5,7 @@
  * without waiting for answers, within a bound of messages and bytes. Who needs what was compacted away
  * gets a snapshot, and nothing else until it is installed.
  */
-import { LogIndex } from "./Entry.ts"
+import { type LogIndex, logIndex } from "./Entry.ts"
 import type { StoreId } from "./Membership.ts"
 import type { Snapshot } from "./Snapshot.ts"
 
@@ -36,8 +36,8 @@ export interface Progress {
 export const initial = (lastIndex: LogIndex, storeId: StoreId | null): Progress => ({
   mode: "Probe",
   storeId,
-  matchIndex: LogIndex.make(0),
-  nextIndex: LogIndex.make(lastIndex + 1),
+  matchIndex: logIndex(0),
+  nextIndex: logIndex(lastIndex + 1),
   probing: false,
   inflight: [],
   inflightBytes: 0,
@@ -50,7 +50,7 @@ export const initial = (lastIndex: LogIndex, storeId: StoreId | null): Progress 
 export const probeFrom = (self: Progress, nextIndex: LogIndex): Progress => ({
   ...self,
   mode: "Probe",
-  nextIndex: LogIndex.make(Math.max(nextIndex, self.matchIndex + 1)),
+  nextIndex: logIndex(Math.max(nextIndex, self.matchIndex + 1)),
   probing: false,
   inflight: [],
   inflightBytes: 0,
@@ -59,20 +59,20 @@ export const probeFrom = (self: Progress, nextIndex: LogIndex): Progress => ({
 
 /** The connection broke: what was on its way may be lost, what was acknowledged is not. */
 export const disconnected = (self: Progress): Progress =>
-  probeFrom(self, self.matchIndex > 0 ? LogIndex.make(self.matchIndex + 1) : self.nextIndex)
+  probeFrom(self, self.matchIndex > 0 ? logIndex(self.matchIndex + 1) : self.nextIndex)
 
 /** A message up to `index` has been sent. */
 export const sent = (self: Progress, index: LogIndex, bytes: number): Progress =>
   self.mode === "Probe" ? { ...self, probing: true } : {
     ...self,
-    nextIndex: LogIndex.make(index + 1),
+    nextIndex: logIndex(index + 1),
     inflight: [...self.inflight, { index, bytes }],
     inflightBytes: self.inflightBytes + bytes
   }
 
 /** A snapshot has been sent. */
 export const snapshotSent = (self: Progress, snapshot: Snapshot): Progress => ({
-  ...probeFrom(self, LogIndex.make(snapshot.index + 1)),
+  ...probeFrom(self, logIndex(snapshot.index + 1)),
   mode: "Snapshot",
   snapshot
 })
@@ -82,13 +82,13 @@ export const snapshotSent = (self: Progress, snapshot: Snapshot): Progress => ({
  * break again.
  */
 export const snapshotFailed = (self: Progress, lastIndex: LogIndex): Progress => ({
-  ...probeFrom(self, LogIndex.make(lastIndex + 1)),
+  ...probeFrom(self, logIndex(lastIndex + 1)),
   probing: true
 })
 
 /** The peer's log equals the leader's up to `index`. An answer that tells nothing new frees nothing. */
 export const acknowledged = (self: Progress, index: LogIndex): Progress => {
-  const matchIndex = LogIndex.make(Math.max(self.matchIndex, index))
+  const matchIndex = logIndex(Math.max(self.matchIndex, index))
   if (self.snapshot !== null && matchIndex < self.snapshot.index) return { ...self, matchIndex }
   const inflight = self.inflight.filter((message) => message.index > matchIndex)
   return {
@@ -96,7 +96,7 @@ export const acknowledged = (self: Progress, index: LogIndex): Progress => {
     mode: "Replicate",
     matchIndex,
     // A probe's nextIndex was a guess; from here on it is what has been sent.
-    nextIndex: LogIndex.make(self.mode === "Probe" ? matchIndex + 1 : Math.max(self.nextIndex, matchIndex + 1)),
+    nextIndex: logIndex(self.mode === "Probe" ? matchIndex + 1 : Math.max(self.nextIndex, matchIndex + 1)),
     probing: false,
     inflight,
     inflightBytes: inflight.reduce((bytes, message) => bytes + message.bytes, 0),

@@ -4,20 +4,23 @@
  * still part of the whole. Votes and acknowledgements go by the same rule (dissertation §4.1), so whoever
  * may elect a leader can also commit for it.
  */
-import type { NodeId, StoreId } from "./Membership.ts"
+import type { Member, NodeId, StoreId } from "./Membership.ts"
 import { type Leading, memberOf, membersOf, quorumOf, type RaftState } from "./RaftState.ts"
 
 /** The largest value that a majority of voters has reached. */
 export const majorityOf = (state: Leading, valueOf: (id: NodeId) => number): number =>
   membersOf(state)
-    .map(({ nodeId }) => counts(state, nodeId, storeBehind(state, nodeId)) ? valueOf(nodeId) : 0)
+    .map((member) => isCounted(member, storeBehind(state, member.nodeId)) ? valueOf(member.nodeId) : 0)
     .toSorted((a, b) => b - a)[quorumOf(state) - 1] ?? 0
 
 /** Whether what this store says in the name of this voter counts. */
 export const counts = (state: RaftState, voter: NodeId, storeId: StoreId | null): boolean => {
   const member = memberOf(state, voter)
-  return member !== undefined && member.voter && member.storeId !== null && member.storeId === storeId
+  return member !== undefined && isCounted(member, storeId)
 }
+
+const isCounted = (member: Member, storeId: StoreId | null): boolean =>
+  member.voter && member.storeId !== null && member.storeId === storeId
 
 /** The store whose acknowledgements the leader has. */
 export const storeBehind = (state: Leading, id: NodeId): StoreId | null =>

@@ -64,8 +64,10 @@ export const steps = (before: RaftState, events: Iterable<Event>): Step => {
   for (const event of events) {
     const [next, more] = step(state, event)
     state = next
-    actions.push(...more)
+    for (const action of more) actions.push(action)
   }
+  // What a batch answers is of the term it began in or a later one.
+  if (state.term === before.term) return [state, actions]
   return [state, actions.filter((action) => !isOutdatedAcknowledgement(state, action))]
 }
 

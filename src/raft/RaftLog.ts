@@ -6,7 +6,7 @@
  * its own length. A version that is no longer the newest copies before it writes, so no version
  * ever changes under its owner. Index arithmetic lives here and nowhere else.
  */
-import { type Entry, entryBytes, LogIndex, type Position, Term } from "./Entry.ts"
+import { type Entry, entryBytes, type LogIndex, logIndex, type Position, Term } from "./Entry.ts"
 
 export interface RaftLog {
   /** Entry i stands at i - start.index - 1. May be longer than this version. Never read it outside this module. */
@@ -16,7 +16,7 @@ export interface RaftLog {
 }
 
 /** Before the very first entry. */
-export const origin: Position = { index: LogIndex.make(0), term: Term.make(0), time: 0 }
+export const origin: Position = { index: logIndex(0), term: Term.make(0), time: 0 }
 
 export const empty = (start: Position = origin): RaftLog => ({ buffer: [], start, lastIndex: start.index })
 
@@ -53,7 +53,7 @@ export const append = (log: RaftLog, entries: ReadonlyArray<Entry>): RaftLog => 
     buffer.push(entry)
     before = entry
   }
-  return { ...log, buffer, lastIndex: LogIndex.make(log.lastIndex + entries.length) }
+  return { ...log, buffer, lastIndex: logIndex(log.lastIndex + entries.length) }
 }
 
 export const truncateAfter = (log: RaftLog, index: LogIndex): RaftLog =>
@@ -74,7 +74,7 @@ export const leastWithin = (log: RaftLog, to: LogIndex, bytesMax: number): LogIn
   while (index > log.start.index) {
     bytes += entryBytes(entryAt(log, index)!)
     if (bytes > bytesMax) break
-    index = LogIndex.make(index - 1)
+    index = logIndex(index - 1)
   }
   return index
 }
@@ -90,9 +90,9 @@ export const sliceBytes = (log: RaftLog, from: LogIndex, bytesMax: number): Read
   while (to <= log.lastIndex) {
     bytes += entryBytes(entryAt(log, to)!)
     if (bytes > bytesMax && to > from) break
-    to = LogIndex.make(to + 1)
+    to = logIndex(to + 1)
   }
-  return slice(log, from, LogIndex.make(to - 1))
+  return slice(log, from, logIndex(to - 1))
 }
 
 /**
@@ -128,11 +128,11 @@ export const lastIndexWithTermAtMost = (log: RaftLog, index: LogIndex, term: Ter
   let low: number = log.start.index
   let high = Math.min(index, log.lastIndex)
   while (low < high) {
-    const middle = LogIndex.make(Math.ceil((low + high) / 2))
+    const middle = logIndex(Math.ceil((low + high) / 2))
     if (entryAt(log, middle)!.term <= term) low = middle
     else high = middle - 1
   }
-  return LogIndex.make(low)
+  return logIndex(low)
 }
 
 const last = (log: RaftLog): Position => positionAt(log, log.lastIndex)!

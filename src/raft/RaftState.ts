@@ -3,7 +3,7 @@
  * progress table and a leader no votes: what does not exist cannot be stale.
  */
 import type { HardState } from "./Action.ts"
-import { type Entry, LogIndex, type Position, Term } from "./Entry.ts"
+import { type Entry, type LogIndex, logIndex, type Position, Term } from "./Entry.ts"
 import type { ClusterId, Member, Membership, NodeId, StoreId } from "./Membership.ts"
 import type { Progress } from "./Progress.ts"
 import * as RaftLog from "./RaftLog.ts"
@@ -170,7 +170,7 @@ export const initial = (options: InitialOptions): RaftState => {
     log,
     snapshot,
     configs: recoveredConfigs(options),
-    commitIndex: LogIndex.make(snapshot?.index ?? 0),
+    commitIndex: logIndex(snapshot?.index ?? 0),
     arming: 0,
     links: new Map()
   }

@@ -5,7 +5,7 @@
  * of heartbeats that began after it came: then no newer leader can have committed anything before.
  */
 import { Action } from "./Action.ts"
-import { LogIndex } from "./Entry.ts"
+import { logIndex } from "./Entry.ts"
 import { majorityOf } from "./Quorum.ts"
 import { isLeading, type Leading, type RaftState } from "./RaftState.ts"
 import * as Replication from "./Replication.ts"
@@ -18,7 +18,7 @@ export const request = (state: RaftState, read: number): Step => {
   const round = role.round + 1
   // Entries of earlier terms may be committed without this leader knowing it yet; all of them stand
   // before the entry that opened its term, so a read waits for that one (§8).
-  const index = LogIndex.make(Math.max(state.commitIndex, role.opening))
+  const index = logIndex(Math.max(state.commitIndex, role.opening))
   const asking: Leading = { ...state, role: { ...role, round, reads: [...role.reads, { read, index, round }] } }
   return andThen(Replication.beat(asking), confirm)
 }

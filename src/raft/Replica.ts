@@ -5,7 +5,7 @@
  * an acknowledgement leaves only when what it acknowledges is on disk.
  */
 import { Action } from "./Action.ts"
-import { type Entry, LogIndex, type Term } from "./Entry.ts"
+import { type Entry, type LogIndex, logIndex, type Term } from "./Entry.ts"
 import type { NodeId } from "./Membership.ts"
 import * as RaftLog from "./RaftLog.ts"
 import { RaftMessage } from "./RaftMessage.ts"
@@ -30,21 +30,26 @@ export const follow = (state: RaftState, from: NodeId, { term }: { readonly term
   if (state.role._tag === "Leader" && term === state.term) {
     return violated(`election safety (§5.2): ${from} and ${state.self} both lead term ${term}`)
   }
+  if (term === state.term && isFollowing(state, from)) return arm(state, "timeout")
   return andThen(adoptTerm(state, term), (s) => arm({ ...s, role: followerOf(from) }, "timeout"))
 }
 
+const isFollowing = ({ role }: RaftState, leader: NodeId): boolean =>
+  role._tag === "Follower" && role.leader === leader && role.leaderHeard
+
 const accept = (state: RaftState, from: NodeId, message: AppendEntries): Step => {
   const fresh = message.entries.slice(RaftLog.firstNew(state.log, message.entries))
-  const matchIndex = LogIndex.make(message.prevLogIndex + message.entries.length)
+  const matchIndex = logIndex(message.prevLogIndex + message.entries.length)
   // As a plain value: there is one for every message of a leader, and to check it takes longer than to make it.
-  const acknowledge = Action.SendAfterSync({
+  const acknowledge: Action = {
+    _tag: "SendAfterSync",
     to: from,
     message: { _tag: "Appended", term: state.term, matchIndex, round: message.round }
-  })
+  }
   return andThen(store(state, fresh), (s) =>
     andThen([s, [acknowledge]], (stored) =>
       // No further than what this very message has verified: entries after it may still conflict.
-      commitTo(stored, LogIndex.make(Math.min(message.leaderCommit, matchIndex)))))
+      commitTo(stored, logIndex(Math.min(message.leaderCommit, matchIndex)))))
 }
 
 const store = (state: RaftState, entries: ReadonlyArray<Entry>): Step => {
@@ -53,7 +58,7 @@ const store = (state: RaftState, entries: ReadonlyArray<Entry>): Step => {
   if (first.index <= state.commitIndex) {
     return violated(`leader completeness (§5.4.3): committed entry ${first.index} would be replaced`)
   }
-  const kept = truncateAfter(state, LogIndex.make(first.index - 1))
+  const kept = truncateAfter(state, logIndex(first.index - 1))
   return [appendEntries(kept, entries), [Action.PersistEntries({ entries })]]
 }
 

@@ -1,8 +1,8 @@
 /**
  * What a leader sends to each follower, and when: entries, heartbeats, within each one's bounds (§5.3).
  */
-import { Action } from "./Action.ts"
-import { type Entry, entryBytes, LogIndex } from "./Entry.ts"
+import type { Action } from "./Action.ts"
+import { type Entry, entryBytes, logIndex } from "./Entry.ts"
 import type { NodeId } from "./Membership.ts"
 import * as Progress from "./Progress.ts"
 import * as RaftLog from "./RaftLog.ts"
@@ -16,16 +16,19 @@ export const replicate = (state: Leading): Step => replicateTo(state, [...state.
 
 /** The same for some. A follower that is not connected is sent nothing: nothing would arrive. */
 export const replicateTo = (state: Leading, peers: ReadonlyArray<NodeId>): Step => {
-  const progress = new Map(state.role.progress)
+  // A copy as soon as something changes: most answers bring nothing to send.
+  let changed: Map<NodeId, Progress.Progress> | undefined
   const actions: Array<Action> = []
   for (const to of peers) {
-    let one = progress.get(to)
-    if (!one || !state.links.has(to)) continue
+    const known = state.role.progress.get(to)
+    if (!known || !state.links.has(to)) continue
+    let one = known
     const isNeeded = SnapshotTransfer.isNeeded(state, one)
     // A whole snapshot only to hear that one is gone? Who has been removed and is that far behind is let go, and when
     // its removal is committed everyone it dials tells it.
     if (isNeeded && !memberOf(state, to)) {
-      progress.delete(to)
+      changed ??= new Map(state.role.progress)
+      changed.delete(to)
       continue
     }
     if (isNeeded) {
@@ -38,9 +41,11 @@ export const replicateTo = (state: Leading, peers: ReadonlyArray<NodeId>): Step 
       actions.push(send(state, to, appendEntries(state, one, entries)))
       one = Progress.sent(one, entries.at(-1)!.index, bytesOf(entries))
     }
-    progress.set(to, one)
+    if (one === known) continue
+    changed ??= new Map(state.role.progress)
+    changed.set(to, one)
   }
-  return [{ ...state, role: { ...state.role, progress } }, actions]
+  return [changed ? { ...state, role: { ...state.role, progress: changed } } : state, actions]
 }
 
 const hasRoom = (state: Leading, one: Progress.Progress): boolean => {
@@ -71,11 +76,11 @@ export const beatTo = (state: Leading, peers: ReadonlyArray<NodeId>): Step => [
  */
 const send = (state: Leading, to: NodeId, message: RaftMessage): Action =>
   state.role.persisted < state.role.opening && quorumOf(state) === 1
-    ? Action.SendAfterSync({ to, message })
-    : Action.Send({ to, message })
+    ? { _tag: "SendAfterSync", to, message }
+    : { _tag: "Send", to, message }
 
 const appendEntries = (state: Leading, one: Progress.Progress, entries: ReadonlyArray<Entry>): RaftMessage => {
-  const prevLogIndex = LogIndex.make(one.nextIndex - 1)
+  const prevLogIndex = logIndex(one.nextIndex - 1)
   // As a plain value: `make` would check every entry again for every follower, at 0.3 µs each.
   return {
     _tag: "AppendEntries",

@@ -5,7 +5,7 @@
  * is on its way the follower gets heartbeats, and no entries.
  */
 import { Action } from "./Action.ts"
-import { LogIndex } from "./Entry.ts"
+import { type LogIndex, logIndex } from "./Entry.ts"
 import type { NodeId } from "./Membership.ts"
 import * as Progress from "./Progress.ts"
 import * as RaftLog from "./RaftLog.ts"
@@ -28,12 +28,12 @@ export const begin = (state: Leading, to: NodeId, one: Progress.Progress): reado
 
 /** The term of the entry that the next message to this follower stands behind. */
 export const prevTerm = ({ log }: Leading, { nextIndex, snapshot }: Progress.Progress) =>
-  snapshot?.term ?? RaftLog.termAt(log, LogIndex.make(nextIndex - 1))!
+  snapshot?.term ?? RaftLog.termAt(log, logIndex(nextIndex - 1))!
 
 /** A follower is back. Its log may hold more than it has told: it is asked before it is sent a snapshot. */
 export const afresh = (state: RaftState, one: Progress.Progress): Progress.Progress => {
   const known = Progress.disconnected(one)
-  return isNeeded(state, known) ? Progress.probeFrom(one, LogIndex.make(state.log.lastIndex + 1)) : known
+  return isNeeded(state, known) ? Progress.probeFrom(one, logIndex(state.log.lastIndex + 1)) : known
 }
 
 export const failed = (state: Leading, peer: NodeId, index: LogIndex): Step => {

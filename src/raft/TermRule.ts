@@ -10,7 +10,7 @@ import { andThen, nothing, type Step } from "./Step.ts"
 /** Starts the election timer anew; whatever an older arming brings is stale. */
 export const arm = (state: RaftState, after: "timeout" | "lost-leader"): Step => {
   const arming = state.arming + 1
-  return [{ ...state, arming }, [Action.ArmElectionTimer({ arming, after })]]
+  return [{ ...state, arming }, [{ _tag: "ArmElectionTimer", arming, after }]]
 }
 
 /**

@@ -10,8 +10,9 @@ interface Task {
 export class Schedule {
   now = 0
   readonly #heap: Array<Task> = []
-  /** What is due at once needs no place in the heap. */
-  #soon: Array<() => void> = []
+  /** What is due at once needs no place in the heap: it waits in a line, of which so many have had their turn. */
+  readonly #soon: Array<() => void> = []
+  #taken = 0
   #count = 0
 
   after(millis: number, run: () => void): void {
@@ -37,11 +38,14 @@ export class Schedule {
   }
 
   #runSoon(): void {
-    while (this.#soon.length > 0) {
-      const soon = this.#soon
-      this.#soon = []
-      for (const run of soon) run()
+    const soon = this.#soon
+    while (this.#taken < soon.length) {
+      const run = soon[this.#taken]!
+      this.#taken += 1
+      run()
     }
+    soon.length = 0
+    this.#taken = 0
   }
 
   #take(): Task {

@@ -44,8 +44,8 @@ export const coreMutants: ReadonlyArray<Mutant> = [
   {
     name: "an acknowledgement leaves before the sync",
     file: "raft/Replica.ts",
-    from: "const acknowledge = Action.SendAfterSync({",
-    to: "const acknowledge = Action.Send({"
+    from: 'const acknowledge: Action = {\n    _tag: "SendAfterSync"',
+    to: 'const acknowledge: Action = {\n    _tag: "Send"'
   },
   {
     name: "a leader counts itself before its own sync",
@@ -92,14 +92,14 @@ export const coreMutants: ReadonlyArray<Mutant> = [
   {
     name: "a follower acknowledges all it has",
     file: "raft/Replica.ts",
-    from: "const matchIndex = LogIndex.make(message.prevLogIndex + message.entries.length)",
-    to: "const matchIndex = LogIndex.make(Math.max(state.log.lastIndex, message.prevLogIndex + message.entries.length))"
+    from: "const matchIndex = logIndex(message.prevLogIndex + message.entries.length)",
+    to: "const matchIndex = logIndex(Math.max(state.log.lastIndex, message.prevLogIndex + message.entries.length))"
   },
   {
     name: "a follower commits further than was verified",
     file: "raft/Replica.ts",
-    from: "LogIndex.make(Math.min(message.leaderCommit, matchIndex))",
-    to: "LogIndex.make(Math.min(message.leaderCommit, stored.log.lastIndex))"
+    from: "logIndex(Math.min(message.leaderCommit, matchIndex))",
+    to: "logIndex(Math.min(message.leaderCommit, stored.log.lastIndex))"
   },
   {
     name: "appends of an older term are accepted",
@@ -160,8 +160,8 @@ export const coreMutants: ReadonlyArray<Mutant> = [
   {
     name: "a learner's acknowledgement counts",
     file: "raft/Quorum.ts",
-    from: "member !== undefined && member.voter && member.storeId !== null",
-    to: "member !== undefined && member.storeId !== null"
+    from: "member.voter && member.storeId !== null",
+    to: "member.storeId !== null"
   },
   {
     name: "the deposed leader keeps its role when the term rises",
@@ -240,6 +240,6 @@ export const coreMutants: ReadonlyArray<Mutant> = [
     name: "a leader that has compacted where the logs agree asks on",
     file: "raft/Leadership.ts",
     from: "agreed === undefined ? state.log.start.index :",
-    to: "agreed === undefined ? LogIndex.make(state.log.start.index + 1) :"
+    to: "agreed === undefined ? logIndex(state.log.start.index + 1) :"
   }
 ]

@@ -64,7 +64,7 @@ export const snapshotMutants: ReadonlyArray<Mutant> = [
     name: "a snapshot is labelled with the term of the entry before",
     file: "raft/Compaction.ts",
     from: "const { term, time } = RaftLog.positionAt(state.log, index)!",
-    to: "const { term } = RaftLog.positionAt(state.log, LogIndex.make(Math.max(state.log.start.index, index - 1)))!\n" +
+    to: "const { term } = RaftLog.positionAt(state.log, logIndex(Math.max(state.log.start.index, index - 1)))!\n" +
       "  const { time } = RaftLog.positionAt(state.log, index)!"
   },
   {

@@ -29,6 +29,8 @@ export const emptyDisk = (storeId: StoreId): Disk => ({
   stored: null
 })
 
+const nothing: ReadonlyArray<Disk> = []
+
 /**
  * The disk as these actions are written: first with the snapshot that is installed, then with term, vote and log,
  * which are one transaction. A crash leaves one of them. Empty if there is nothing to write.
@@ -38,8 +40,9 @@ export const stages = (
   actions: ReadonlyArray<Action>,
   received: WeakMap<Snapshot, Image>
 ): ReadonlyArray<Disk> => {
+  // Most turns write nothing.
+  if (!actions.some(({ _tag }) => written.has(_tag))) return nothing
   const writes = actions.filter(({ _tag }) => written.has(_tag))
-  if (writes.length === 0) return []
   const all = writes.reduce((before, action) => after(before, action, received), disk)
   return all.stored === disk.stored ? [all] : [{ ...disk, stored: all.stored }, all]
 }

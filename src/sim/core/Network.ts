@@ -18,8 +18,14 @@ import type { SimNode } from "./SimNode.ts"
 
 type InstallSnapshot = Extract<RaftMessage, { _tag: "InstallSnapshot" }>
 
+/** Two nodes, and the link between them while one stands. */
+interface Pair {
+  readonly a: SimNode
+  readonly b: SimNode
+  link: Link | undefined
+}
+
 interface Link {
-  readonly ends: readonly [SimNode, SimNode]
   /** Which of them asked to be let in. */
   readonly joining: ReadonlySet<SimNode>
   /**
@@ -36,12 +42,13 @@ export class Network {
   isPerfect = false
   readonly #nodes: ReadonlyArray<SimNode>
   readonly #byId: ReadonlyMap<NodeId, SimNode>
+  /** In the order in which they dial. */
+  readonly #pairs: ReadonlyArray<Pair>
   readonly #scenario: Scenario
   readonly #schedule: Schedule
   readonly #rng: Rng
   /** A node has been told that it was removed. */
   readonly #dismissed: (node: SimNode) => void
-  readonly #links = new Map<number, Link>()
   /** What each end has been told of: the link that stands, and the store that was last at its other end. */
   readonly #seen = new Map<number, Link>()
   readonly #stores = new Map<number, StoreId>()
@@ -58,6 +65,7 @@ export class Network {
   ) {
     this.#nodes = context.nodes
     this.#byId = new Map(context.nodes.map((node) => [node.id, node]))
+    this.#pairs = context.nodes.flatMap((a, at) => context.nodes.slice(at + 1).map((b) => ({ a, b, link: undefined })))
     this.#scenario = context.scenario
     this.#schedule = context.schedule
     this.#rng = context.rng
@@ -66,24 +74,22 @@ export class Network {
 
   /** Dials whoever is not connected, again and again, and lets go of whoever is not admitted any more. */
   dial(): void {
-    for (const [at, a] of this.#nodes.entries()) for (const b of this.#nodes.slice(at + 1)) this.#meet(a, b)
+    for (const pair of this.#pairs) if (!isSettled(pair)) this.#meet(pair)
     this.#schedule.after(25, () => this.dial())
   }
 
-  #meet(a: SimNode, b: SimNode): void {
+  #meet(pair: Pair): void {
+    const { a, b, link } = pair
     if (!a.state || !b.state || this.#isCut(a, b) || this.#isCut(b, a)) return
-    const link = this.#links.get(pair(a, b))
-    const { settled } = link ?? {}
-    if (settled && settled[0] === a.state.configs && settled[1] === b.state.configs) return
     const asks = (node: SimNode): boolean => link ? link.joining.has(node) : joins(node)
     const verdicts = [judge(a.state, b, asks(b)), judge(b.state, a, asks(a))]
     if (verdicts.some((verdict) => verdict !== "admitted")) {
-      this.#break(a, b)
+      this.#break(pair, a)
       // Each hears what the other thinks of it.
       if (verdicts[0] === "removed") this.#dismissed(b)
       if (verdicts[1] === "removed") this.#dismissed(a)
     } else if (!link) {
-      this.#connect(a, b)
+      this.#connect(pair)
     } else if (memberOf(a.state, b.id) && memberOf(b.state, a.id)) {
       link.settled = [a.state.configs, b.state.configs]
     }
@@ -124,7 +130,7 @@ export class Network {
 
   cut(from: SimNode, to: SimNode): void {
     this.#cuts.add(way(from, to))
-    if (!this.#rng.chance(this.#scenario.halfOpenRate)) this.#break(from, to)
+    if (!this.#rng.chance(this.#scenario.halfOpenRate)) this.#break(this.#pairOf(from, to), from)
   }
 
   mend(a: SimNode, b: SimNode): void {
@@ -142,8 +148,9 @@ export class Network {
       if (peer === node) continue
       this.#seen.delete(way(node, peer))
       this.#stores.delete(way(node, peer))
-      if (this.#rng.chance(this.#scenario.halfOpenRate)) this.#links.delete(pair(node, peer))
-      else this.#break(node, peer)
+      const pair = this.#pairOf(node, peer)
+      if (this.#rng.chance(this.#scenario.halfOpenRate)) pair.link = undefined
+      else this.#break(pair, node)
     }
   }
 
@@ -175,9 +182,14 @@ export class Network {
     return this.#cuts.has(way(from, to))
   }
 
-  #connect(a: SimNode, b: SimNode): void {
-    const link: Link = { ends: [a, b], joining: new Set([a, b].filter(joins)), settled: undefined }
-    this.#links.set(pair(a, b), link)
+  #pairOf(one: SimNode, other: SimNode): Pair {
+    return this.#pairs.find(({ a, b }) => (a === one && b === other) || (a === other && b === one))!
+  }
+
+  #connect(pair: Pair): void {
+    const { a, b } = pair
+    const link: Link = { joining: new Set([a, b].filter(joins)), settled: undefined }
+    pair.link = link
     for (const [self, peer] of [[a, b], [b, a]] as const) {
       const hello = {
         storeId: peer.disk.storeId,
@@ -186,7 +198,7 @@ export class Network {
         takesOver: true
       }
       this.#schedule.after(this.#delay(), () => {
-        if (this.#links.get(pair(a, b)) !== link || !self.isUp) return
+        if (pair.link !== link || !self.isUp) return
         this.#forget(self, peer)
         this.#seen.set(way(self, peer), link)
         this.#stores.set(way(self, peer), hello.storeId)
@@ -195,10 +207,12 @@ export class Network {
     }
   }
 
-  #break(a: SimNode, b: SimNode): void {
-    const link = this.#links.get(pair(a, b))
-    this.#links.delete(pair(a, b))
-    for (const [self, peer] of [[a, b], [b, a]] as const) {
+  /** Both ends find out, each in its own time. */
+  #break(pair: Pair, first: SimNode): void {
+    const { link } = pair
+    pair.link = undefined
+    const second = pair.a === first ? pair.b : pair.a
+    for (const [self, peer] of [[first, second], [second, first]] as const) {
       this.#schedule.after(this.#delay(), () => {
         if (link && this.#seen.get(way(self, peer)) === link) this.#forget(self, peer)
       })
@@ -215,5 +229,7 @@ const lateMillisMax = 1000
 
 /** More than there are nodes. */
 const stride = 64
-const pair = (a: SimNode, b: SimNode): number => Math.min(a.at, b.at) * stride + Math.max(a.at, b.at)
+const isSettled = ({ a, b, link }: Pair): boolean =>
+  link?.settled !== undefined && link.settled[0] === a.state?.configs && link.settled[1] === b.state?.configs
+
 const way = (from: SimNode, to: SimNode): number => from.at * stride + to.at

@@ -25,7 +25,7 @@ import { recover } from "./recovery.ts"
 import { SimNode } from "./SimNode.ts"
 import { Tally } from "./Tally.ts"
 import { tell } from "./telling.ts"
-import { checked, Violation } from "./Violation.ts"
+import { checkedAll, Violation } from "./Violation.ts"
 import type { Turn, World } from "./World.ts"
 
 export interface Choices {
@@ -54,6 +54,7 @@ const run = (scenario: Scenario, { chronicle, core, schedule }: Context): Tally 
     nodes: [],
     foundingQuorum: Math.floor(scenario.voters / 2) + 1,
     committed: [],
+    configs: [],
     reference: new Machine(),
     now: () => schedule.now,
     isShrinking: () => false
@@ -105,12 +106,12 @@ const watch = (world: World, scenario: Scenario, tally: Tally, chronicle: Chroni
   const onSent = invariants.filter(({ sends }) => sends !== undefined)
   const onTurn = invariants.filter(({ turned }) => turned !== undefined)
   const watchSent = (node: SimNode, to: NodeId, message: RaftMessage): void => {
-    for (const { name, sends } of onSent) checked(name, () => sends!(node, to, message))
+    checkedAll(onSent, ({ sends }) => sends!(node, to, message))
   }
   return {
     turned: (node, before, actions) => {
       const turn: Turn = { node, before, after: node.state!, actions }
-      for (const { name, turned } of onTurn) checked(name, () => turned!(turn))
+      checkedAll(onTurn, ({ turned }) => turned!(turn))
       tally.turned(world.now(), turn)
       if (chronicle.isKept) tell(chronicle, turn)
       parts.operator.turned(node)
@@ -127,7 +128,7 @@ const watch = (world: World, scenario: Scenario, tally: Tally, chronicle: Chroni
       parts.network.sendSnapshot(node, to, message)
     },
     restarted: (node) => {
-      for (const { name, restarted } of invariants) checked(name, () => restarted?.(node))
+      checkedAll(invariants, ({ restarted }) => restarted?.(node))
     }
   }
 }

@@ -63,7 +63,11 @@ export class Tally {
     if (before.role._tag !== "Leader" && after.role._tag === "Leader") this.elections += 1
     if (before.role._tag === "Leader" && after.role._tag !== "Leader") this.depositions += 1
     this.commits += after.commitIndex - before.commitIndex
+    let installs = false
+    let handsOver = false
     for (const action of actions) {
+      installs ||= action._tag === "InstallSnapshot"
+      handsOver ||= asksForTransfer(action)
       if (action._tag === "ConfirmRead") this.reads += 1
       if (action._tag === "SendSnapshot") this.snapshotsSent += 1
       if (action._tag === "CompactLog") this.compactions += 1
@@ -74,14 +78,17 @@ export class Tally {
       if (first && after.role._tag === "Leader") this.#appended(before, first)
     }
     if (isHandingOver(after) && !isHandingOver(before)) this.transfers += 1
-    if (actions.some(asksForTransfer)) this.handovers += 1
-    const installs = actions.some(({ _tag }) => _tag === "InstallSnapshot")
+    if (handsOver) this.handovers += 1
     if (after.snapshot !== before.snapshot && !installs) this.snapshots += 1
     const { commitIndex, log, role, term } = after
     const place = node.id.charCodeAt(4)
-    for (const part of [now * 1000, place, role._tag.length, term, log.lastIndex, commitIndex, actions.length]) {
-      this.#mix(part)
-    }
+    this.#mix(now * 1000)
+    this.#mix(place)
+    this.#mix(role._tag.length)
+    this.#mix(term)
+    this.#mix(log.lastIndex)
+    this.#mix(commitIndex)
+    this.#mix(actions.length)
   }
 
   /** A leader has appended an entry: what does it make of the membership? */

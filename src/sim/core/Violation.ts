@@ -23,6 +23,25 @@ export const checked = (name: string, check: () => void): void => {
   try {
     check()
   } catch (cause) {
-    throw new Error(`${name}: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    throw named(name, cause)
   }
 }
+
+/** Each in turn, the same check of all: there are ten and more after every step of every node. */
+export const checkedAll = <I extends { readonly name: string }>(
+  all: ReadonlyArray<I>,
+  check: (one: I) => void
+): void => {
+  let current = ""
+  try {
+    for (const one of all) {
+      current = one.name
+      check(one)
+    }
+  } catch (cause) {
+    throw named(current, cause)
+  }
+}
+
+const named = (name: string, cause: unknown): Error =>
+  new Error(`${name}: ${cause instanceof Error ? cause.message : cause}`, { cause })

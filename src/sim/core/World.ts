@@ -18,6 +18,8 @@ export interface World {
   readonly isShrinking: () => boolean
   /** The history: entry i + 1 at place i, in the order that some node first knew them committed. */
   readonly committed: Array<Entry>
+  /** Those of the history that changed the membership. */
+  readonly configs: Array<Config>
   /** The lock table that has applied the whole history. */
   readonly reference: Machine
   /** Real time. */
@@ -48,10 +50,11 @@ export interface Invariant {
 export const entryIn = ({ committed }: World, log: RaftLog.RaftLog, index: number): Entry | undefined =>
   index > log.start.index ? RaftLog.entryAt(log, index as LogIndex) : committed[index - 1]
 
-/** The last membership of a history. */
-export const latestConfig = (committed: ReadonlyArray<Entry>): Config | undefined => {
-  const latest = committed.findLast(({ payload }) => payload._tag === "Config")
-  return latest?.payload._tag === "Config" ? { index: latest.index, membership: latest.payload.membership } : undefined
+/** Adds to the history. */
+export const commit = ({ committed, configs }: World, entry: Entry): void => {
+  const { index, payload } = entry
+  committed.push(entry)
+  if (payload._tag === "Config") configs.push({ index, membership: payload.membership })
 }
 
 export const majorityOf = ({ members }: Membership): number =>

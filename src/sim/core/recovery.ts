@@ -7,7 +7,7 @@ import type { Scenario } from "../Scenario.ts"
 import type { Schedule } from "../Schedule.ts"
 import type { Clients } from "./Clients.ts"
 import type { SimNode } from "./SimNode.ts"
-import { latestConfig, type World } from "./World.ts"
+import type { World } from "./World.ts"
 
 /** The longest that a mended cluster may take to elect a leader, commit, and bring every node up to date. */
 const recoveryMillisMax = 6000
@@ -51,8 +51,8 @@ const leaseMillisMax = ({ clients: { ttlMillis }, clockSpread, timings }: Scenar
   ttlMillis / (1 - clockSpread) + 2 * timings.clockTickMillis + timings.electionMillisMax + 500
 
 /** A member knows what is committed since, and whoever asked to be let in is a voter. */
-const isSettled = ({ committed }: World, { asks, disk, id, members, state }: SimNode, mended: number): boolean => {
-  const member = latestConfig(committed)?.membership.members.find(({ nodeId }) => nodeId === id)
+const isSettled = ({ configs }: World, { asks, disk, id, members, state }: SimNode, mended: number): boolean => {
+  const member = configs.at(-1)?.membership.members.find(({ nodeId }) => nodeId === id)
   if (asks && members.length === 0 && !(member?.voter && member.storeId === disk.storeId)) return false
   return !member || (state?.commitIndex ?? 0) > mended
 }

@@ -4,7 +4,7 @@
  */
 import type { Membership, NodeId } from "../../raft/Membership.ts"
 import type { SimNode } from "./SimNode.ts"
-import { latestConfig, majorityOf, type World } from "./World.ts"
+import { majorityOf, type World } from "./World.ts"
 
 /**
  * A disk that has promised nothing yet may always go. Another one may if, in every membership that may count, enough
@@ -38,8 +38,8 @@ export const isWhole = (world: World, but: NodeId): boolean =>
   )
 
 /** The latest that is committed, and every later one that any node has. */
-const inForce = ({ committed, nodes }: World): ReadonlyArray<Membership> => {
-  const latest = latestConfig(committed)
+const inForce = ({ configs, nodes }: World): ReadonlyArray<Membership> => {
+  const latest = configs.at(-1)
   const later = nodes.flatMap(({ disk, state }) => [
     ...(state?.configs ?? []).filter(({ index }) => index > (latest?.index ?? 0)).map(({ membership }) => membership),
     ...disk.log.buffer.flatMap(({ index, payload }) =>

@@ -4,12 +4,12 @@
  * and every state machine is at all times what the history makes of it, whether by entries or by snapshots.
  */
 import { LogIndex } from "../../../raft/Entry.ts"
-import type * as RaftLog from "../../../raft/RaftLog.ts"
+import * as RaftLog from "../../../raft/RaftLog.ts"
 import type { Config, RaftState } from "../../../raft/RaftState.ts"
 import type { Snapshot } from "../../../raft/Snapshot.ts"
 import { Machine } from "../Machine.ts"
 import type { SimNode } from "../SimNode.ts"
-import { broken, entryIn, type Invariant, type World } from "../World.ts"
+import { broken, type Invariant, type World } from "../World.ts"
 
 export const make = (world: World): Invariant => {
   /** What a machine that has applied every entry of the history in turn has answered, after each of them. */
@@ -66,7 +66,7 @@ const onDisk = (history: ReadonlyArray<number>, { disk, id }: SimNode): void => 
 const covers = (world: World, id: string, { configIndex, index, membership, term, time }: Snapshot): void => {
   const last = world.committed[index - 1]
   if (last?.term !== term || last.time !== time) broken(`${id} has a snapshot of ${index}/${term}, which is not so`)
-  const config = latestConfig(world, undefined, index)
+  const config = committedConfig(world, index)
   if (config?.index !== configIndex || JSON.stringify(config.membership) !== JSON.stringify(membership)) {
     broken(`${id} has a snapshot of ${index} with another membership than there was`)
   }
@@ -82,17 +82,22 @@ const starts = ({ committed }: World, id: string, { log: { start }, snapshot }: 
 
 /** What the core knows of the membership is what log and history have. */
 const knowsMembers = (world: World, id: string, { configs, log }: RaftState): void => {
-  const expected = latestConfig(world, log, log.lastIndex)
+  const expected = latestConfig(world, log)
   const known = configs.at(-1)
   if (expected?.index !== known?.index || JSON.stringify(expected) !== JSON.stringify(known)) {
     broken(`${id} knows the membership of entry ${known?.index}; the latest is that of ${expected?.index}`)
   }
 }
 
-const latestConfig = (world: World, log: RaftLog.RaftLog | undefined, last: number): Config | undefined => {
-  for (let index = last; index > 0; index--) {
-    const entry = log ? entryIn(world, log, index) : world.committed[index - 1]
-    if (entry?.payload._tag === "Config") return { index: LogIndex.make(index), membership: entry.payload.membership }
+/** The latest in a log; what of it is compacted away is history. */
+const latestConfig = (world: World, log: RaftLog.RaftLog): Config | undefined => {
+  for (let index = log.lastIndex; index > log.start.index; index = LogIndex.make(index - 1)) {
+    const payload = RaftLog.entryAt(log, index)?.payload
+    if (payload?._tag === "Config") return { index, membership: payload.membership }
   }
-  return undefined
+  return committedConfig(world, log.start.index)
 }
+
+/** The latest of the history up to an index. */
+const committedConfig = ({ configs }: World, last: number): Config | undefined =>
+  configs.findLast(({ index }) => index <= last)

@@ -6,7 +6,7 @@ import type { Entry } from "../../../raft/Entry.ts"
 import type { Membership } from "../../../raft/Membership.ts"
 import { isOnDisk } from "../Disk.ts"
 import type { SimNode } from "../SimNode.ts"
-import { broken, entryIn, type Invariant, majorityOf, type Turn, type World } from "../World.ts"
+import { broken, commit, entryIn, type Invariant, majorityOf, type Turn, type World } from "../World.ts"
 
 export const make = (world: World, committed: (entry: Entry, node: SimNode) => void): Invariant => ({
   name: "state machine safety",
@@ -19,7 +19,7 @@ export const make = (world: World, committed: (entry: Entry, node: SimNode) => v
       if (known && known !== entry) return broken(`${node.id} commits another entry ${index} than was committed`)
       if (known) continue
       if (world.committed.length !== index - 1) return broken(`${node.id} commits ${index} over a gap`)
-      world.committed.push(entry)
+      commit(world, entry)
       committed(entry, node)
       onDisks(world, turn, entry)
     }
