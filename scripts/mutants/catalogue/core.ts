@@ -44,8 +44,8 @@ export const coreMutants: ReadonlyArray<Mutant> = [
   {
     name: "an acknowledgement leaves before the sync",
     file: "raft/Replica.ts",
-    from: 'const acknowledge: Action = {\n    _tag: "SendAfterSync"',
-    to: 'const acknowledge: Action = {\n    _tag: "Send"'
+    from: "const acknowledge: Action = {\n    _tag: \"SendAfterSync\"",
+    to: "const acknowledge: Action = {\n    _tag: \"Send\""
   },
   {
     name: "a leader counts itself before its own sync",
