@@ -191,6 +191,40 @@ describe("The handles of one owner", () => {
     assert.deepStrictEqual([two.lock?.state, behind.lock], ["held", null])
   })
 
+  it("wait in one place of the queue for as long as the most patient of them, whichever came first", () => {
+    for (const [first, second] of [[3000, 60_000], [60_000, 3000]] as const) {
+      const client = makeByHand()
+      const held = client.acquire("a")
+      client.settle()
+      const one = client.acquire("a", { owner: "me", waitMillis: first })
+      client.live(500)
+      const two = client.acquire("a", { owner: "me", waitMillis: second })
+      client.live(500)
+      const behind = client.acquire("a")
+      client.live(1900)
+      const [short, long] = first < second ? [one, two] : [two, one]
+      assert.deepStrictEqual([short.refusal, long.refusal], [null, null])
+      client.live(2000)
+      assert.deepStrictEqual([short.refusal, long.refusal, client.queueLength("a")], ["WaitTimeout", null, 2])
+      held.lock!.release(() => {})
+      client.settle()
+      assert.deepStrictEqual([long.lock?.state, behind.lock], ["held", null])
+    }
+  })
+
+  it("leave the queue in time when the patient one has given up before", () => {
+    const client = makeByHand()
+    client.acquire("a")
+    client.settle()
+    const short = client.acquire("a", { owner: "me", waitMillis: 3000 })
+    client.settle()
+    const long = client.acquire("a", { owner: "me", waitMillis: 60_000 })
+    client.live(1000)
+    long.acquisition.cancel()
+    client.live(2200)
+    assert.deepStrictEqual([short.refusal, client.queueLength("a")], ["WaitTimeout", 0])
+  })
+
   it("are told how the lock is, when one waits already and another does not want to", () => {
     const client = makeByHand()
     const held = client.acquire("a")

@@ -146,6 +146,7 @@ export const makeByHand = () => {
     /** Begins an acquire, which waits for ever unless it is said otherwise. */
     acquire: (name: string, options: Partial<AcquireRequest> = {}) =>
       ask({ engine, sessions, answerMillis: 10_000 }, requestOf(name, options)),
+    close: () => sessions.close(() => {}),
     /** What the client sends now, in its order. */
     take,
     /** The cluster does what was sent. Nobody has heard of it yet. */

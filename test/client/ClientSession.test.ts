@@ -5,12 +5,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Call from "../../src/client/engine/Call.ts"
 import { ClientSession, type Waiter } from "../../src/client/engine/ClientSession.ts"
+import { Endings } from "../../src/client/engine/Endings.ts"
 import type { Engine } from "../../src/client/engine/Engine.ts"
 import type { Seqs } from "../../src/client/engine/Seqs.ts"
 
 const makeSession = () => {
   const engine = { submit: Call.make, now: 0, options: { random: () => 0.5 } } as unknown as Engine
-  return new ClientSession({ engine, ttlMillis: 15_000, label: "", fork: () => () => {} })
+  return new ClientSession({ engine, ttlMillis: 15_000, label: "", endings: new Endings(), fork: () => () => {} })
 }
 
 class Waits implements Waiter {

@@ -5,14 +5,16 @@
  * That goes on in the background for as long as the session lives, which ends what is left.
  */
 import type { LockMode } from "../../api/Fields.ts"
-import { InvalidRequest, LockHeld, OutcomeUnknown, SessionExpired, WaitTimeout } from "../../api/Problems.ts"
+import { LockHeld, SessionExpired, WaitTimeout } from "../../api/Problems.ts"
 import type { Operation, Outcome, Problem } from "../../api/rpc/Conversation.ts"
 import { type AcquireError, Unavailable } from "../ClientErrors.ts"
 import type { Call, Settled } from "./Call.ts"
 import { type ClientSession, lostPart } from "./ClientSession.ts"
-import { type Engine, graceMillis, waitMillisMax } from "./Engine.ts"
+import { type Engine, graceMillis } from "./Engine.ts"
 import { HeldLock } from "./HeldLock.ts"
+import { operationOf, waitOf } from "./Operations.ts"
 import type { OwnedClaim, Turn } from "./OwnedClaim.ts"
+import { errorOf, unavailable } from "./Refusals.ts"
 import type { Seqs } from "./Seqs.ts"
 import type { Sessions } from "./Sessions.ts"
 
@@ -94,6 +96,8 @@ export class Acquisition {
       claim,
       waits,
       wish: claim === null ? "" : this.#wish,
+      deadline: this.#deadline,
+      askedUntil: this.#deadline,
       proceed: () => engine.again(attempt.call),
       owner: owner ?? session.nextOwner(),
       seq: session.nextSeq(),
@@ -103,10 +107,11 @@ export class Acquisition {
     this.#attempt = attempt
     attempt.call = engine.submit({
       session,
-      operation: (id, now) => this.#operation(attempt, id, waits ? waitOf(this.#deadline - now) : 0),
+      operation: (id, now) => this.#ask(attempt, id, now),
       deadline: this.#deadline,
       waits,
       mayGo: () => claim === null || claim.isTurnOf(attempt),
+      outlasts: () => attempt.askedUntil > this.#deadline,
       settle: (settled) => this.#settle(attempt, settled)
     })
     if (waits) session.waiters.add(this)
@@ -137,30 +142,23 @@ export class Acquisition {
     })
   }
 
+  #ask(attempt: Attempt, id: number, now: number): Operation {
+    attempt.askedUntil = attempt.claim?.wantedUntil(attempt) ?? this.#deadline
+    return this.#operation(attempt, id, attempt.waits ? waitOf(attempt.askedUntil - now) : 0)
+  }
+
   #operation({ owner, seq }: Attempt, id: number, waitMs: number): Operation {
-    const { lockDelayMillis, maxHoldMillis, mode, name: lock, permits, traceparent, value } = this.#request
-    return {
-      _tag: "Acquire",
-      id,
-      seq,
-      lock,
-      owner,
-      waitMs,
-      ...(mode === "exclusive" ? undefined : { mode }),
-      ...(permits === 1 ? undefined : { permits }),
-      ...(lockDelayMillis === 0 ? undefined : { lockDelayMs: lockDelayMillis }),
-      ...(maxHoldMillis === null ? undefined : { maxHoldMs: maxHoldMillis }),
-      ...(value === null ? undefined : { value }),
-      ...(traceparent === undefined ? undefined : { traceparent })
-    }
+    return operationOf(this.#request, { id, owner, seq, waitMs })
   }
 
   #settle(attempt: Attempt, settled: Settled): void {
     const { seq, session } = attempt
     session.waiters.delete(this)
     if (settled._tag === "TimedOut") {
+      // The place is kept for another acquire of this owner, or by one: no node says that this one's time is over.
+      const isAlone = attempt.askedUntil <= this.#deadline && attempt.claim?.isTurnOf(attempt) !== false
       this.#withdraw(attempt)
-      return this.#refuse(settled.problem ?? unavailable())
+      return this.#refuse(settled.problem ?? (isAlone || !settled.isLinked ? unavailable() : new WaitTimeout({})))
     }
     if (settled._tag === "Granted" && this.#isToConfirm(attempt, settled)) return this.#confirm(attempt)
     session.seqs.done(seq)
@@ -171,13 +169,26 @@ export class Acquisition {
   }
 
   #failed({ session }: Attempt, problem: Problem): void {
+    this.#attempt = null
     if (problem._tag === "SessionExpired") session.expired()
     if (this.#ground.sessions.isClosed) return this.#refuse(new Unavailable({ message: "the client has been closed" }))
     const isPassing = problem._tag === "SessionExpired" || problem._tag === "RequestStale" ||
       problem._tag === "WaitTimeout"
-    const isOver = this.#ground.engine.now >= this.#deadline - 1
-    if (isPassing && !isOver) return this.#begin()
+    if (isPassing && !this.#isPastDeadline) return this.#begin()
+    if (problem._tag === "LockHeld" && this.#ground.sessions.endings.await(() => this.#askAnew(problem))) {
+      return undefined
+    }
     return this.#refuse(problem)
+  }
+
+  // It may have been a session of this client's own that was in the way, and is gone now.
+  #askAnew(problem: Problem): void {
+    if (this.#isOver) return undefined
+    return this.#isPastDeadline ? this.#refuse(problem) : this.#begin()
+  }
+
+  get #isPastDeadline(): boolean {
+    return this.#ground.engine.now >= this.#deadline - 1
   }
 
   #grant(attempt: Attempt, granted: Granted): void {
@@ -198,7 +209,7 @@ export class Acquisition {
 
   // The grant was over before its answer was heard, by its maxHold or its release. Of the session that says nothing.
   #missed(): void {
-    if (this.#ground.engine.now < this.#deadline - 1) return this.#begin()
+    if (!this.#isPastDeadline) return this.#begin()
     return this.#refuse(this.#request.waitMillis === null ? unavailable() : new WaitTimeout({}))
   }
 
@@ -270,6 +281,8 @@ interface Attempt extends Turn {
   /** Of an owner that was named. */
   readonly claim: OwnedClaim | null
   readonly owner: string
+  /** For how long the node has been asked to let it wait. */
+  askedUntil: number
   seq: number
   call: Call
   /** The cluster has granted it, whatever is still asked about the grant. */
@@ -277,24 +290,3 @@ interface Attempt extends Turn {
 }
 
 type Granted = Extract<Outcome, { readonly _tag: "Granted" }>
-
-const waitOf = (millis: number): number => Math.ceil(Math.max(1, Math.min(millis, waitMillisMax)))
-
-/** What a node says, in the words of the client's options. */
-const errorOf = (refusal: Problem | Unavailable): AcquireError => {
-  switch (refusal._tag) {
-    case "NotHolder":
-    case "RequestStale":
-      return new OutcomeUnknown({})
-    case "InvalidRequest": {
-      const { detail, field } = refusal
-      const option = field.replace(/Ms$/, "")
-      return new InvalidRequest({ field: option, detail: detail.replace(`\`${field}\``, `\`${option}\``) })
-    }
-    default:
-      return refusal
-  }
-}
-
-export const unavailable = () =>
-  new Unavailable({ message: "no node has answered in time: nothing is held, and whatever was asked is withdrawn" })

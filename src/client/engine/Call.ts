@@ -4,7 +4,14 @@
 import type { Operation, Outcome, Problem } from "../../api/rpc/Conversation.ts"
 import type { ClientSession } from "./ClientSession.ts"
 
-export type Settled = Outcome | { readonly _tag: "TimedOut"; readonly problem: Problem | null }
+export type Settled = Outcome | TimedOut
+
+export interface TimedOut {
+  readonly _tag: "TimedOut"
+  readonly problem: Problem | null
+  /** Whether there is a node that could have answered. */
+  readonly isLinked: boolean
+}
 
 export interface CallOptions {
   /** Null opens one, or asks after the node. */
@@ -19,6 +26,8 @@ export interface CallOptions {
   readonly waits: boolean
   /** Whether it may be sent already; whoever says no sees to it that it is sent `again`. */
   readonly mayGo?: () => boolean
+  /** Whether the node was asked for longer than its deadline, so that nobody else will say when that is over. */
+  readonly outlasts?: () => boolean
 }
 
 export interface Call extends CallOptions {

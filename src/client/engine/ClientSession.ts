@@ -10,6 +10,7 @@ import { SessionExpired } from "../../api/Problems.ts"
 import type { Problem } from "../../api/rpc/Conversation.ts"
 import type { LossReason } from "../ClientErrors.ts"
 import type { Call, Settled } from "./Call.ts"
+import type { Endings } from "./Endings.ts"
 import type { Engine } from "./Engine.ts"
 import { OwnedClaim } from "./OwnedClaim.ts"
 import { Seqs } from "./Seqs.ts"
@@ -18,6 +19,7 @@ export interface SessionOptions {
   readonly engine: Engine
   readonly ttlMillis: number
   readonly label: string
+  readonly endings: Endings
   /** Runs it for as long as the client lives, or until what is returned ends it. */
   readonly fork: (effect: Effect.Effect<void>) => () => void
 }
@@ -49,6 +51,10 @@ export class ClientSession {
   #owners = 0
   #isOver = false
   #isRenewing = false
+  /** Handles of grants that nobody has let go of: of the lost ones, somebody may still be at work. */
+  #inHand = 0
+  /** Given up by the client's own clock: the cluster may not know. */
+  #isGivenUp = false
 
   constructor(options: SessionOptions) {
     this.options = options
@@ -87,12 +93,43 @@ export class ClientSession {
 
   /** Gives it back, with all that it holds. Calls `done` when that is done or cannot be done any more. */
   close(done: () => void): void {
-    const { isOver, lostAt: deadline } = this
+    const isToEnd = !this.isOver || this.#isGivenUp
+    this.#isGivenUp = false
     this.#end("closed", new SessionExpired({}))
-    if (isOver || this.id === null) return done()
+    if (!isToEnd || this.id === null) return done()
+    return this.#endInCluster(done)
+  }
+
+  /** The client has given it up, and somebody has something of it in hand yet. */
+  get isInTheWay(): boolean {
+    return this.#isGivenUp
+  }
+
+  /** A grant is in somebody's hand. */
+  taken(): void {
+    this.#inHand += 1
+  }
+
+  /** Whoever had it in hand is done with it. */
+  letGo(): void {
+    this.#inHand -= 1
+    this.#endIfUnused()
+  }
+
+  // Its holders are told that it is lost while the cluster still keeps it for them: that time is for them to stop in.
+  // When they have, nobody needs it any more, and it would only be in the way.
+  #endIfUnused(): void {
+    if (!this.#isGivenUp || this.#inHand > 0) return
+    this.#isGivenUp = false
+    const { endings } = this.options
+    endings.begun()
+    this.#endInCluster(() => endings.done())
+  }
+
+  #endInCluster(done: () => void): void {
+    const { engine, ttlMillis } = this.options
     const operation = (id: number) => ({ _tag: "EndSession", id }) as const
-    this.options.engine.submit({ session: this, deadline, waits: false, operation, settle: done })
-    return undefined
+    engine.submit({ session: this, deadline: engine.now + ttlMillis, waits: false, operation, settle: done })
   }
 
   /** The cluster says that it knows no such session. */
@@ -196,6 +233,9 @@ export class ClientSession {
     this.#isOver = true
     for (const grant of this.grants) grant.lose(reason)
     this.options.engine.endCallsOf(this, problem)
+    // Only now: some of its holders let go as soon as they are told.
+    this.#isGivenUp = reason === "expired" && this.id !== null
+    this.#endIfUnused()
   }
 }
 

@@ -123,7 +123,7 @@ export class Engine {
     let leaveAfter = Infinity
     for (const call of this.#calls()) {
       const isQueued = this.#isLinked && call.waits && call.sentAt >= 0 && call.retryAt === Infinity
-      const grace = isQueued ? graceMillis : 0
+      const grace = isQueued && call.outlasts?.() !== true ? graceMillis : 0
       if (call.deadline + grace <= now) this.#giveUp(call)
       else if (call.retryAt <= now || isToSendAgain(call, now)) this.again(call)
       else if (call.sentAt >= 0 && call.retryAt === Infinity) leaveAfter = Math.min(leaveAfter, patienceFor(call))
@@ -182,7 +182,7 @@ export class Engine {
 
   #giveUp(call: Call.Call): void {
     this.#pending.delete(call.id)
-    call.settle({ _tag: "TimedOut", problem: call.problem })
+    call.settle({ _tag: "TimedOut", problem: call.problem, isLinked: this.#isLinked })
   }
 }
 

@@ -40,6 +40,7 @@ export class HeldLock {
     this.facts = facts
     const { claim, holdLostAt, session } = facts
     session.grants.add(this)
+    session.taken()
     claim?.add(this)
     this.#forgetHold = holdLostAt === Infinity ? () => {} : session.options.fork(this.#watchHold)
   }
@@ -133,7 +134,8 @@ export class HeldLock {
     if (this.facts.claim?.isHeldBeside(this) !== true) return this.release(() => {})
     this.#isGivenBack = true
     this.#released = "yes"
-    return this.lose("released")
+    this.lose("released")
+    return this.facts.session.letGo()
   }
 
   #askRelease(): void {
@@ -146,9 +148,9 @@ export class HeldLock {
     const isGone = loss !== null && loss.reason !== "max-hold" && loss.reason !== "released"
     if (isGone || session.id === null) {
       claim?.released()
-      return this.#settle()
-    }
-    return this.#submitRelease(session.nextSeq(), session.options.engine.now + releaseMillisMax)
+      this.#settle()
+    } else this.#submitRelease(session.nextSeq(), session.options.engine.now + releaseMillisMax)
+    session.letGo()
   }
 
   // The end of the session settles it as well.

@@ -11,7 +11,10 @@ export interface Turn {
   readonly waits: boolean
   /** All that it asks for but how long it waits. */
   readonly wish: string
-  /** It may be asked now. */
+  readonly deadline: number
+  /** For how long the node has been asked to let it wait. */
+  readonly askedUntil: number
+  /** It may be asked now, or is to be asked once more. */
   readonly proceed: () => void
 }
 
@@ -36,6 +39,8 @@ export class OwnedClaim {
   enter(turn: Turn): void {
     this.#next.add(turn)
     this.#proceed()
+    const current = this.#current
+    if (current !== null && this.wantedUntil(current) > current.askedUntil) current.proceed()
   }
 
   /** It is decided, and nothing of it is under way any more. */
@@ -58,6 +63,16 @@ export class OwnedClaim {
   isFollowed({ waits, wish }: Turn): boolean {
     const [next] = this.#next
     return waits && next?.waits === true && next.wish === wish
+  }
+
+  /** For how long anybody wants the place in the queue that this one has: those that follow take it over. */
+  wantedUntil({ deadline, waits, wish }: Turn): number {
+    let until = deadline
+    for (const next of waits ? this.#next : []) {
+      if (!next.waits || next.wish !== wish) break
+      until = Math.max(until, next.deadline)
+    }
+    return until
   }
 
   get isHeld(): boolean {

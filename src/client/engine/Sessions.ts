@@ -4,6 +4,7 @@
  */
 import type { Effect } from "effect"
 import { ClientSession } from "./ClientSession.ts"
+import { Endings } from "./Endings.ts"
 import type { Engine } from "./Engine.ts"
 
 export interface SessionsOptions {
@@ -16,6 +17,10 @@ export class Sessions {
   readonly #options: SessionsOptions
   readonly #byTtl = new Map<number, Array<ClientSession>>()
 
+  /** Given up, and perhaps not by the cluster. */
+  #ended: Array<ClientSession> = []
+  readonly endings = new Endings()
+
   isClosed = false
 
   constructor(options: SessionsOptions) {
@@ -24,11 +29,13 @@ export class Sessions {
 
   /** One that takes acquires: for an owner that was named, the one in which it holds the lock or waits for it. */
   of(ttlMillis: number, name: string, owner: string | null): ClientSession {
-    const living = (this.#byTtl.get(ttlMillis) ?? []).filter(({ hasEnded }) => !hasEnded)
+    const all = this.#byTtl.get(ttlMillis) ?? []
+    const living = all.filter(({ hasEnded }) => !hasEnded)
     const own = owner === null ? undefined : living.find((session) => session.hasClaim(name, owner))
     const usable = own ?? living.find(({ isUsable }) => isUsable)
     if (usable !== undefined) return usable
-    const session = new ClientSession({ ...this.#options, ttlMillis })
+    this.#ended = [...this.#ended, ...all].filter(({ isInTheWay }) => isInTheWay)
+    const session = new ClientSession({ ...this.#options, endings: this.endings, ttlMillis })
     this.#byTtl.set(ttlMillis, [...living, session])
     return session
   }
@@ -36,7 +43,7 @@ export class Sessions {
   /** Gives all of them back. Calls `done` when that is done or cannot be done any more. */
   close(done: () => void): void {
     this.isClosed = true
-    const all = [...this.#byTtl.values()].flat()
+    const all = [...this.#byTtl.values(), this.#ended].flat()
     let left = all.length
     if (left === 0) done()
     for (const session of all) {
