@@ -2,6 +2,8 @@
  * The ratios to the floor that a commit had, and which of those of today are worse by more than what runs differ by.
  */
 import { Schema } from "effect"
+import { readFileSync, writeFileSync } from "node:fs"
+import type { Machine } from "../lib/Machine.ts"
 import type { Verdict } from "../lib/Verdict.ts"
 
 export const Baseline = Schema.Struct({
@@ -15,6 +17,16 @@ export const baselineOf = (machine: string, verdicts: ReadonlyArray<Verdict>): B
   machine,
   ratios: Object.fromEntries(verdicts.map(({ ratio, what }) => [what, Number(ratio.median.toFixed(3))]))
 })
+
+const file = new URL("baseline.json", import.meta.url)
+
+const decode = Schema.decodeUnknownSync(Schema.fromJsonString(Baseline))
+
+export const read = (): Baseline => decode(readFileSync(file, "utf8"))
+
+/** Best of what a quiet machine has measured. */
+export const write = ({ cores, cpu, node }: Machine, verdicts: ReadonlyArray<Verdict>): void =>
+  writeFileSync(file, `${JSON.stringify(baselineOf(`${cores} cores of ${cpu}, Node ${node}`, verdicts), null, 2)}\n`)
 
 export interface Compared {
   readonly what: string

@@ -4,17 +4,14 @@
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Console, Effect, Schema } from "effect"
+import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
-import { readFileSync, writeFileSync } from "node:fs"
 import * as Flags from "../lib/Flags.ts"
 import * as Machine from "../lib/Machine.ts"
 import { closedLoads } from "../throughput/Load.ts"
 import { measure } from "../throughput/Measuring.ts"
 import { verdicts } from "../throughput/Targets.ts"
-import { Baseline, baselineOf, compare, type Compared } from "./Baseline.ts"
-
-const file = new URL("baseline.json", import.meta.url)
+import * as Baseline from "./Baseline.ts"
 
 const flags = {
   seconds: Flags.seconds(3),
@@ -25,22 +22,16 @@ const flags = {
   )
 }
 
-const decode = Schema.decodeUnknownSync(Schema.fromJsonString(Baseline))
-
-const lineOf = ({ before, isWorse, now, what }: Compared): string =>
+const lineOf = ({ before, isWorse, now, what }: Baseline.Compared): string =>
   `${isWorse ? "worse" : "ok   "} ${what}: ${now.toFixed(2)}, was ${before?.toFixed(2) ?? "not measured"}`
 
 const check = Command.make("bench:check", flags, ({ runs, seconds, write }) =>
   Effect.gen(function*() {
-    const before = write ? null : decode(readFileSync(file, "utf8"))
+    const before = write ? null : Baseline.read()
     const closed = closedLoads([1, 32, 256], "all")
     const now = verdicts(yield* measure({ nodes: 3, closed, open: [], seconds, runs }))
-    if (before === null) {
-      const { cores, cpu, node } = Machine.machine()
-      const baseline = baselineOf(`${cores} cores of ${cpu}, Node ${node}`, now)
-      return writeFileSync(file, `${JSON.stringify(baseline, null, 2)}\n`)
-    }
-    const compared = compare(before, now)
+    if (before === null) return Baseline.write(Machine.machine(), now)
+    const compared = Baseline.compare(before, now)
     yield* Console.log(compared.map(lineOf).join("\n"))
     if (compared.some(({ isWorse }) => isWorse)) process.exitCode = 1
   })).pipe(Command.withDescription("Compare this commit's ratios to the floor with the baseline"))

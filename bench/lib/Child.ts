@@ -13,9 +13,13 @@ export interface Child {
 }
 
 /** Waits for its first word, which says that it is ready. */
-export const make = Effect.fnUntraced(function*(module: URL, args: ReadonlyArray<string>) {
+export const make = Effect.fnUntraced(function*(
+  module: URL,
+  args: ReadonlyArray<string>,
+  env: Readonly<Record<string, string>> = {}
+) {
   const child = yield* Effect.acquireRelease(
-    Effect.sync(() => fork(fileURLToPath(module), args)),
+    Effect.sync(() => fork(fileURLToPath(module), args, { env: { ...process.env, ...env } })),
     (child) => Effect.sync(() => void child.kill("SIGKILL"))
   )
   yield* answerOf(child)

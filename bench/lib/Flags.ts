@@ -37,6 +37,9 @@ const listOf = (text: string, most: number): Option.Option<ReadonlyArray<number>
 export const workers = (byDefault: ReadonlyArray<number>) =>
   list("workers", 100_000, byDefault, "How many workers at a time")
 
+export const nodeCounts = (byDefault: ReadonlyArray<number>) =>
+  list("nodes", 9, byDefault, "Clusters of how many nodes")
+
 export const percents = (byDefault: ReadonlyArray<number>) =>
   list("open", 200, byDefault, "At which shares of the highest rate cycles begin by a schedule, in percent")
 

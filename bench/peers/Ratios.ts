@@ -5,7 +5,7 @@ import { ratio, type Spread, spread } from "../lib/Measured.ts"
 import { own, type Row } from "./Peers.ts"
 
 /** Null for Holdfast itself. */
-const ratioTo = (row: Row, rows: ReadonlyArray<Row>): Spread | null => {
+export const ratioTo = (row: Row, rows: ReadonlyArray<Row>): Spread | null => {
   const ours = rows.find(({ load, system }) => load === row.load && system === own)
   return ours === undefined || ours === row ? null : ratio(rates(ours), rates(row))
 }

@@ -21,8 +21,10 @@ export interface Pauses {
 }
 
 export interface Probe {
-  /** Where a process runs that is to have the probe. */
+  /** Where a node runs that is to have the probe. */
   readonly site: Site
+  /** The environment of any other process that is to have it. */
+  readonly env: Readonly<Record<string, string>>
   /** The longest since it was asked before. */
   readonly pauses: Effect.Effect<Pauses>
   /** Takes a profile of the processor's time while an effect runs, and leaves it in a file. */
@@ -38,9 +40,11 @@ export const make = Effect.fnUntraced(function*(count: number) {
 const preload = new URL("preload/main.ts", import.meta.url).href
 
 const probe = (socket: string): Probe => {
+  const env = { NODE_OPTIONS: `--import=${preload}`, BENCH_PROBE: socket }
   const profileStart = ask(socket, { ask: "profileStart" })
   return {
-    site: { ...loopback, within: ["env", `NODE_OPTIONS=--import=${preload}`, `BENCH_PROBE=${socket}`] },
+    site: { ...loopback, within: ["env", ...Object.entries(env).map(([name, value]) => `${name}=${value}`)] },
+    env,
     pauses: Effect.map(ask(socket, { ask: "pauses" }), (answer) => answer as Pauses),
     profiling: (path, effect) =>
       Effect.andThen(profileStart, effect).pipe(Effect.tap(() => ask(socket, { ask: "profileStop", path })))

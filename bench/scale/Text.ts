@@ -10,7 +10,7 @@ type Row = readonly [what: string, figure: string]
 export const textOf = (results: Results): string => Table.table(rowsOf(results))
 
 /** What was measured, and how it came out. */
-const rowsOf = ({ held, log, renewals = [], waiters }: Results): ReadonlyArray<Row> => [
+export const rowsOf = ({ held, log, renewals = [], waiters }: Results): ReadonlyArray<Row> => [
   ...(held === undefined ? [] : heldRows(held)),
   ...(log === undefined ? [] : logRows(log)),
   ...renewals.flatMap(renewalRows),

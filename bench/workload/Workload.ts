@@ -49,8 +49,12 @@ export interface Workload {
 export const warmUpMillis = 1000
 
 /** `nodes` is where they listen for client RPC, or URLs; `pids` are the processes whose time a cycle costs. */
-export const make = Effect.fnUntraced(function*(nodes: ReadonlyArray<string>, pids: () => ReadonlyArray<number>) {
-  const child = yield* Child.make(new URL("client/main.ts", import.meta.url), nodes)
+export const make = Effect.fnUntraced(function*(
+  nodes: ReadonlyArray<string>,
+  pids: () => ReadonlyArray<number>,
+  env: Readonly<Record<string, string>> = {}
+) {
+  const child = yield* Child.make(new URL("client/main.ts", import.meta.url), nodes, env)
   const run = Effect.fnUntraced(function*(asked: Asked) {
     const [figures, cpuMicrosPerSecond] = yield* Effect.all(
       [child.ask<Figures>(asked), cpuOf(pids(), asked.seconds)],

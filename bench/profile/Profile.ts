@@ -1,0 +1,90 @@
+/**
+ * Profiles of the leader, a follower and the client of one cluster under one load, taken at the same time by the probe
+ * in each, and what they come to: for each part of the program the time it takes for a cycle.
+ */
+import { Console, Effect } from "effect"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import type { TestNode } from "../../test/e2e/harness/TestNode.ts"
+import type * as Http from "../http/Http.ts"
+import * as BenchCluster from "../lib/BenchCluster.ts"
+import * as Child from "../lib/Child.ts"
+import * as Probe from "../probe/Probe.ts"
+import * as Workload from "../workload/Workload.ts"
+import { selfTimes } from "./CpuProfile.ts"
+import { hottest, idle, type Share, shares } from "./Layers.ts"
+
+export const loads = ["1 worker", "32 workers", "256 workers", "hot, 32 workers", "HTTP, 32 connections"] as const
+export type Load = typeof loads[number]
+
+export const processes = ["leader", "follower", "client"] as const
+
+export interface Profiled {
+  readonly load: Load
+  /** Cycles, each an acquire and a release. A profile slows them down. */
+  readonly perSecond: number
+  readonly of: {
+    readonly [Process in typeof processes[number]]: {
+      /** Of one core, without what is idle. */
+      readonly busy: number
+      readonly layers: ReadonlyArray<Share>
+      readonly functions: ReadonlyArray<Share>
+    }
+  }
+}
+
+export interface Options {
+  readonly loads: ReadonlyArray<Load>
+  readonly seconds: number
+  /** Where the profiles are left, for whoever wants to see flames. */
+  readonly directory: string
+}
+
+export const measure = Effect.fnUntraced(function*({ directory, loads, seconds }: Options) {
+  const [own, ...probes] = yield* Probe.make(4)
+  if (own === undefined) return yield* Effect.die(new Error("there is no probe"))
+  const nodes = yield* BenchCluster.make(probes.map(({ site }) => site))
+  const { followers: [follower], leader } = yield* BenchCluster.caughtUp(nodes)
+  const workload = yield* Workload.make(BenchCluster.addressesOf(nodes), () => BenchCluster.pidsOf(nodes), own.env)
+  const http = yield* Child.make(new URL("../http/load/main.ts", import.meta.url), [])
+  const probeOf = (node: TestNode | undefined) => probes[nodes.findIndex((one) => one === node)]!
+  const under = { leader: probeOf(leader), follower: probeOf(follower), client: own }
+  yield* Workload.warmUp(workload, warmUpSeconds)
+  return yield* Effect.forEach(loads, (load) =>
+    Effect.gen(function*() {
+      const run = cyclesPerSecond(load, { http, leader, workload }, seconds)
+      yield* load.startsWith("HTTP") ? run : Effect.void
+      const path = (name: string) => join(directory, `${load.replaceAll(/\W+/g, "-")}-${name}.cpuprofile`)
+      const all = processes.reduce((effect, name) => under[name].profiling(path(name), effect), run)
+      const perSecond = yield* all
+      yield* Console.error(`${load}: ${perSecond.toFixed(0)} cycles/s under a profile`)
+      const [ofLeader, ofFollower, ofClient] = processes.map((name) => read(path(name)))
+      return { load, perSecond, of: { leader: ofLeader!, follower: ofFollower!, client: ofClient! } } satisfies Profiled
+    }))
+}, Effect.scoped)
+
+const warmUpSeconds = 4
+
+interface Ground {
+  readonly http: Child.Child
+  readonly leader: TestNode
+  readonly workload: Workload.Workload
+}
+
+const cyclesPerSecond = (load: Load, { http, leader, workload }: Ground, seconds: number): Effect.Effect<number> => {
+  if (load === "HTTP, 32 connections") {
+    const asked: Http.Asked = { kind: "locks", ports: [leader.httpPort], connections: 32, seconds }
+    return Effect.map(http.ask<Http.Figures>(asked), ({ perSecond }) => perSecond / 2)
+  }
+  const workers = Number(/\d+/.exec(load))
+  const asked = { kind: "closed", workers, seconds, hot: load.startsWith("hot") } as const
+  return Effect.map(workload.run(asked), ({ perSecond }) => perSecond)
+}
+
+const read = (path: string) => {
+  const times = selfTimes(JSON.parse(readFileSync(path, "utf8")))
+  const layers = shares(times).filter(({ name }) => name !== idle)
+  return { busy: layers.reduce((sum, { share }) => sum + share, 0), layers, functions: hottest(times, functionsTold) }
+}
+
+const functionsTold = 8
