@@ -68,9 +68,9 @@ const problemOf = ({ body, status }: Reply): string | undefined =>
 
 const say = ({ client }: Session, question: Question): string => `${question.op} by ${client}`
 
-/** No session ends before its TTL has run since a renewal that was answered; stamps count whole milliseconds. */
+/** No session ends before its TTL has run since a renewal that was answered. */
 const noteLost = (recorder: Recorder, session: Session, { end }: Asked): void => {
-  const early = (session.livesUntil - 1e6 - end) / 1e6
+  const early = (session.livesUntil - end) / 1e6
   if (early > 0) recorder.fault("lost session", `${session.client}'s ended ${early.toFixed(1)} ms early`)
 }
 

@@ -3,7 +3,8 @@
  *
  * The old cluster went on after the backup and nobody tells it to stop. So every session has ended and everything is
  * free; tokens begin above any that the old cluster can have given since; and nothing is granted until whoever holds by
- * the backup must have found out that it holds no more.
+ * the backup must have found out that it holds no more. That time has run in full at its very millisecond, for the new
+ * cluster's clock begins at a whole one.
  */
 import { LockState } from "./LockState.ts"
 

@@ -14,6 +14,12 @@ export interface Due {
   slot: number
 }
 
+/**
+ * The first stamp that finds it over. Stamps are rounded down to whole milliseconds: between two that differ by n up to
+ * one less than n has passed, and so what lasts for n has run in full when a stamp is later by more than n.
+ */
+export const overAt = (deadline: number): number => deadline + 1
+
 /** The `slot` of an item that is in no heap. */
 export const absent = -1
 

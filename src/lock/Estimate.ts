@@ -6,6 +6,7 @@
  * wait at the longest, and that is known only where every holder has a `maxHold`.
  */
 import type { Claim } from "./Claim.ts"
+import { overAt } from "./DeadlineHeap.ts"
 import type { LockMode } from "./Identifiers.ts"
 import type { Lock } from "./Lock.ts"
 import type { PastHold } from "./LockHistory.ts"
@@ -25,19 +26,22 @@ type HoldOf = (claim: Claim) => number
  * longer than that. Of one that has been held longer than any before nothing can be said.
  */
 export const typically = (lengths: ReadonlyArray<number>, now: number): HoldOf => (claim) => {
-  if (claim.phase === "delayed") return Math.max(0, claim.deadline - now)
+  if (claim.phase === "delayed") return left(claim.deadline, now)
   const held = claim.phase === "held" ? now - claim.since : 0
   const usual = medianOf(claim.phase === "held" ? lengths.filter((length) => length > held) : lengths)
   if (usual === null) return Infinity
-  const end = claim.phase === "held" ? claim.deadline - now : claim.maxHoldMillis ?? Infinity
+  const end = claim.phase === "held" ? left(claim.deadline, now) : claim.maxHoldMillis ?? Infinity
   return Math.max(0, Math.min(usual - held, end))
 }
 
+/** Until the stamp that ends it. */
+const left = (deadline: number, now: number): number => Math.max(0, overAt(deadline) - now)
+
 /** Each as long as it may, and its lock-delay after it. Infinity where a hold has no end of its own. */
 export const atMost = (now: number): HoldOf => (claim) => {
-  if (claim.phase === "delayed") return Math.max(0, claim.deadline - now)
-  const hold = claim.phase === "held" ? Math.max(0, claim.deadline - now) : claim.maxHoldMillis ?? Infinity
-  return hold + claim.lockDelayMillis
+  if (claim.phase === "delayed") return left(claim.deadline, now)
+  const hold = claim.phase === "held" ? left(claim.deadline, now) : overAt(claim.maxHoldMillis ?? Infinity)
+  return claim.lockDelayMillis === 0 ? hold : hold + overAt(claim.lockDelayMillis)
 }
 
 /** When each waiter is granted the lock, counted from now, and when one would be that came now. */

@@ -10,7 +10,7 @@
 import { Chronicle, isTold } from "./Chronicle.ts"
 import { Claim } from "./Claim.ts"
 import { CreationList } from "./CreationList.ts"
-import { DeadlineHeap } from "./DeadlineHeap.ts"
+import { DeadlineHeap, overAt } from "./DeadlineHeap.ts"
 import type { FencingToken, LockName, RequestId, SessionHash } from "./Identifiers.ts"
 import { Lock } from "./Lock.ts"
 import type { Acquire } from "./LockCommand.ts"
@@ -205,7 +205,8 @@ export class LockState {
 
   /** When time alone next changes something. */
   get nextDeadline(): number | undefined {
-    const ends = this.deadlines.first?.deadline
+    const first = this.deadlines.first
+    const ends = first && overAt(first.deadline)
     if (this.heldBack.first === undefined) return ends
     return Math.min(ends ?? Infinity, Math.max(this.grantsAfter, this.time + 1))
   }

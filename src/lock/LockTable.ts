@@ -26,7 +26,8 @@ import * as StateText from "./StateText.ts"
 export interface LockTable {
   /**
    * Applies one log entry stamped `time` (whole milliseconds of the replicated clock): first everything whose deadline
-   * is at or before that time ends, in order of deadlines, then what can be granted is, then the commands run in order.
+   * is before that time ends, in order of deadlines, then what can be granted is, then the commands run in order. What
+   * is due at that very millisecond may not have run in full yet, and ends with the next one.
    * A stamp before the latest counts as the latest: time never falls. The note is for history alone.
    *
    * Returns the replies of all requests that settle now, those of earlier entries that waited included. An acquire
@@ -161,10 +162,12 @@ const snapshotOf = (state: LockState, blockBytes: number): SnapshotReader => {
   }
 }
 
+// What lasts for n milliseconds is over when a stamp is later by more than n: see `overAt`.
+//
 // All that is over ends before anyone is granted what it held: nothing is granted to a session or a wait that this
 // very stamp ends, and a deadline that an election held up is not the start of a chain of grants in the past.
 const endWhatIsDue = (state: LockState): void => {
-  for (let due = state.deadlines.first; due !== undefined && due.deadline <= state.time; due = state.deadlines.first) {
+  for (let due = state.deadlines.first; due !== undefined && due.deadline < state.time; due = state.deadlines.first) {
     if (due instanceof Claim) endClaim(state, due)
     else state.endSession(due, "expired")
   }

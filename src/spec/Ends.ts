@@ -7,7 +7,10 @@
 import { forget, tellOutcome } from "./Memory.ts"
 import { type Claim, isMinting, latestAttempt, type Session, settle, settlePlain, type State } from "./State.ts"
 
-/** All whose deadline is at or before the present time, in order of their deadlines, then of their births. */
+/**
+ * All whose deadline is before the present time, in order of their deadlines, then of their births. At the deadline
+ * itself up to a millisecond may be left to run: stamps are rounded down.
+ */
 export const endWhatIsDue = (state: State): void => {
   for (let due = firstDue(state); due !== undefined; due = firstDue(state)) {
     if ("memory" in due) endSession(state, due, "expired")
@@ -22,7 +25,7 @@ export const mortals = (state: State): ReadonlyArray<Session | Claim> => [
 
 const firstDue = (state: State): Session | Claim | undefined =>
   mortals(state)
-    .filter(({ deadline }) => deadline <= state.time)
+    .filter(({ deadline }) => deadline < state.time)
     .reduce<Session | Claim | undefined>(
       (first, one) => first === undefined || isBefore(one, first) ? one : first,
       undefined

@@ -65,7 +65,7 @@ export class LockSpec {
   nextDeadline(): number | undefined {
     const { grantsAfter, time } = this.#state
     const grants = heldBack(this.#state).length > 0 ? Math.max(grantsAfter, time + 1) : Infinity
-    const next = Math.min(grants, ...mortals(this.#state).map(({ deadline }) => deadline))
+    const next = Math.min(grants, ...mortals(this.#state).map(({ deadline }) => deadline + 1))
     return next === Infinity ? undefined : next
   }
 

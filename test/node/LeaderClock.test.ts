@@ -4,7 +4,9 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
+import { makeLockTable } from "../../src/lock/LockTable.ts"
 import * as LeaderClock from "../../src/node/LeaderClock.ts"
+import { acquire, open, queue } from "../lock/support/commands.ts"
 
 const stepMillisMax = 300
 
@@ -44,5 +46,39 @@ describe("the leader's clock", () => {
       assert.isAtMost(clock.micros, 1_000_000 + Math.round(latest * 1000))
       assert.strictEqual(clock.micros + clock.droppedMicros, 1_000_000 + Math.round(latest * 1000))
     }
+  })
+})
+
+describe("by the stamps of such a clock", () => {
+  const ttl = 1000
+  const Micros = Schema.Number.check(Schema.isInt(), Schema.isBetween({ minimum: 0, maximum: 999 }))
+
+  /** When another is granted the lock, in microseconds since the holder's lease began; a leader looks that often. */
+  const grantedAfter = (begin: number, everyMicros: number): number => {
+    const table = makeLockTable()
+    let clock = LeaderClock.start(7, 0)
+    const apply = (micros: number, ...commands: Parameters<typeof table.apply>[1]) => {
+      clock = LeaderClock.advance(clock, micros / 1000, ttl)
+      return table.apply(LeaderClock.stamp(clock), commands)
+    }
+    apply(begin, open("ann", ttl), open("bob", 2 * ttl), acquire("a", "ann"), queue("b", "bob"))
+    for (let micros = begin + ttl * 1000 - 2000;; micros += everyMicros) {
+      if (apply(micros).length > 0) return micros - begin
+    }
+  }
+
+  it.prop(
+    "a lease has run in full before another is granted, and for no millisecond more, wherever it began and ends",
+    [Micros, Micros],
+    ([begin, every]) => {
+      const micros = grantedAfter(begin, every + 1)
+      assert.isAbove(micros, ttl * 1000)
+      assert.isAtMost(micros, ttl * 1000 + 1000 + every)
+    }
+  )
+
+  it("it has when it began at the very end of a millisecond and another begins", () => {
+    assert.strictEqual(grantedAfter(999, 1), ttl * 1000 + 1)
+    assert.strictEqual(grantedAfter(0, 1), ttl * 1000 + 1000)
   })
 })

@@ -18,10 +18,16 @@ export const lockMutants: ReadonlyArray<Mutant> = [
     to: "this.time + session.ttlMillis - 1)"
   },
   {
-    name: "a lease outlasts its deadline by the entry that comes at it",
+    name: "a lease ends within the millisecond of its deadline",
     file: "lock/LockTable.ts",
-    from: "due.deadline <= state.time",
-    to: "due.deadline < state.time"
+    from: "due.deadline < state.time",
+    to: "due.deadline <= state.time"
+  },
+  {
+    name: "a lease outlasts its deadline by the entry that comes after it",
+    file: "lock/LockTable.ts",
+    from: "due.deadline < state.time",
+    to: "due.deadline < state.time - 1"
   },
   {
     name: "a renewal does not move the deadline",

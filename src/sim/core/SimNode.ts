@@ -178,8 +178,9 @@ export class SimNode {
     return StoreId.make(`store-${this.id}-${this.wipes}`)
   }
 
+  /** In whole microseconds, as `Alarm.monotonicMillis` has it. */
   #now(): number {
-    return this.#context.schedule.now * this.#clockRate - this.#clockBack
+    return Math.floor((this.#context.schedule.now * this.#clockRate - this.#clockBack) * 1000) / 1000
   }
 
   #takeSnapshots(): void {

@@ -54,13 +54,10 @@ export const lockHistory = (operations: ReadonlyArray<Operation>, leaseMsDefault
 
 const nanosPerMilli = 1e6
 
-/** The service counts whole milliseconds: between two moments there may be so much less than it says. */
-const stampNanos = nanosPerMilli
-
 const eventsOf = (operation: Operation, tokens: Tokens, leaseMsDefault: number): ReadonlyArray<Event> => {
   const token = tokens.of(operation)
   const { end, op, result, start } = operation
-  const lease = Math.max(0, (operation.leaseMs ?? leaseMsDefault) * nanosPerMilli - stampNanos)
+  const lease = (operation.leaseMs ?? leaseMsDefault) * nanosPerMilli
   const event = { operation, start, end, token, lease }
   if (result === "held") return whileWaiting({ ...event, does: "see taken" })
   if (result === "not_holder") return [{ ...event, does: "see other" }]
@@ -78,7 +75,7 @@ const eventsOf = (operation: Operation, tokens: Tokens, leaseMsDefault: number):
 
 /** Who waited in vain saw the lock taken when it began to wait, and still when it left. */
 const whileWaiting = (event: Event): ReadonlyArray<Event> => {
-  const waited = (event.operation.waitMs ?? 0) * nanosPerMilli - stampNanos
+  const waited = (event.operation.waitMs ?? 0) * nanosPerMilli
   if (waited <= 0 || event.end - event.start < waited) return [event]
   return [{ ...event, end: event.end - waited }, { ...event, start: event.start + waited }]
 }

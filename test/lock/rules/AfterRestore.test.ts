@@ -107,8 +107,8 @@ describe("After a restore nothing is granted until the longest TTL of the backup
 
   it("and a wait or a session that ends by then gets nothing", () => {
     const { story } = restored()
-    story.at(1_000, open("cy", 60_000), open("di", 99_000), queue("c", "cy"))
-    story.at(2_000, acquire("d", "di", { waitMillis: 59_000 }), acquire("e", "di", { owner: "e", waitMillis: 59_001 }))
+    story.at(1_000, open("cy", 59_999), open("di", 99_000), queue("c", "cy"))
+    story.at(2_000, acquire("d", "di", { waitMillis: 58_999 }), acquire("e", "di", { owner: "e", waitMillis: 59_000 }))
     assert.deepStrictEqual(story.at(61_000), [
       "c: SessionExpired",
       "d: WaitTimedOut",
@@ -159,6 +159,6 @@ describe("After a restore nothing is granted until the longest TTL of the backup
       `lock 2400: granted #${range + 2_001} for 40000`
     ])
     assert.strictEqual(story.at(61_001).length, 499)
-    assert.strictEqual(story.table.nextDeadline(), 101_000)
+    assert.strictEqual(story.table.nextDeadline(), 101_001)
   })
 })

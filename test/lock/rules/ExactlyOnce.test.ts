@@ -32,7 +32,7 @@ describe("Exactly once: the same seq again gets the first outcome", () => {
   it("of a grant that its maxHold ended", () => {
     const story = new Story(sessions)
     story.at(1, acquire("a", "ann", { seq: 1, maxHoldMillis: 10 }))
-    assert.deepStrictEqual(story.at(11, acquire("a2", "ann", { seq: 1, maxHoldMillis: 10 })), ["a2: granted #1 for 0"])
+    assert.deepStrictEqual(story.at(12, acquire("a2", "ann", { seq: 1, maxHoldMillis: 10 })), ["a2: granted #1 for 0"])
   })
 
   it("of a refusal, though the lock is free by now", () => {
@@ -49,8 +49,8 @@ describe("Exactly once: the same seq again gets the first outcome", () => {
   it("of a wait that timed out, though the lock is free by now", () => {
     const story = new Story(sessions)
     story.at(1, acquire("b", "bob"), acquire("a", "ann", { seq: 1, waitMillis: 10 }))
-    assert.deepStrictEqual(story.at(11, release("r", "bob", 1)), ["a: WaitTimedOut", "r: Released"])
-    assert.deepStrictEqual(story.at(12, queue("a2", "ann", { seq: 1 })), ["a2: WaitTimedOut"])
+    assert.deepStrictEqual(story.at(12, release("r", "bob", 1)), ["a: WaitTimedOut", "r: Released"])
+    assert.deepStrictEqual(story.at(13, queue("a2", "ann", { seq: 1 })), ["a2: WaitTimedOut"])
   })
 
   it("of a mode conflict, though the lock is free by now", () => {

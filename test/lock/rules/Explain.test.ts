@@ -93,18 +93,23 @@ describe("An estimate", () => {
     const story = new Story(sessions)
     const short = { maxHoldMillis: 100, lockDelayMillis: 7 }
     story.at(1, acquire("a", "ann", short), queue("b", "bob", short))
-    assert.deepInclude(explain(story, 51), { atMostMillis: 57 + 107, estimateMillis: null })
+    assert.deepInclude(explain(story, 51), { atMostMillis: 51 + 8 + 101 + 8, estimateMillis: null })
     story.at(52, queue("c", "cy"))
     assert.strictEqual(explain(story).atMostMillis, null)
+    // And when each holds it to the end, the last stamp that keeps it and the first that does not.
+    assert.deepStrictEqual([102, 109].flatMap((time) => story.at(time)), [])
+    assert.deepStrictEqual(story.at(110), ["b: granted #2 for 100, hold ends in 100"])
+    assert.deepStrictEqual([211, 218].flatMap((time) => story.at(time)), [])
+    assert.deepStrictEqual(story.at(51 + 168), ["c: granted #3 for 899781"])
   })
 
   it("waits for a lock-delay, and for a restored cluster to begin to grant", () => {
     const story = new Story({ ...sessions, eve: 100 })
     story.at(1, acquire("a", "eve", { lockDelayMillis: 50 }), queue("b", "bob"))
-    story.at(100)
-    assert.deepStrictEqual(waits(story), [50])
+    story.at(101)
+    assert.deepStrictEqual(waits(story), [51])
     story.table.afterRestore({ time: 0, tokensAbove: 0, grantNow: false })
-    story.at(110, open("bob", 900_000), queue("b", "bob"))
+    story.at(111, open("bob", 900_000), queue("b", "bob"))
     assert.deepStrictEqual(waits(story), [900_000 - 10])
   })
 })

@@ -13,9 +13,9 @@ describe("Lock-delay: a grant ended by expiry", () => {
   it("counts as held until it is over: not before, then", () => {
     const story = delayed()
     story.at(2, queue("b", "bob"))
-    assert.deepStrictEqual(story.at(100), [])
-    assert.deepStrictEqual(story.at(149), [])
-    assert.deepStrictEqual(story.at(150), ["b: granted #2 for 8850"])
+    assert.deepStrictEqual(story.at(101), [])
+    assert.deepStrictEqual(story.at(151), [])
+    assert.deepStrictEqual(story.at(152), ["b: granted #2 for 8848"])
   })
 
   it("is shown as time left, and lists no holder", () => {
@@ -32,41 +32,41 @@ describe("Lock-delay: a grant ended by expiry", () => {
 
   it("counts with its mode: readers go on beside it, writers do not", () => {
     const story = delayed({ mode: "shared" })
-    assert.deepStrictEqual(story.at(100, acquire("b", "bob", { mode: "shared" }), acquire("c", "cy")), [
-      "b: granted #2 for 8900",
+    assert.deepStrictEqual(story.at(101, acquire("b", "bob", { mode: "shared" }), acquire("c", "cy")), [
+      "b: granted #2 for 8899",
       "c: held by bob#2, delay 50"
     ])
   })
 
   it("counts with its permit", () => {
     const story = delayed({ permits: 2 })
-    assert.deepStrictEqual(story.at(100, acquire("b", "bob", { permits: 2 }), acquire("c", "cy", { permits: 2 })), [
-      "b: granted #2 for 8900",
+    assert.deepStrictEqual(story.at(101, acquire("b", "bob", { permits: 2 }), acquire("c", "cy", { permits: 2 })), [
+      "b: granted #2 for 8899",
       "c: held by bob#2, delay 50"
     ])
-    assert.deepStrictEqual(story.at(150, acquire("c2", "cy", { permits: 2 })), ["c2: granted #3 for 8850"])
+    assert.deepStrictEqual(story.at(152, acquire("c2", "cy", { permits: 2 })), ["c2: granted #3 for 8848"])
   })
 
   it("shows the last of several", () => {
     const story = new Story({ ann: 100, bob: 100, cy: 9_000 })
     story.at(1, acquire("a", "ann", { permits: 2, lockDelayMillis: 70 }))
     story.at(2, acquire("b", "bob", { permits: 2, lockDelayMillis: 30 }))
-    assert.deepStrictEqual(story.at(100, acquire("c", "cy", { permits: 2 })), ["c: free, delay 70"])
-    assert.deepStrictEqual(story.at(130, acquire("c", "cy", { permits: 2 })), ["c: granted #3 for 8870"])
-    assert.deepStrictEqual(story.look(), "held by cy#3, delay 40")
+    assert.deepStrictEqual(story.at(101, acquire("c", "cy", { permits: 2 })), ["c: free, delay 70"])
+    assert.deepStrictEqual(story.at(132, acquire("c", "cy", { permits: 2 })), ["c: granted #3 for 8868"])
+    assert.deepStrictEqual(story.look(), "held by cy#3, delay 39")
   })
 
   it("shows none when the last is over, though others hold", () => {
     const story = delayed({ mode: "shared" })
-    story.at(100, acquire("b", "bob", { mode: "shared" }))
-    story.at(150)
+    story.at(101, acquire("b", "bob", { mode: "shared" }))
+    story.at(152)
     assert.deepStrictEqual(story.table.lock(name("l"), 120).lockDelayLeftMillis, 0)
   })
 
   it("counts from the stamp that ended the grant, so that it is never cut short", () => {
     const story = delayed()
     story.at(120)
-    assert.deepStrictEqual(story.table.nextDeadline(), 170)
+    assert.deepStrictEqual(story.table.nextDeadline(), 171)
   })
 
   it.each([
@@ -80,7 +80,7 @@ describe("Lock-delay: a grant ended by expiry", () => {
 
   it("is not the session's: the same client with a new session waits like others", () => {
     const story = delayed()
-    assert.deepStrictEqual(story.at(100, open("ann", 1_000), acquire("a2", "ann")), [
+    assert.deepStrictEqual(story.at(101, open("ann", 1_000), acquire("a2", "ann")), [
       "open ann: SessionOpened for 1000",
       "a2: free, delay 50"
     ])
@@ -88,9 +88,9 @@ describe("Lock-delay: a grant ended by expiry", () => {
 
   it("does not keep a session alive, nor its count", () => {
     const story = delayed({ maxHoldMillis: 20 })
-    story.at(21)
+    story.at(22)
     assert.deepStrictEqual(story.look(), "free, delay 50")
-    assert.deepStrictEqual(story.table.sessions({ limit: 9 }, 21).sessions[0]?.holds, 0)
+    assert.deepStrictEqual(story.table.sessions({ limit: 9 }, 22).sessions[0]?.holds, 0)
   })
 })
 
@@ -103,10 +103,11 @@ describe("maxHold", () => {
 
   it("counts from the grant and ends the grant, not the session", () => {
     const story = held()
-    assert.deepStrictEqual(story.at(59), [])
-    story.at(60)
+    assert.deepStrictEqual(story.at(60), [])
+    assert.deepStrictEqual(story.look(), "held by ann#1, 1 wait")
+    story.at(61)
     assert.deepStrictEqual(story.look(), "free, 1 wait, delay 5")
-    assert.deepStrictEqual(story.at(61, release("r", "ann", 1), renew("ann")), [
+    assert.deepStrictEqual(story.at(62, release("r", "ann", 1), renew("ann")), [
       "r: NotHolder",
       "renew ann: SessionRenewed for 100"
     ])
@@ -119,24 +120,24 @@ describe("maxHold", () => {
       "r: Released",
       "b: granted #2 for 50, hold ends in 50"
     ])
-    story.at(149)
-    assert.deepStrictEqual(story.look(), "held by bob#2")
     story.at(150)
+    assert.deepStrictEqual(story.look(), "held by bob#2")
+    story.at(151)
     assert.deepStrictEqual(story.look(), "free")
   })
 
   it("is not moved by renewals", () => {
     const story = held()
     story.at(59, renew("ann"))
-    story.at(60)
+    story.at(61)
     assert.deepStrictEqual(story.look(), "free, 1 wait, delay 5")
   })
 
   it("brings lock-delay about", () => {
     const story = held()
-    story.at(60)
-    assert.deepStrictEqual(story.at(64), [])
-    assert.deepStrictEqual(story.at(65), ["b: granted #2 for 8935"])
+    story.at(61)
+    assert.deepStrictEqual(story.at(66), [])
+    assert.deepStrictEqual(story.at(67), ["b: granted #2 for 8933"])
   })
 
   it.each([
@@ -151,6 +152,8 @@ describe("maxHold", () => {
     const story = new Story({ ann: 100 })
     story.at(10, acquire("a", "ann", { maxHoldMillis: 500 }))
     story.at(100)
+    assert.deepStrictEqual(story.look(), "held by ann#1")
+    story.at(101)
     assert.deepStrictEqual(story.look(), "free")
   })
 })

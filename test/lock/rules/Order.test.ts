@@ -80,7 +80,7 @@ describe("Order: a waiter that leaves unblocks those behind it", () => {
   const writer = queue("b", "bob", { waitMillis: 50 })
 
   it.each([
-    ["by its deadline", 51, tick, ["b: WaitTimedOut"]],
+    ["by its deadline", 52, tick, ["b: WaitTimedOut"]],
     ["by waitMillis 0", 10, acquire("b2", "bob"), ["b: Superseded", "b2: held by ann#1 cy#2 dee#3"]],
     ["by the end of its session", 10, end("bob"), ["b: SessionExpired", "end bob: SessionEnded"]],
     ["by hang-up", 10, abandon("x", writer), ["b: withdrawn", "x: withdrawn"]]
@@ -101,7 +101,8 @@ describe("Order: a waiter that leaves unblocks those behind it", () => {
       acquire("c", "cy", { waitMillis: 10 }),
       queue("d", "dee", shared)
     )
-    assert.deepStrictEqual(story.at(11), ["c: WaitTimedOut"])
+    assert.deepStrictEqual(story.at(11), [])
+    assert.deepStrictEqual(story.at(12), ["c: WaitTimedOut"])
     assert.deepStrictEqual(story.look(), "held by ann#1, 2 wait")
   })
 })

@@ -65,8 +65,8 @@ describe("Permits: the lock's limit", () => {
   it("is kept by a lock-delay alone", () => {
     const story = new Story({ ann: 100, bob: 9_000 })
     story.at(1, acquire("a", "ann", { permits: 2, lockDelayMillis: 50 }))
-    assert.deepStrictEqual(story.at(100, acquire("b", "bob")), ["b: conflict with exclusive 2"])
-    assert.deepStrictEqual(story.at(150, acquire("b", "bob")), ["b: granted #2 for 8850"])
+    assert.deepStrictEqual(story.at(101, acquire("b", "bob")), ["b: conflict with exclusive 2"])
+    assert.deepStrictEqual(story.at(152, acquire("b", "bob")), ["b: granted #2 for 8848"])
   })
 })
 

@@ -28,13 +28,13 @@ describe("Retry: an acquire by a (session, owner) that holds or waits for that l
       "b3: granted #2 for 99, hold ends in 99"
     ])
     assert.deepStrictEqual(story.table.lock(name("l"), 4).holders[0]?.value, "first")
-    story.at(103)
+    story.at(104)
     assert.deepStrictEqual(story.look(), "free, delay 40")
   })
 
   it.each([
-    ["later", 500, 502],
-    ["sooner", 10, 12]
+    ["later", 500, 503],
+    ["sooner", 10, 13]
   ])("takes the deadline of the latest attempt, be it %s", (_, waitMillis, ends) => {
     const story = new Story({ ann: 9_000, bob: 9_000 })
     story.at(1, acquire("a", "ann"), acquire("b", "bob", { waitMillis: 100 }))
@@ -77,8 +77,8 @@ describe("Retry: an acquire by a (session, owner) that holds or waits for that l
     const attempt = acquire("b", "bob", { waitMillis: 100 })
     story.at(1, acquire("a", "ann"), attempt)
     assert.deepStrictEqual(story.at(50, attempt), [])
-    assert.deepStrictEqual(story.at(100), [])
-    assert.deepStrictEqual(story.at(101), ["b: WaitTimedOut"])
+    assert.deepStrictEqual(story.at(101), [])
+    assert.deepStrictEqual(story.at(102), ["b: WaitTimedOut"])
   })
 
   it("of the very same attempt gets the same grant", () => {
@@ -91,6 +91,6 @@ describe("Retry: an acquire by a (session, owner) that holds or waits for that l
     const story = new Story({ ann: 100 })
     story.at(1, acquire("a", "ann"))
     story.at(99, acquire("a2", "ann"))
-    assert.deepStrictEqual(story.at(100, acquire("a3", "ann")), ["a3: SessionExpired"])
+    assert.deepStrictEqual(story.at(101, acquire("a3", "ann")), ["a3: SessionExpired"])
   })
 })

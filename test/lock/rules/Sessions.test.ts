@@ -9,7 +9,9 @@ describe("Sessions", () => {
     assert.deepStrictEqual(story.at(0, open("ann", 100)), ["open ann: SessionOpened for 100"])
     assert.deepStrictEqual(story.table.hasSessions, true)
     assert.deepStrictEqual(story.at(99, renew("ann")), ["renew ann: SessionRenewed for 100"])
-    assert.deepStrictEqual(story.at(199, renew("ann")), ["renew ann: SessionExpired"])
+    assert.deepStrictEqual(story.at(199), [])
+    assert.deepStrictEqual(story.table.hasSessions, true)
+    assert.deepStrictEqual(story.at(200, renew("ann")), ["renew ann: SessionExpired"])
     assert.deepStrictEqual(story.table.hasSessions, false)
   })
 
@@ -49,8 +51,8 @@ describe("An acquire without a session mints its own", () => {
     const story = new Story({ bob: 9_000 })
     story.at(1, acquire("b", "bob"), queue("a", "m", { mint: { ttlMillis: 100, label: "m" } }))
     assert.deepStrictEqual(story.at(90, renew("m")), ["renew m: SessionRenewed for 100"])
-    assert.deepStrictEqual(story.at(189), [])
-    assert.deepStrictEqual(story.at(190), ["a: SessionExpired"])
+    assert.deepStrictEqual(story.at(190), [])
+    assert.deepStrictEqual(story.at(191), ["a: SessionExpired"])
     assert.deepStrictEqual(story.look(), "held by bob#1")
   })
 
@@ -69,7 +71,7 @@ describe("An acquire without a session mints its own", () => {
   it("wait-timeout ends it", () => {
     const story = new Story({ bob: 9_000 })
     story.at(1, acquire("b", "bob"), mint("a", "m", { waitMillis: 10 }))
-    assert.deepStrictEqual(story.at(11), ["a: WaitTimedOut"])
+    assert.deepStrictEqual(story.at(12), ["a: WaitTimedOut"])
     gone(story)
   })
 
@@ -119,8 +121,8 @@ describe("An acquire without a session mints its own", () => {
     const story = new Story()
     story.at(1, mint("a", "m"))
     assert.deepStrictEqual(story.at(2, release("r", "m", 1)), ["r: Released"])
-    assert.deepStrictEqual(story.at(1_000, release("r", "m", 1)), ["r: Released"])
-    assert.deepStrictEqual(story.at(1_001, release("r", "m", 1)), ["r: NotHolder"])
+    assert.deepStrictEqual(story.at(1_001, release("r", "m", 1)), ["r: Released"])
+    assert.deepStrictEqual(story.at(1_002, release("r", "m", 1)), ["r: NotHolder"])
   })
 
   it("a second copy gets the same grant while it holds", () => {
@@ -136,7 +138,7 @@ describe("An acquire without a session mints its own", () => {
     const story = new Story({ bob: 9_000 })
     story.at(1, acquire("b", "bob"), mint("a", "m", { waitMillis: 100 }))
     assert.deepStrictEqual(story.at(50, mint("a", "m", { waitMillis: 100 })), [])
-    assert.deepStrictEqual(story.at(101), ["a: WaitTimedOut"])
+    assert.deepStrictEqual(story.at(102), ["a: WaitTimedOut"])
   })
 
   it.each([

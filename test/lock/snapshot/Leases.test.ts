@@ -54,7 +54,7 @@ const leasesOf = (table: LockTable, now: number) => [...sessionsOf(table, now), 
 const assertKept = (before: ReadonlyArray<Lease>, after: ReadonlyArray<Lease>, now: number): void => {
   const deadlines = new Map(after.map(({ deadline, name }) => [name, deadline]))
   for (const { deadline, name } of before) {
-    if (deadline > now) assert.isAtLeast(deadlines.get(name) ?? 0, deadline, name)
+    if (deadline >= now) assert.isAtLeast(deadlines.get(name) ?? 0, deadline, name)
     else assert.isUndefined(deadlines.get(name), name)
   }
 }

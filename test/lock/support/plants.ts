@@ -22,7 +22,7 @@ const answered =
 
 export const plants: Readonly<Record<string, Plant>> = {
   nothing,
-  "a lease ends a millisecond early": (table) => (time, commands) => table.apply(time + 1, commands),
+  "what is due at the stamp ends": (table) => (time, commands) => table.apply(time + 1, commands),
   "nothing ends while nobody asks": (table) => (time, commands) =>
     commands.length === 0 ? [] : table.apply(time, commands),
   "a release goes by the name of the lock": understood((command, table) => {

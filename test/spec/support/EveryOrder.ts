@@ -38,7 +38,7 @@ const nextOf = (state: State, operations: ReadonlyArray<Operation>): ReadonlyArr
 
 const over = (state: State): State => ({ ...state, holder: undefined })
 
-const lease = ({ leaseMs = Infinity }: Operation): number => (leaseMs - 1) * 1e6
+const lease = ({ leaseMs = Infinity }: Operation): number => leaseMs * 1e6
 
 const surely = (state: State, operation: Operation): ReadonlyArray<State> => {
   const { op, owner, result, token } = operation

@@ -1,14 +1,15 @@
 /**
  * The replicated clock never runs faster than the fastest monotonic clock (design: a leader's clock is a sum of short
- * steps). From this alone follows that no lease is ended early: what ends it is a stamp, and the stamps between its
- * last renewal and that one are no further apart than real time.
+ * steps). Two stamps are less than a millisecond further apart than real time, which is what rounding them down can do.
+ * From this alone follows that no lease is ended early, by no part of a millisecond: what ends a lease of n is a stamp
+ * that is later than its last renewal's by n + 1 at least.
  */
 import type { Entry } from "../../../raft/Entry.ts"
 import { commandsOf } from "../Machine.ts"
 import { broken, type Invariant, type World } from "../World.ts"
 
-/** Stamps are whole milliseconds, and a clock that a leader goes on with was read a little ago. */
-const roundingMillis = 2
+/** Stamps are whole milliseconds, and the clocks they come from whole microseconds: each leader may be ahead by one. */
+const roundingMillis = 1.01
 
 export const make = ({ now }: World, clockSpread: number): Invariant => {
   const rate = 1 + clockSpread
