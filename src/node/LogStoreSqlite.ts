@@ -56,6 +56,7 @@ const createOnce = Effect.fnUntraced(function*(dataDir: string, nodeId: NodeId) 
 // Closing moves the write-ahead log into the file and removes it. It may fail: everything acknowledged is durable
 // already, and the next start reads it from where it is.
 const open = Effect.fnUntraced(function*(dataDir: string) {
+  yield* attempt(dataDir, () => LogFile.sync(dataDir))
   const version = yield* attempt(dataDir, () => LogFile.checkHeader(dataDir))
   const database = yield* Effect.acquireRelease(
     attempt(dataDir, () => new DatabaseSync(LogFile.pathIn(dataDir))),

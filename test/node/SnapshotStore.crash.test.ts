@@ -82,6 +82,23 @@ describe("The latest snapshot, when a new one is being made and", () => {
       })
   )
 
+  // It has been acted upon since: the log was reset to it, and the older one is gone.
+  it.effect("the process is killed, is there still when the power fails after a start that has found it", () =>
+    Effect.gen(function*() {
+      const indexOn = (disk: MemoryDisk.MemoryDisk) =>
+        Effect.scoped(Effect.map(open(disk), (store) => store.latest()?.snapshot.index))
+      const found = yield* stopEverywhere(
+        (disk) => {
+          disk.trouble = Effect.void
+          const before = Effect.runSync(indexOn(disk))
+          MemoryDisk.crash(disk)
+          assert.strictEqual(Effect.runSync(indexOn(disk)), before)
+        },
+        (store) => writeAt(store, 7)
+      )
+      assert.deepStrictEqual([...new Set(found)], [3, 7])
+    }))
+
   // Bytes that were received and never synced may be gone, or wrong: they are asked for again.
   it.effect("the power fails, is not made of bytes that were lost", () =>
     Effect.gen(function*() {

@@ -5,7 +5,7 @@
  * lock's file: a process loses such a lock as soon as it closes the file anywhere.
  */
 import { Effect } from "effect"
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from "node:fs"
+import { accessSync, closeSync, constants, existsSync, fsyncSync, mkdirSync, openSync, statSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { failure } from "./Failure.ts"
@@ -25,13 +25,13 @@ export const acquire = Effect.fnUntraced(function*(dataDir: string) {
   })
 })
 
-/** Makes the names in a directory durable. */
+/** Makes a file durable, or the names in a directory. */
 export const sync = (path: string): void => {
-  const directory = openSync(path, "r")
+  const file = openSync(path, "r")
   try {
-    fsyncSync(directory)
+    fsyncSync(file)
   } finally {
-    closeSync(directory)
+    closeSync(file)
   }
 }
 
@@ -39,9 +39,24 @@ export const sync = (path: string): void => {
 const make = (dataDir: string, path = resolve(dataDir)): void => {
   if (existsSync(path)) {
     if (!statSync(path).isDirectory()) throw failure("not-writable", dataDir, `${path} is not a directory`)
-    return
+    return syncName(path)
   }
   make(dataDir, dirname(path))
   mkdirSync(path, { mode: 0o700 })
   sync(dirname(path))
+}
+
+// Whoever made it may have been killed before its name was on disk. Where we cannot write we have not made it.
+const syncName = (path: string): void => {
+  const parent = dirname(path)
+  if (isWritable(parent)) sync(parent)
+}
+
+const isWritable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.W_OK | constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -167,6 +167,16 @@ const readStart = (path: string, length: number): Buffer => {
   return bytes
 }
 
+/**
+ * Puts on disk what is about to be read, before SQLite has the file open: it may be what a killed process wrote and
+ * never synced, which the operating system still shows, and which is acknowledged from now on without a write.
+ */
+export const sync = (dataDir: string): void => {
+  const path = pathIn(dataDir)
+  for (const file of [path, `${path}-wal`]) if (existsSync(file)) DataDirectory.sync(file)
+  DataDirectory.sync(dataDir)
+}
+
 /** Whether a log was ever made here. Parts without their main file are a log that was lost. */
 export const exists = (dataDir: string, companions: ReadonlyArray<string>): boolean => {
   const path = pathIn(dataDir)

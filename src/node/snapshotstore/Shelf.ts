@@ -35,14 +35,19 @@ export interface Kept {
 
 export const sourceOf = (file: DiskFile): Source => ({ ...file, advice })
 
-/** What a crash may have left beside the latest one goes. */
+/**
+ * What a crash may have left beside the latest one goes. A name that is found may be one that a killed process gave and
+ * never synced; others are removed for it, and the log is reset to it, so it is made durable first.
+ */
 export const open = Effect.fnUntraced(function*(disk: SnapshotDisk) {
+  yield* disk.sync
   const found = (yield* disk.names).flatMap((name) => readName(name) ?? [])
   const newest = found.toSorted((a, b) => b.index - a.index)[0]
   let latest: Kept | null = null
   if (newest !== undefined) {
     const file = yield* disk.open(newest.name)
-    const { header: { snapshot } } = yield* Effect.onError(readHeader(sourceOf(file)), () => file.close)
+    const header = Effect.andThen(file.sync, readHeader(sourceOf(file)))
+    const { header: { snapshot } } = yield* Effect.onError(header, () => file.close)
     latest = { stored: { snapshot, bytes: file.bytes(), checksum: newest.checksum }, file, readAtNanos: null }
   }
   return yield* makeShelf(disk, latest)
