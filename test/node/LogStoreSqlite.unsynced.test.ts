@@ -1,6 +1,6 @@
 /**
- * A process that is killed between a write and its sync leaves bytes that the next one reads from the operating system's
- * cache. They are acknowledged without another write, so they are synced before the log is believed.
+ * A process that is killed between a write and its sync leaves bytes that the next one reads from the operating
+ * system's cache. They are acknowledged without another write, so they are synced before the log is believed.
  */
 import { afterEach, assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
