@@ -119,6 +119,7 @@ const meanings: Readonly<Record<string, string>> = {
 
   snapshotIndex: "The last entry in the latest snapshot of the node; 0 without one.",
   stalled: "Why the node takes no writes; null while it does.",
+  dev: "Whether `holdfast dev` runs the node, so that its dashboard can break what it is told to.",
   peers: "The other members, as this node reaches them.",
   linked: "Whether the node is connected with the peer, both ways.",
   lagEntries: "How many entries of the leader's log the peer surely lacks; null unless this node leads.",

@@ -42,6 +42,7 @@ export const NodeView = Schema.Struct({
   snapshotIndex: Schema.Natural,
   uptimeMs: Schema.Natural,
   stalled: Schema.NullOr(Schema.String),
+  dev: Schema.optionalKey(Schema.Boolean),
   peers: Schema.Array(PeerView),
   lockCount: Schema.Natural,
   heldCount: Schema.Natural,

@@ -8,10 +8,11 @@ import { useEffect, useState } from "preact/hooks"
  * Asks this node, and throws what its problem says.
  * @param {string} path
  * @param {object} [body] Makes it a POST.
+ * @param {number} [millisMax]
  */
-export const ask = async (path, body) => {
+export const ask = async (path, body, millisMax = 5000) => {
   const answer = await fetch(path, {
-    signal: AbortSignal.timeout(5000),
+    signal: AbortSignal.timeout(millisMax),
     ...(body === undefined
       ? {}
       : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) })

@@ -9,7 +9,18 @@ import { ask, useAnswer } from "./data.js"
 /** Whether `holdfast dev` runs this node, which wrote so into the page. */
 const isDev = document.querySelector("meta[name=holdfast-dev]")?.getAttribute("content") === "true"
 
-export const DevPanel = ({ nodes }) => isDev ? html`<${Breaking} nodes=${nodes} />` : ""
+export const DevPanel = ({ nodes }) =>
+  isDev ? html`<${Breaking} nodes=${nodes} />` : html`<${NotHere} nodes=${nodes} />`
+
+/** This node was started by hand, beside a `holdfast dev` that runs others. */
+const NotHere = ({ nodes }) => {
+  const self = nodes.find((node) => node.self)
+  const others = nodes.filter(({ view }) => view?.dev)
+  if (others.length === 0) return ""
+  return html`<section class="notice"><h2>Break it</h2>
+    <p class="quiet">${self?.nodeId} was not started by <code>holdfast dev</code>, so this page can break nothing. One of
+    ${others.map(({ http, nodeId }) => html` <a href=${`http://${http}/`}>${nodeId}</a>`)} can.</p></section>`
+}
 
 const Breaking = ({ nodes }) => {
   const { data, error } = useAnswer("/dev/state", 1000)
@@ -17,7 +28,8 @@ const Breaking = ({ nodes }) => {
   if (data === undefined) return ""
   const act = (path, body) => async () => {
     try {
-      await ask(path, body)
+      // A node may take its time to start, or to find that it cannot.
+      await ask(path, body, 20_000)
       setFailure("")
     } catch (wrong) {
       setFailure(String(wrong.message ?? wrong))
@@ -36,12 +48,18 @@ const Breaking = ({ nodes }) => {
     </div></section>`
 }
 
+const stateNames = { elsewhere: "runs elsewhere: it was started by hand" }
+
+const stateColors = { running: "good", elsewhere: "warn" }
+
 const Process = ({ act, nodeId, state }) => {
   const button = (action, name, isOn) =>
     html`<button disabled=${!isOn} onClick=${
       act("/dev/nodes", { nodeId, action })
     }>${name}<span class="sr"> ${nodeId}</span></button>`
-  return html`<tr><td><strong>${nodeId}</strong></td><td class=${state === "running" ? "good" : "bad"}>${state}</td>
+  return html`<tr><td><strong>${nodeId}</strong></td><td class=${stateColors[state] ?? "bad"}>${
+    stateNames[state] ?? state
+  }</td>
     <td><div class="row">
       ${button("stop", "Stop", state === "running")}${button("kill", "Kill", state !== "stopped")}
       ${button("freeze", "Freeze", state === "running")}${button("resume", "Thaw", state === "frozen")}

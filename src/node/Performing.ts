@@ -134,7 +134,7 @@ const stall = (shell: Shell, { message }: LogStoreError) =>
     if (shell.stalled !== null) return Effect.void
     shell.stalled = message
     shell.leaderlessSince ??= shell.now()
-    return Effect.logError("takes no writes until there is room on the disk", { reason: message })
+    return Effect.annotateLogs(Effect.logError("takes no writes until there is room on the disk"), { reason: message })
   })
 
 const resume = (shell: Shell) =>

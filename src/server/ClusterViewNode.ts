@@ -10,6 +10,7 @@ import type { MemberStatus } from "../node/NodeStatus.ts"
 import { RaftNode } from "../node/RaftNode.ts"
 import { stateOf } from "./ClusterStatusNode.ts"
 import { ClusterView } from "./ClusterView.ts"
+import { DevControl } from "./dev/DevControl.ts"
 
 export const layer = Layer.effect(
   ClusterView,
@@ -17,7 +18,8 @@ export const layer = Layer.effect(
     const { readings } = yield* RaftNode
     const client = yield* HttpClient.HttpClient
     const cuts = yield* LinkCuts
-    const view = Effect.map(readings, (read) => viewOf(read, cuts.now()))
+    const isDev = (yield* DevControl) !== null
+    const view = Effect.map(readings, (read) => ({ ...viewOf(read, cuts.now()), dev: isDev }))
     const ask = (http: string) =>
       client.get(`http://${http}/cluster/view`).pipe(
         Effect.flatMap(HttpClientResponse.schemaBodyJson(NodeView)),

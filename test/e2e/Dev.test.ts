@@ -7,8 +7,9 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { type DevPlace, makePlace, newsOf, readDevJson, startDev, warningsOf } from "./harness/DevCluster.ts"
 import { occupy } from "./harness/FreePorts.ts"
-import { isAlive, runToEnd } from "./harness/Holdfast.ts"
+import { type Holdfast, isAlive, runToEnd } from "./harness/Holdfast.ts"
 import { request } from "./harness/Http.ts"
+import * as TestNode from "./harness/TestNode.ts"
 import { until } from "./harness/Until.ts"
 
 const pidsOf = (place: DevPlace) =>
@@ -16,6 +17,46 @@ const pidsOf = (place: DevPlace) =>
 
 const untilGone = (pids: ReadonlyArray<number>) =>
   until(`${pids.join()} have ended`, Effect.sync(() => pids.some(isAlive) ? null : true))
+
+/** The first node, which dev has seen end, is run in a terminal of its own, and stopped; then it cannot be started. */
+const startedByHand = Effect.fnUntraced(function*({ dataDir, firstPorts }: DevPlace, dev: Holdfast) {
+  const at = (position: number) => `http://127.0.0.1:${firstPorts.http + position}`
+  const peers = [0, 1, 2].map((position) => `node${position + 1}@127.0.0.1:${firstPorts.raft + position}`).join(",")
+  const { http: httpPort, raft: raftPort, rpc: rpcPort } = firstPorts
+  const place = { nodeId: "node1", httpPort, raftPort, rpcPort, dataDir: join(dataDir, "node1"), peers }
+  const stateIs = (state: string) =>
+    until(
+      `node1 is ${state}`,
+      Effect.map(
+        request("GET", `${at(1)}/dev/state`),
+        ({ body }) => JSON.stringify(body).includes(`{"nodeId":"node1","state":"${state}"}`) ? true : null
+      )
+    )
+  const start = request("POST", `${at(1)}/dev/nodes`, { nodeId: "node1", action: "start" })
+  yield* stateIs("stopped")
+  const byHand = yield* TestNode.make(place)
+  yield* byHand.start
+  yield* stateIs("elsewhere")
+  const refused = yield* start
+  assert.strictEqual(refused.status, 409)
+  assert.match(
+    String(refused.body["detail"]),
+    /^node1 runs, and was not started by this holdfast dev but in another terminal: stop it there/
+  )
+  const { body } = yield* byHand.request("GET", "/cluster/overview")
+  const told = Object.values(Object(body["nodes"])).map((node) => [Object(node).nodeId, Object(node).view?.dev])
+  assert.deepStrictEqual(told, [["node1", false], ["node2", true], ["node3", true]])
+  yield* byHand.kill("SIGTERM")
+  yield* stateIs("stopped")
+  yield* Effect.scoped(Effect.andThen(
+    occupy(httpPort),
+    Effect.map(start, ({ body, status }) => {
+      assert.strictEqual(status, 409)
+      assert.match(String(body["detail"]), /^node1 ended with exit code 1: Cannot serve HTTP on .* is in use/)
+    })
+  ))
+  yield* until("the failure is told", Effect.sync(() => warningsOf(dev).length === 2 ? true : null))
+})
 
 describe("a cluster on this machine", { concurrent: true }, () => {
   it.live("shows where each node is, tells of one that dies and does not start it again, and stops on Ctrl-C", () =>
@@ -50,12 +91,19 @@ describe("a cluster on this machine", { concurrent: true }, () => {
       yield* Effect.sleep(300)
       assert.deepStrictEqual(warningsOf(dev), ["node1 was killed by SIGKILL; it is not started again"])
       assert.deepStrictEqual(yield* pidsOf(place), others)
+      yield* startedByHand(place, dev)
 
       yield* dev.kill("SIGINT")
       assert.deepStrictEqual(yield* dev.ended, { code: 0, signal: null })
       assert.deepStrictEqual(yield* pidsOf(place), [])
       assert.isFalse(others.some(isAlive))
-      assert.deepStrictEqual(newsOf(dev), ["Starts 3 nodes", `Stopped; the data is still in ${place.dataDir}`])
+      assert.deepStrictEqual(newsOf(dev), [
+        "Starts 3 nodes",
+        "node1 runs, and was not started by this holdfast dev but in another terminal: it is stopped there",
+        "node1, which was started in another terminal, runs no more",
+        `Stopped; the data is still in ${place.dataDir}`
+      ])
+      assert.lengthOf(warningsOf(dev), 2)
     }))
 
   it.live("is shown with a leader and without a node that was turned away, and ends when dev is killed", () =>
@@ -94,7 +142,8 @@ describe("a cluster on this machine", { concurrent: true }, () => {
       const dev = yield* startDev(place)
       for (const pid of yield* pidsOf(place)) process.kill(pid, "SIGTERM")
       assert.deepStrictEqual(yield* dev.ended, { code: 1, signal: null })
-      assert.deepStrictEqual(warningsOf(dev), ["node1 ended with exit code 0; it is not started again"])
+      assert.deepStrictEqual(warningsOf(dev), [])
+      assert.include(newsOf(dev), "node1 ended with exit code 0; it is not started again")
       assert.match(dev.stderr(), /^holdfast: no node is left$/m)
     }))
 

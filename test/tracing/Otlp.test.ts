@@ -28,7 +28,7 @@ describe("A node that traces", () => {
 
   it.live("says once that its spans are lost, and once that they are taken again", () => {
     const logged: Array<string> = []
-    const logger = Logger.make(({ message }) => void logged.push(JSON.stringify(message)))
+    const logger = Logger.map(Logger.formatJson, (line) => void logged.push(line))
     return Effect.gen(function*() {
       const collector = yield* makeCollector
       collector.answers.push(400)

@@ -86,6 +86,8 @@ const estimateOf = ({ estimate, holders }: Explanation): string => {
   if (holders.length === 0) return ""
   if (waitMs === null || typicalHoldMs === null) return "How long a holder keeps it is not known yet."
   const most = atMostMs === null ? "" : `, and at most ${duration(atMostMs)}`
-  return `Whoever comes now may wait for about ${duration(waitMs)}${most}: of ${holdsSeen} holders, half kept it for ` +
-    `${duration(typicalHoldMs)} or less.`
+  const seen = holdsSeen === 1
+    ? "the holder before kept it for"
+    : `half of the last ${holdsSeen} holders kept it for up to`
+  return `Whoever comes now may wait for about ${duration(waitMs)}${most}: ${seen} ${duration(typicalHoldMs)}.`
 }

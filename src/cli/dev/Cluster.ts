@@ -62,7 +62,7 @@ const untilListening = ({ ended, listening, node }: NodeProcess.NodeProcess) =>
       duration: startMillisMax,
       orElse: () => Effect.fail(`has not come up within ${startMillisMax / 1_000} s`)
     }),
-    Effect.raceFirst(Effect.flatMap(ended, Effect.fail)),
+    Effect.raceFirst(Effect.flatMap(ended, ({ how }) => Effect.fail(how))),
     Effect.mapError((how) => new DevFailed({ message: `${node.config.nodeId} ${how}` }))
   )
 

@@ -9,8 +9,11 @@ import type { DevControl } from "../../server/DevNode.ts"
 
 export type Action = "stop" | "kill" | "freeze" | "resume" | "start"
 
+/** `elsewhere` is one that runs and that somebody else has started. */
+export type State = "running" | "frozen" | "stopped" | "elsewhere"
+
 export interface Controlled {
-  readonly state: () => ReadonlyArray<{ readonly nodeId: string; readonly state: "running" | "frozen" | "stopped" }>
+  readonly state: () => ReadonlyArray<{ readonly nodeId: string; readonly state: State }>
   /** Fails with what is wrong with the request, in words. */
   readonly act: (nodeId: string, action: Action) => Effect.Effect<void, string>
 }

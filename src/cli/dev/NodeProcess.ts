@@ -14,9 +14,15 @@ export interface NodeProcess {
   readonly pid: number
   /** Succeeds when the node serves. */
   readonly listening: Effect.Effect<void>
-  /** How it ended, in words: `was killed by SIGKILL`. */
-  readonly ended: Effect.Effect<string>
+  readonly ended: Effect.Effect<Ended>
   readonly stop: Effect.Effect<void>
+}
+
+export interface Ended {
+  /** In words: `was killed by SIGKILL`. */
+  readonly how: string
+  /** Whether it was asked to, and did. */
+  readonly isInOrder: boolean
 }
 
 export interface SpawnOptions {
@@ -51,9 +57,15 @@ export const spawn = Effect.fnUntraced(function*({ env, node, onLine }: SpawnOpt
   const output = yield* Effect.forkScoped(eachLine(handle.stdout, onOutput))
   const log = yield* Effect.forkScoped(eachLine(handle.stderr, onLog))
   const ended = yield* handle.exitCode.pipe(
-    Effect.match({ onSuccess: (code) => `ended with exit code ${code}`, onFailure: killedBy }),
+    Effect.match({
+      onSuccess: (code) => ({ how: `ended with exit code ${code}`, isInOrder: Number(code) === 0 }),
+      onFailure: (error) => ({ how: killedBy(error), isInOrder: false })
+    }),
     Effect.tap(Fiber.joinAll([output, log])),
-    Effect.map((how) => lastWords.length === 0 ? how : `${how}: ${lastWords.join("\n").slice(lastWordsStart.length)}`),
+    Effect.map(({ how, isInOrder }): Ended => {
+      const words = lastWords.length === 0 ? "" : `: ${lastWords.join("\n").slice(lastWordsStart.length)}`
+      return { how: how + words, isInOrder }
+    }),
     Effect.forkScoped
   )
   return {

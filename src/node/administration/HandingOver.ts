@@ -14,7 +14,9 @@ export const handOver = (shell: Shell, request: string): Effect.Effect<void> =>
     const since = shell.now()
     const isOver = () => leaderOf(shell.state) !== shell.state.self && !shell.requests.owesSince(since)
     return Asking.ask(shell, request, { _tag: "Transfer", to: null }).pipe(
-      Effect.tap((outcome) => Effect.logInfo("hands over before it stops", { outcome: outcome._tag })),
+      Effect.tap((outcome) =>
+        Effect.annotateLogs(Effect.logInfo("hands over before it stops"), { outcome: outcome._tag })
+      ),
       Effect.flatMap(({ _tag }) =>
         _tag === "Done"
           ? Effect.sleep(pollMillis).pipe(Effect.repeat({ until: () => Effect.sync(isOver) }))

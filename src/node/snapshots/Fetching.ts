@@ -45,7 +45,10 @@ export const stop = (shell: Shell, from: NodeId): Effect.Effect<void> => {
 const run = (shell: Shell, fetch: Fetch) =>
   Effect.gen(function*() {
     const { bytes, snapshot } = fetch.stored
-    yield* Effect.logInfo(`fetches a snapshot from ${fetch.from}`, { index: snapshot.index, bytes })
+    yield* Effect.annotateLogs(Effect.logInfo(`fetches a snapshot from ${fetch.from}`), {
+      index: snapshot.index,
+      bytes
+    })
     const receiving = yield* shell.snapshotStore.receive(fetch.stored)
     yield* receiveAll(shell, fetch, receiving)
     const restoring = yield* load(shell, receiving)
@@ -93,7 +96,7 @@ const load = Effect.fnUntraced(function*(shell: Shell, receiving: Receiving) {
 
 /** The leader hears of it a while later: what fails for good must not be tried without pause. */
 const giveUp = Effect.fnUntraced(function*(shell: Shell, { from, stored: { checksum } }: Fetch, reason: string) {
-  yield* Effect.logError(`could not take over a snapshot from ${from}`, { reason })
+  yield* Effect.annotateLogs(Effect.logError(`could not take over a snapshot from ${from}`), { reason })
   yield* Effect.sleep(patienceMillis)
   yield* shell.links.send(from, [{ _tag: "SnapshotEnded", checksum }])
 })

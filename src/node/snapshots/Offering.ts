@@ -62,7 +62,9 @@ const serve = (shell: Shell, to: NodeId, { stored, wanted }: Offer) =>
       Effect.forever,
       Effect.catch(({ message }) =>
         Effect.gen(function*() {
-          yield* Effect.logWarning(`could not go on sending a snapshot to ${to}`, { reason: message })
+          yield* Effect.annotateLogs(Effect.logWarning(`could not go on sending a snapshot to ${to}`), {
+            reason: message
+          })
           yield* shell.links.send(to, [{ _tag: "SnapshotEnded", checksum: stored.checksum }])
           yield* reportFailure(shell, to, stored.snapshot)
         })

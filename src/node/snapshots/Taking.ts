@@ -79,7 +79,8 @@ const piecesOf = (reader: SnapshotReader): Stream.Stream<Uint8Array> =>
 
 const taken = Effect.fnUntraced(function*(shell: Shell, stored: StoredSnapshot) {
   shell.metrics.snapshotsTaken++
-  yield* Effect.logInfo("took a snapshot", { index: stored.snapshot.index, bytes: stored.bytes })
+  const facts = { index: stored.snapshot.index, bytes: stored.bytes }
+  yield* Effect.annotateLogs(Effect.logInfo("took a snapshot"), facts)
   yield* Queue.offer(shell.inbox, NodeEvent.Timed({ event: Event.SnapshotTaken({ snapshot: stored.snapshot }) }))
   settleAll(shell, stored)
 })
@@ -88,7 +89,7 @@ const taken = Effect.fnUntraced(function*(shell: Shell, stored: StoredSnapshot) 
 const failed = Effect.fnUntraced(function*(shell: Shell, error: SnapshotStoreError) {
   shell.snapshots.notBeforeMillis = shell.now() + retryMillis
   shell.metrics.snapshotsFailed++
-  yield* Effect.logError("could not write a snapshot; the log is kept", { reason: error.message })
+  yield* Effect.annotateLogs(Effect.logError("could not write a snapshot; the log is kept"), { reason: error.message })
   settleAll(shell, error)
 })
 

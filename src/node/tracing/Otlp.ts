@@ -96,9 +96,9 @@ const makeNotes = (endpoint: string) => {
       if (isLosing === (wrong !== null)) return Effect.void
       isLosing = wrong !== null
       return isLosing
-        ? Effect.logWarning(`Traces are lost: their collector ${wrong}`, { endpoint })
-        : Effect.logInfo("Traces are taken again", { endpoint })
-    })
+        ? Effect.logWarning(`Traces are lost: their collector ${wrong}`)
+        : Effect.logInfo("Traces are taken again")
+    }).pipe(Effect.annotateLogs({ endpoint }))
 }
 
 /** Of the errors there are, one that is not tried again. */
