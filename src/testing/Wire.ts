@@ -3,7 +3,8 @@
  * answers. What is held up is told later, in order; what is lost is lost together with its link, as on a network.
  */
 import { Deferred, Effect, Latch, Stream } from "effect"
-import * as Conversation from "../api/rpc/Conversation.ts"
+import type * as Conversation from "../api/rpc/Conversation.ts"
+import * as Packed from "../api/rpc/Packed.ts"
 import { NoAnswer } from "../client/ClientErrors.ts"
 import type { ClientTransport } from "../client/transport/ClientTransport.ts"
 import type { Events } from "../server/Events.ts"
@@ -100,13 +101,12 @@ export const makeTransport = (
     const link = wire.opened()
     yield* Effect.addFinalizer(() => Effect.sync(() => wire.closed(link)))
     const operate = yield* conversations.open({
-      tell: (outcomes) => wire.hear(link, Conversation.outcomes.decode(outcomes), hear),
+      tell: (outcomes) => wire.hear(link, Packed.outcomes.decode(outcomes), hear),
       ended: () => {}
     })
     return {
       address,
-      send: (groups) =>
-        Effect.andThen(wire.sending.await, Effect.sync(() => operate(Conversation.batch.encode(groups)))),
+      send: (groups) => Effect.andThen(wire.sending.await, Effect.sync(() => operate(Packed.batch.encode(groups)))),
       ended: Deferred.await(link)
     }
   })

@@ -4,7 +4,7 @@
  */
 import { type Cause, Clock, Context, Deferred, Effect, Layer, Queue, Stream } from "effect"
 import type { SessionId } from "../../src/api/Fields.ts"
-import * as Conversation from "../../src/api/rpc/Conversation.ts"
+import * as Packed from "../../src/api/rpc/Packed.ts"
 import { NoAnswer } from "../../src/client/ClientErrors.ts"
 import type { ClientOptions } from "../../src/client/ClientOptions.ts"
 import { LeaseClock, MachineUptime } from "../../src/client/LeaseClock.ts"
@@ -76,7 +76,7 @@ const makeTransport = (cluster: Cluster, faults: Faults, { tracing = () => null 
         ended: () => void Queue.endUnsafe(told)
       })
       yield* Stream.fromQueue(told).pipe(
-        Stream.runForEach((bytes) => Effect.sync(() => isHeard() && hear(Conversation.outcomes.decode(bytes)))),
+        Stream.runForEach((bytes) => Effect.sync(() => isHeard() && hear(Packed.outcomes.decode(bytes)))),
         Effect.andThen(state.end),
         Effect.forkScoped({ startImmediately: true })
       )
@@ -85,7 +85,7 @@ const makeTransport = (cluster: Cluster, faults: Faults, { tracing = () => null 
         send: (groups) => {
           faults.batches += 1
           for (const { session } of groups) if (session !== undefined) faults.sessions.add(session)
-          return faults.silent.has(id) ? Effect.never : Effect.sync(() => operate(Conversation.batch.encode(groups)))
+          return faults.silent.has(id) ? Effect.never : Effect.sync(() => operate(Packed.batch.encode(groups)))
         },
         ended: Deferred.await(ended)
       }

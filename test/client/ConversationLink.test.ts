@@ -6,8 +6,9 @@ import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect, Exit, Fiber, Latch } from "effect"
 import { TestClock } from "effect/testing"
 import { createServer, type Server, type Socket } from "node:net"
-import * as Conversation from "../../src/api/rpc/Conversation.ts"
+import type * as Conversation from "../../src/api/rpc/Conversation.ts"
 import { framed } from "../../src/api/rpc/Frames.ts"
+import * as Packed from "../../src/api/rpc/Packed.ts"
 import { preamble } from "../../src/api/rpc/Wire.ts"
 import * as ConversationLink from "../../src/client/transport/ConversationLink.ts"
 import * as RpcTestServer from "../server/rpc/RpcTestServer.ts"
@@ -42,7 +43,7 @@ const serve = (come: (socket: Socket) => void) =>
     (server) => (server.address() as { readonly port: number }).port
   )
 
-const leader = framed(Conversation.outcomes.encode([{ _tag: "Leader", address: null }]))
+const leader = framed(Packed.outcomes.encode([{ _tag: "Leader", address: null }]))
 
 const ping = (id: number): Conversation.Group => ({ operations: [{ _tag: "Ping", id }] })
 

@@ -2,11 +2,10 @@
  * How the client library talks with a node: batches of operations go one way, batches of outcomes the other, and each
  * outcome names the operation that it settles. What is decided is told at once; a wait holds nothing else up.
  *
- * Both kinds of batch travel packed, as bytes of their own schema, each in a frame of its own (`Frames.ts`) on a
- * connection that carries nothing else. What is added later is optional: an older side reads past it.
+ * Both kinds of batch travel packed (`Packed.ts`), each in a frame of its own (`Frames.ts`) on a connection that
+ * carries nothing else.
  */
 import { Schema } from "effect"
-import { SchemaBinary } from "effect/encoding"
 import { LockMode, SessionId } from "../Fields.ts"
 import { LockView } from "../Locks.ts"
 import {
@@ -100,19 +99,3 @@ export const Outcome = Schema.TaggedUnion({
   Leader: { address: Schema.NullOr(Schema.String) }
 })
 export type Outcome = typeof Outcome.Type
-
-interface Codec<A> {
-  /** The bytes are lent until the next call. */
-  readonly encode: (value: A) => Uint8Array
-  /** Throws on what is none. */
-  readonly decode: (bytes: Uint8Array) => A
-}
-
-const make = <A, E>(schema: Schema.Codec<A, E>): Codec<A> => {
-  const codec = SchemaBinary.toCodec(schema)
-  const decode = Schema.decodeSync(codec)
-  return { encode: Schema.encodeSync(codec), decode: (bytes) => decode(bytes as Uint8Array<ArrayBuffer>) }
-}
-
-export const batch: Codec<ReadonlyArray<Group>> = make(Schema.Array(Group))
-export const outcomes: Codec<ReadonlyArray<Outcome>> = make(Schema.Array(Outcome))

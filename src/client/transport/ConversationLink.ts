@@ -5,8 +5,9 @@
 import { Deferred, Effect, type Scope } from "effect"
 import { createConnection, type Socket } from "node:net"
 import type { HostAndPort } from "../../api/Address.ts"
-import * as Conversation from "../../api/rpc/Conversation.ts"
+import type * as Conversation from "../../api/rpc/Conversation.ts"
 import { empty, framed, Frames } from "../../api/rpc/Frames.ts"
+import * as Packed from "../../api/rpc/Packed.ts"
 import { conversationPreamble, makeBehindPreamble, NotOurs } from "../../api/rpc/Wire.ts"
 import { notInTime, whyUnreachable } from "../ClientErrors.ts"
 
@@ -69,7 +70,7 @@ const listen = (state: State, end: (why: string) => void, hear: Hear): void => {
   net.on("data", (chunk: Uint8Array) => {
     state.isHeard = true
     try {
-      for (const body of frames.push(behind(chunk))) if (body.length > 0) hear(Conversation.outcomes.decode(body))
+      for (const body of frames.push(behind(chunk))) if (body.length > 0) hear(Packed.outcomes.decode(body))
     } catch (error) {
       end(error instanceof NotOurs ? error.message : notOurs)
     }
@@ -86,7 +87,7 @@ const notOurs = "speaks no client RPC of this release"
 const send = ({ ended, net }: State, groups: ReadonlyArray<Conversation.Group>): Effect.Effect<void, string> =>
   Effect.suspend(() => {
     if (!net.writable) return Deferred.await(ended)
-    return net.write(framed(Conversation.batch.encode(groups))) ? Effect.void : drained(net, ended)
+    return net.write(framed(Packed.batch.encode(groups))) ? Effect.void : drained(net, ended)
   })
 
 const drained = (net: Socket, ended: Deferred.Deferred<never, string>): Effect.Effect<void, string> =>

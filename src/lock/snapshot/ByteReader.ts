@@ -51,6 +51,13 @@ export class ByteReader {
     return header % 2 === 0 ? this.#narrowText(length) : this.#wideText(length)
   }
 
+  /** So many bytes where they lie, not a copy. */
+  bytes(length: number): Uint8Array {
+    this.#need(length)
+    this.#at += length
+    return this.#bytes.subarray(this.#at - length, this.#at)
+  }
+
   #float(): number {
     this.#need(8)
     this.#at += 8

@@ -7,7 +7,7 @@
  */
 import { Context, Effect, FiberSet, Layer, type Scope } from "effect"
 import { Limits } from "../../api/Limits.ts"
-import * as Conversation from "../../api/rpc/Conversation.ts"
+import * as Packed from "../../api/rpc/Packed.ts"
 import { Tracing } from "../../node/tracing/Tracing.ts"
 import { ClusterStatus } from "../ClusterStatus.ts"
 import { Locks } from "../Locks.ts"
@@ -53,7 +53,7 @@ const make = Effect.gen(function*() {
     talk.tell({ _tag: "Leader", address: leader() })
     tellAll()
     return (batch: Uint8Array) => {
-      talk.operate(Conversation.batch.decode(batch))
+      talk.operate(Packed.batch.decode(batch))
       // What needs no decision is told already.
       tellAll()
     }
@@ -76,7 +76,7 @@ const makeTelling = (talks: ReadonlyMap<Talk, Listener>) => {
   const tellAll = () => {
     for (const talk of told) {
       const listener = talks.get(talk)
-      for (const piece of piecesOf(talk.take())) listener?.tell(Conversation.outcomes.encode(piece))
+      for (const piece of piecesOf(talk.take())) listener?.tell(Packed.outcomes.encode(piece))
     }
     told.clear()
   }

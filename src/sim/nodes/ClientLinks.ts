@@ -3,7 +3,8 @@
  * that end with their node, fall silent, or lose what is answered.
  */
 import { type Cause, Deferred, Effect, Queue, Stream } from "effect"
-import * as Conversation from "../../api/rpc/Conversation.ts"
+import type * as Conversation from "../../api/rpc/Conversation.ts"
+import * as Packed from "../../api/rpc/Packed.ts"
 import { NoAnswer } from "../../client/ClientErrors.ts"
 import { ClientTransport } from "../../client/transport/ClientTransport.ts"
 import { pickAt } from "../Fault.ts"
@@ -77,7 +78,7 @@ export class ClientLinks {
         Stream.runForEach((bytes) =>
           Effect.delay(
             Effect.sync(() => {
-              if (!line.isUnheard) hear(Conversation.outcomes.decode(bytes))
+              if (!line.isUnheard) hear(Packed.outcomes.decode(bytes))
             }),
             line.delayMillis
           )
@@ -86,7 +87,7 @@ export class ClientLinks {
         Effect.forkScoped({ startImmediately: true })
       )
       const send = (groups: ReadonlyArray<Conversation.Group>) =>
-        host.running === running ? Effect.sync(() => operate(Conversation.batch.encode(groups))) : Effect.never
+        host.running === running ? Effect.sync(() => operate(Packed.batch.encode(groups))) : Effect.never
       return { address, send, ended: Deferred.await(ended) }
     })
   }
