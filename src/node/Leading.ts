@@ -47,10 +47,20 @@ export const decideFirst = (shell: Shell, state: RaftState, requests: ReadonlyAr
   return step
 }
 
+/**
+ * What comes before a handover, so that the next tick is not due while it goes on: whoever has one entry less than
+ * another voter is not elected.
+ */
+export const moveClock = (shell: Shell, step: Step): Step =>
+  isTicking(shell, step[0]) ? andThen(step, (state) => propose(shell, state, [])) : step
+
+const isTicking = ({ lockStore }: Shell, state: RaftState): boolean =>
+  isLeading(state) && (lockStore.nextDeadline() !== undefined || lockStore.hasSessions())
+
 /** Sets the tick timer: to the next deadline, and at the latest one tick after the last entry. */
 export const armTick = (shell: Shell, state: RaftState): void => {
+  if (!isTicking(shell, state)) return shell.armTick(null)
   const deadline = shell.lockStore.nextDeadline()
-  if (!isLeading(state) || (deadline === undefined && !shell.lockStore.hasSessions())) return shell.armTick(null)
   const latest = shell.movedAtMillis + shell.config.timings.clockTickMillis
   const due = deadline === undefined || isDecided(shell, state)
     ? latest
@@ -66,7 +76,8 @@ const propose = (shell: Shell, state: RaftState, commands: ReadonlyArray<LockCom
     return andThen(first, (s) => propose(shell, s, commands.slice(half)))
   }
   shell.movedAtMillis = shell.now()
-  const step = RaftCore.step(state, Event.Proposed({ bytes, time: LeaderClock.stamp(shell.clock) }))
+  const entry = { bytes, time: LeaderClock.stamp(shell.clock) }
+  const step = RaftCore.step(state, commands.length === 0 ? Event.ClockMoved(entry) : Event.Proposed(entry))
   const { lastIndex } = step[0].log
   shell.metrics.proposed(lastIndex, shell.movedAtMillis)
   shell.traces?.proposed(lastIndex, state.term, commands, (request) => shell.requests.get(request))

@@ -3,10 +3,11 @@
  * within the turn, encoded once for all who are to get the same; where one is congested a fiber waits until it takes
  * more, and whatever has gathered meanwhile leaves as one write.
  */
-import { Effect, Queue, Scope } from "effect"
+import { Effect, Scope } from "effect"
 import type { NodeId } from "../raft/Membership.ts"
 import type { RaftMessage } from "../raft/RaftMessage.ts"
 import type { RaftState } from "../raft/RaftState.ts"
+import * as Outbox from "./Outbox.ts"
 import type { PeerMessage } from "./PeerMessage.ts"
 import { forkBeside, type Shell } from "./Shell.ts"
 
@@ -19,7 +20,7 @@ export interface Replicators {
 }
 
 interface Replicator {
-  readonly outbox: Queue.Queue<RaftMessage>
+  readonly outbox: Outbox.Outbox
   /** Something waits in the outbox or in the hands of the fiber: nothing may overtake it. */
   isWaiting: boolean
 }
@@ -35,7 +36,7 @@ export const make = Effect.fnUntraced(function*(shell: Shell) {
     for (const [id, { outbox }] of replicators) {
       if (role.progress.has(id)) continue
       replicators.delete(id)
-      yield* Queue.shutdown(outbox)
+      yield* outbox.shutdown
     }
   })
   return {
@@ -58,7 +59,7 @@ const replicate = (
     if (one === undefined || (!one.isWaiting && !congested.has(to))) continue
     one.isWaiting = true
     mustWait = true
-    Queue.offerAllUnsafe(one.outbox, more)
+    one.outbox.add(more)
   }
   return mustWait
 }
@@ -92,15 +93,15 @@ const isSame = (left: RaftMessage, right: RaftMessage): boolean =>
   left.leaderCommit === right.leaderCommit && left.round === right.round
 
 const replicator = Effect.fnUntraced(function*(shell: Shell, to: NodeId) {
-  // The core bounds what is on its way to a follower; beyond that only heartbeats come, and they may go.
-  const outbox = yield* Queue.sliding<RaftMessage>(outboxLengthMax)
+  const outbox = yield* Outbox.make
   const one: Replicator = { outbox, isWaiting: false }
-  const passOn = Effect.flatMap(Queue.takeAll(outbox), (messages) => shell.links.send(to, messages.map(toPeer)))
+  const passOn = Effect.flatMap(
+    outbox.take,
+    (messages) => messages.length > 0 ? shell.links.send(to, messages.map(toPeer)) : Effect.void
+  )
   const rest = Effect.sync(() => {
-    one.isWaiting = Queue.sizeUnsafe(outbox) > 0
+    one.isWaiting = !outbox.isEmpty()
   })
   yield* forkBeside(shell, Effect.forever(Effect.andThen(passOn, rest)))
   return one
 })
-
-const outboxLengthMax = 1024

@@ -20,6 +20,8 @@ export type Event = Data.TaggedEnum<{
   QuorumCheckDue: { readonly term: Term }
   /** A batch of commands to become one entry, stamped with the replicated clock. */
   Proposed: { readonly bytes: Uint8Array<ArrayBuffer>; readonly time: number }
+  /** The replicated clock has to move on, by an entry that brings nothing else. */
+  ClockMoved: { readonly bytes: Uint8Array<ArrayBuffer>; readonly time: number }
   /** The leader shall hand over to this voter; without a name, to the one that is closest behind it. */
   TransferRequested: { readonly to: NodeId | null }
   /** Someone wants to change the membership. */

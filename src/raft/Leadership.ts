@@ -62,6 +62,13 @@ const openingPayload = (state: RaftState, votes: Votes): Payload => {
 export const propose = (state: RaftState, bytes: Uint8Array<ArrayBuffer>, time: number): Step =>
   isLeading(state) && !Transfer.isRunning(state) ? append(state, { _tag: "Command", bytes }, time) : nothing(state)
 
+/**
+ * Time goes on also while a leader hands over: a target that does not take over must cost no lease more than the time
+ * between two entries of an idle leader.
+ */
+export const moveClock = (state: RaftState, bytes: Uint8Array<ArrayBuffer>, time: number): Step =>
+  isLeading(state) ? append(state, { _tag: "Command", bytes }, time) : nothing(state)
+
 /** Whether the leader may take more: what it has taken and cannot commit stays bounded. */
 export const hasRoom = (state: RaftState): boolean =>
   !isLeading(state) || state.role.uncommittedBytes <= state.settings.uncommittedBytesMax

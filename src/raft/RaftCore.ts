@@ -33,6 +33,8 @@ export const step = (state: RaftState, event: Event): Step => {
       return event.term === state.term ? Leadership.checkQuorum(state) : nothing(state)
     case "Proposed":
       return Leadership.propose(state, event.bytes, event.time)
+    case "ClockMoved":
+      return Leadership.moveClock(state, event.bytes, event.time)
     case "TransferRequested":
       return Transfer.request(state, event.to)
     case "ChangeRequested":

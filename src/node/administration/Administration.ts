@@ -10,6 +10,7 @@ import * as RaftLog from "../../raft/RaftLog.ts"
 import { isLeading, leaderOf, type RaftState } from "../../raft/RaftState.ts"
 import { andThen, type Step } from "../../raft/Step.ts"
 import * as Transfer from "../../raft/Transfer.ts"
+import * as Leading from "../Leading.ts"
 import { post, type Shell } from "../Shell.ts"
 import { type AdminAsk, AdminOutcome } from "./AdminAsk.ts"
 import { refusal } from "./AdminRefusals.ts"
@@ -88,7 +89,8 @@ const attempt = (shell: Shell, step: Step, asked: Administered): Step => {
   else if (asked.ask._tag === "Transfer") {
     const { to } = asked.ask
     asked.stage = { _tag: "HandsOver", term }
-    return andThen(step, (state) => RaftCore.step(state, Event.TransferRequested({ to })))
+    const moved = Leading.moveClock(shell, step)
+    return andThen(moved, (state) => RaftCore.step(state, Event.TransferRequested({ to })))
   } else {
     const { change } = asked.ask
     const next = andThen(step, (state) => RaftCore.step(state, Event.ChangeRequested({ change })))

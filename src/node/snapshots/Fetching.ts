@@ -18,7 +18,8 @@ type SnapshotOffer = Extract<PeerMessage, { _tag: "SnapshotOffer" }>
 /** A leader offers. The same file offered again goes on as it is; another takes its place. */
 export const begin = Effect.fnUntraced(function*(shell: Shell, from: NodeId, offer: SnapshotOffer) {
   const { bytes, checksum, round, snapshot, term } = offer
-  if (term < shell.state.term) return
+  // What it has already, it tells with its next answer.
+  if (term < shell.state.term || snapshot.index <= shell.state.commitIndex) return
   const message = RaftMessage.cases.InstallSnapshot.make({ term, round, snapshot })
   const present = shell.snapshots.fetch
   if (present?.from === from && present.stored.checksum === checksum) {

@@ -3,12 +3,13 @@
  * pace. So the leader keeps nothing but an open offer, a follower that is slow slows nobody, and one
  * that was cut off goes on where it was.
  */
-import { Effect, Queue } from "effect"
+import { Effect, Option, Queue } from "effect"
 import { crc32 } from "node:zlib"
 import { Event } from "../../raft/Event.ts"
 import type { NodeId } from "../../raft/Membership.ts"
 import type { RaftState } from "../../raft/RaftState.ts"
 import { NodeEvent } from "../NodeEvent.ts"
+import type { PeerMessage } from "../PeerMessage.ts"
 import { post, runBeside, type Shell, stopBeside } from "../Shell.ts"
 import type { InstallSnapshot, Offer, SnapshotWanted } from "./SnapshotWork.ts"
 
@@ -21,8 +22,9 @@ export const offer = Effect.fnUntraced(function*(shell: Shell, to: NodeId, { rou
   const wanted = yield* Queue.sliding<SnapshotWanted>(wantedLengthMax)
   const offer: Offer = { stored, wanted }
   shell.snapshots.offers.set(to, offer)
-  post(shell, to, { _tag: "SnapshotOffer", term, round, snapshot, bytes, checksum })
-  yield* runBeside(shell, `offer to ${to}`, serve(shell, to, offer))
+  const message: PeerMessage = { _tag: "SnapshotOffer", term, round, snapshot, bytes, checksum }
+  post(shell, to, message)
+  yield* runBeside(shell, `offer to ${to}`, serve(shell, to, offer, message))
 })
 
 /** The follower asks for bytes. */
@@ -51,29 +53,51 @@ export const tidy = (shell: Shell, { role }: RaftState): Effect.Effect<void> => 
   return Effect.forEach(unwanted, (to) => withdraw(shell, to), { discard: true })
 }
 
-const serve = (shell: Shell, to: NodeId, { stored, wanted }: Offer) =>
-  Effect.flatMap(Queue.take(wanted), ({ length, offset }) =>
-    Effect.gen(function*() {
-      const bytes = yield* shell.snapshotStore.read(stored, offset, Math.min(length, chunkBytesMax))
-      yield* shell.links.send(to, [
-        { _tag: "SnapshotChunk", checksum: stored.checksum, offset, crc: crc32(bytes), bytes }
-      ])
-    })).pipe(
-      Effect.forever,
-      Effect.catch(({ message }) =>
-        Effect.gen(function*() {
-          yield* Effect.annotateLogs(Effect.logWarning(`could not go on sending a snapshot to ${to}`), {
-            reason: message
-          })
-          yield* shell.links.send(to, [{ _tag: "SnapshotEnded", checksum: stored.checksum }])
-          yield* reportFailure(shell, to, stored.snapshot)
+/**
+ * An offer to a peer whose connection is full is dropped, like anything else that is not replicated, and the follower
+ * gets nothing until it hears of it: who asks for nothing is offered it again. To hear it twice changes nothing.
+ */
+const serve = (shell: Shell, to: NodeId, { stored, wanted }: Offer, offered: PeerMessage) =>
+  Effect.timeoutOption(Queue.take(wanted), silentMillisMax).pipe(
+    Effect.flatMap(Option.match({
+      onNone: () => shell.links.send(to, [offered]),
+      onSome: (wanted) => sendChunk(shell, to, stored, wanted)
+    })),
+    Effect.forever,
+    Effect.catch(({ message }) =>
+      Effect.gen(function*() {
+        yield* Effect.annotateLogs(Effect.logWarning(`could not go on sending a snapshot to ${to}`), {
+          reason: message
         })
-      )
+        yield* shell.links.send(to, [{ _tag: "SnapshotEnded", checksum: stored.checksum }])
+        yield* reportFailure(shell, to, stored.snapshot)
+      })
     )
+  )
+
+const sendChunk = Effect.fnUntraced(
+  function*(shell: Shell, to: NodeId, stored: Offer["stored"], { length, offset }: SnapshotWanted) {
+    const bytes = yield* shell.snapshotStore.read(stored, offset, Math.min(length, chunkBytesMax))
+    yield* shell.links.send(to, [{
+      _tag: "SnapshotChunk",
+      checksum: stored.checksum,
+      offset,
+      crc: crc32(bytes),
+      bytes
+    }])
+  }
+)
 
 const reportFailure = (shell: Shell, peer: NodeId, { index }: InstallSnapshot["snapshot"]): Effect.Effect<void> =>
-  Queue.offer(shell.inbox, NodeEvent.Timed({ event: Event.SnapshotFailed({ peer, index }) })).pipe(Effect.asVoid)
+  // Not in the turn itself: the inbox may be full, and only turns make room in it.
+  runBeside(
+    shell,
+    `failure at ${peer}`,
+    Queue.offer(shell.inbox, NodeEvent.Timed({ event: Event.SnapshotFailed({ peer, index }) }))
+  )
 
 /** Short beside the longest frame, whatever is asked for. */
 const chunkBytesMax = 1024 * 1024
 const wantedLengthMax = 16
+/** Longer than a follower is busy with what it has asked for, but for the last of it, which it loads. */
+const silentMillisMax = 2_000

@@ -65,12 +65,13 @@ export class Leading {
     const isIdle = this.#now() - this.#movedAt >= this.#timings.clockTickMillis ||
       (table.nextDeadline() ?? Infinity) <= LeaderClock.stamp(this.#clock)
     if (this.desk.isEmpty && !(isTickDue && isIdle)) return stepped
+    const isTick = this.desk.isEmpty
     const bytes = encode(this.desk.take())
     this.#movedAt = this.#now()
-    return andThen(
-      stepped,
-      (state) => this.#core.step(state, Event.Proposed({ bytes, time: LeaderClock.stamp(this.#clock) }))
-    )
+    return andThen(stepped, (state) => {
+      const entry = { bytes, time: LeaderClock.stamp(this.#clock) }
+      return this.#core.step(state, isTick ? Event.ClockMoved(entry) : Event.Proposed(entry))
+    })
   }
 
   /** To the next deadline, and at the latest one tick after the last entry. */
