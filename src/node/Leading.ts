@@ -48,11 +48,11 @@ export const decideFirst = (shell: Shell, state: RaftState, requests: ReadonlyAr
 }
 
 /**
- * What comes before a handover, so that the next tick is not due while it goes on: whoever has one entry less than
- * another voter is not elected.
+ * What comes before a handover. The target has to write it first: told to take over, one whose disk is in trouble would
+ * do so whenever it is well again. And the next tick is not due while the handover goes on: whoever has an entry less
+ * than another voter is not elected.
  */
-export const moveClock = (shell: Shell, step: Step): Step =>
-  isTicking(shell, step[0]) ? andThen(step, (state) => propose(shell, state, [])) : step
+export const moveClock = (shell: Shell, step: Step): Step => andThen(step, (state) => propose(shell, state, []))
 
 const isTicking = ({ lockStore }: Shell, state: RaftState): boolean =>
   isLeading(state) && (lockStore.nextDeadline() !== undefined || lockStore.hasSessions())

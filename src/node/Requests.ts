@@ -50,9 +50,12 @@ export class Requests {
   readonly #table = new Map<string, Pending>()
   readonly #listeners = new Set<() => void>()
   readonly #countMax: number
+  readonly #bytesMax: number
+  #bytes = 0
 
-  constructor(options: { readonly countMax: number }) {
+  constructor(options: { readonly countMax: number; readonly bytesMax: number }) {
     this.#countMax = options.countMax
+    this.#bytesMax = options.bytesMax
   }
 
   get size(): number {
@@ -61,8 +64,11 @@ export class Requests {
 
   /** False when there is no room, or when another request has that name: this one did nothing. */
   add(pending: Pending): boolean {
-    if (this.#table.size >= this.#countMax || this.#table.has(pending.request)) return false
+    const bytes = this.#bytes + bytesOf(pending)
+    const isFull = this.#table.size >= this.#countMax || bytes > this.#bytesMax
+    if (isFull || this.#table.has(pending.request)) return false
     this.#table.set(pending.request, pending)
+    this.#bytes = bytes
     return true
   }
 
@@ -81,7 +87,7 @@ export class Requests {
 
   /** The caller no longer waits. */
   forget(request: string): void {
-    this.#table.delete(request)
+    this.#take(request)
   }
 
   settle(request: string, reply: LockReply | LockAnswer): void {
@@ -140,7 +146,7 @@ export class Requests {
   /** This node leads no more: its peers send what they passed on to the next leader themselves. Returns that. */
   dropForeign(): ReadonlyArray<Pending> {
     const foreign = [...this.#table.values()].filter(({ origin }) => origin !== null)
-    for (const { request } of foreign) this.#table.delete(request)
+    for (const { request } of foreign) this.#take(request)
     return foreign
   }
 
@@ -163,14 +169,20 @@ export class Requests {
 
   #take(request: string): Pending | undefined {
     const pending = this.#table.get(request)
+    if (pending === undefined) return undefined
     this.#table.delete(request)
+    this.#bytes -= bytesOf(pending)
     return pending
   }
 
   #fail(pending: Pending, failure: Failure): void {
-    this.#table.delete(pending.request)
+    this.#take(pending.request)
     pending.settle({ failure })
   }
 }
+
+/** What is long about a request: everything else in it is short, and counted by its number. */
+const bytesOf = ({ ask }: Pending): number =>
+  "command" in ask && ask.command._tag === "Acquire" ? ask.command.value?.length ?? 0 : 0
 
 const givenUpMax = 256

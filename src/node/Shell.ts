@@ -129,7 +129,7 @@ export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snap
     logStore,
     lockStore: yield* LockStore,
     snapshotStore: yield* SnapshotStore,
-    requests: new Requests({ countMax: requestsMax }),
+    requests: new Requests({ countMax: requestsMax, bytesMax: requestBytesMax }),
     copies: new Copies(),
     events: new EventLog(config.eventsKept, snapshot?.index ?? 0),
     metrics: new NodeMetrics(state.log.lastIndex),
@@ -189,6 +189,8 @@ const fatal = (shell: Shell, effect: Effect.Effect<unknown>) =>
 /** Past these a caller hears `overloaded` at once, and a peer's connection is read no further. */
 export const inboxLengthMax = 16_384
 const requestsMax = 200_000
+/** Of the values that their locks are to have. */
+const requestBytesMax = 64 * 1024 * 1024
 
 /** Gathers a message for a peer; `flush` hands them over at the end of the turn. */
 export const post = (shell: Shell, to: NodeId, message: PeerMessage): void => {

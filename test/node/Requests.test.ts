@@ -2,7 +2,7 @@
  * The table of unanswered requests by itself: who is given up, when, and what each is told.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { RequestId, SessionHash } from "../../src/lock/Identifiers.ts"
+import { LockName, RequestId, SessionHash } from "../../src/lock/Identifiers.ts"
 import { type Outcome, type Pending, Requests } from "../../src/node/Requests.ts"
 import { Term } from "../../src/raft/Entry.ts"
 import { NodeId } from "../../src/raft/Membership.ts"
@@ -30,7 +30,7 @@ const waiting = (request: string, more: Partial<Pending> = {}) => {
 }
 
 const table = (...all: ReadonlyArray<{ readonly pending: Pending }>) => {
-  const requests = new Requests({ countMax: 10_000 })
+  const requests = new Requests({ countMax: 10_000, bytesMax: 1 })
   for (const { pending } of all) assert.isTrue(requests.add(pending))
   return requests
 }
@@ -92,10 +92,46 @@ describe("very many requests", () => {
   })
 
   it("are refused when there is no room", () => {
-    const requests = new Requests({ countMax: 1 })
+    const requests = new Requests({ countMax: 1, bytesMax: 1 })
     assert.isTrue(requests.add(waiting("a").pending))
     assert.isFalse(requests.add(waiting("b").pending))
   })
+
+  it("are refused when their values are too long together, until one is gone, however it goes", () => {
+    const requests = new Requests({ countMax: 10, bytesMax: 100 })
+    const add = (request: string, more?: Partial<Pending>) =>
+      requests.add(waiting(request, { ask: acquiring("v".repeat(60)), ...more }).pending)
+    const ways: ReadonlyArray<() => unknown> = [
+      () => requests.forget("a"),
+      () => requests.settle("a", { _tag: "Released" }),
+      () => requests.sweep(1000, null),
+      () => requests.dropForeign(),
+      () => requests.refused("a", "overloaded")
+    ]
+    for (const goes of ways) {
+      assert.isTrue(add("a", { origin: peer, copies: 1 }))
+      assert.isFalse(add("b"))
+      goes()
+      // A second time it is not there to go.
+      goes()
+    }
+    assert.isTrue(add("b"))
+  })
+})
+
+const acquiring = (value: string): Pending["ask"] => ({
+  command: {
+    _tag: "Acquire",
+    request: RequestId.make("a"),
+    lock: LockName.make("lock"),
+    session: SessionHash.make("session"),
+    owner: "",
+    mode: "exclusive",
+    permits: 1,
+    waitMillis: 0,
+    lockDelayMillis: 0,
+    value
+  }
 })
 
 describe("a new leader", () => {
