@@ -113,9 +113,9 @@ const make = Effect.gen(function*() {
 })
 
 /** The state to start from: what the disk holds, under the membership that was configured. */
-const recover = Effect.fnUntraced(function*({ entries, snapshot, start }: Restored.Restored) {
+const recover = Effect.fnUntraced(function*({ entries, hardState, snapshot, start }: Restored.Restored) {
   const { joins, nodeId: self, peers, snapshots: { retainedEntries } } = yield* NodeConfig
-  const { recovered: { hardState, storeId } } = yield* LogStore
+  const { recovered: { storeId } } = yield* LogStore
   // Who joins founds nothing: it waits for a leader, and knows where some of the cluster is.
   const founders = [...peers].filter(([id]) => !joins || id !== self)
   const initialMembers = founders.map(([nodeId, { host, port }]): Member => ({

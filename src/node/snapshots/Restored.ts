@@ -3,6 +3,7 @@
  * crash may have left the two at odds; what can be completed is, and what cannot stops the node.
  */
 import { Effect, Stream } from "effect"
+import type { HardState } from "../../raft/Action.ts"
 import type { Entry, Position } from "../../raft/Entry.ts"
 import type { ClusterId, Membership } from "../../raft/Membership.ts"
 import type { Snapshot } from "../../raft/Snapshot.ts"
@@ -12,6 +13,7 @@ import { LogStore, type Recovered } from "../LogStore.ts"
 import { SnapshotStore, SnapshotStoreError } from "../SnapshotStore.ts"
 
 export interface Restored {
+  readonly hardState: HardState
   readonly snapshot: Snapshot | null
   readonly start: Position
   readonly entries: ReadonlyArray<Entry>
@@ -22,18 +24,26 @@ export const restore = Effect.gen(function*() {
   const store = yield* SnapshotStore
   const { recovered, write } = yield* LogStore
   const snapshot = store.latest()?.snapshot ?? null
-  const { entries, start } = recovered
+  const { entries, hardState, start } = recovered
   if (start.index > (snapshot?.index ?? 0)) return yield* missing(start)
-  if (snapshot === null) return { snapshot, start, entries } satisfies Restored
+  if (snapshot === null) return { hardState, snapshot, start, entries } satisfies Restored
   const [ofLog, ofSnapshot] = [membershipIn(entries), snapshot.membership]
   if (ofLog && !Founding.isOfOne(ofLog, ofSnapshot)) return yield* foreign(ofLog.clusterId, ofSnapshot.clusterId)
   yield* load(yield* LockStore, store)
-  if (isIn(recovered, snapshot)) return { snapshot, start, entries } satisfies Restored
+  if (isIn(recovered, snapshot)) return { hardState, snapshot, start, entries } satisfies Restored
   // The node stopped between the two steps of an installation: the second one is done now (figure 13, step 7).
   const reset = { index: snapshot.index, term: snapshot.term, time: snapshot.time }
-  yield* write({ hardState: null, reset, entries: [] })
-  return { snapshot, start: reset, entries: [] } satisfies Restored
+  const reached = atLeast(hardState, snapshot)
+  yield* write({ hardState: reached, reset, entries: [] })
+  return { hardState: reached, snapshot, start: reset, entries: [] } satisfies Restored
 })
+
+/**
+ * No log is of a newer term than its node. A term that was not stored when the node stopped is one in which it has said
+ * nothing, so its vote is free (§5.2).
+ */
+const atLeast = (hardState: HardState, { term }: Snapshot): HardState =>
+  hardState.term < term ? { term, votedFor: null } : hardState
 
 /** Whether the log has the last entry that the snapshot covers. */
 const isIn = ({ entries, start }: Recovered, { index, term }: Snapshot): boolean =>

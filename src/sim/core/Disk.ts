@@ -73,11 +73,16 @@ const after = (disk: Disk, action: Action, received: WeakMap<Snapshot, Image>): 
 export const isOnDisk = ({ log, stored }: Disk, entry: Entry): boolean =>
   entry.index <= (stored?.snapshot.index ?? 0) || RaftLog.entryAt(log, entry.index) === entry
 
-/** What a store makes of its disk when it is opened: a log that a snapshot has outrun starts after the snapshot. */
+/** What a node makes of its disk: a log that a snapshot has outrun starts after the snapshot, in its term at least. */
 export const recovered = (disk: Disk): Disk => {
-  const { log, stored } = disk
+  const { hardState, log, stored } = disk
   if (stored === null || RaftLog.termAt(log, stored.snapshot.index) === stored.snapshot.term) return disk
-  return { ...disk, log: startingAfter(stored.snapshot) }
+  const { term } = stored.snapshot
+  return {
+    ...disk,
+    hardState: hardState.term < term ? { term, votedFor: null } : hardState,
+    log: startingAfter(stored.snapshot)
+  }
 }
 
 const startingAfter = ({ index, term, time }: Snapshot): RaftLog.RaftLog => RaftLog.empty({ index, term, time })
