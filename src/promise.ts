@@ -14,17 +14,14 @@ export {
 } from "./api/Problems.ts"
 export { LockLost, type LossReason, NoNodeAnswers, Unavailable } from "./client/ClientErrors.ts"
 export { createClient } from "./client/promise/Client.ts"
+export type { Holder, Leader, LockEvent, LockInfo } from "./client/promise/Told.ts"
 export type {
   Client,
   ClientOptions,
   DurationInput,
   Election,
   Held,
-  Holder,
-  Leader,
   Lock,
-  LockEvent,
-  LockInfo,
   LockMode,
   LockOptions,
   LockState,

@@ -28,7 +28,7 @@ export interface PublicName {
   readonly path: string
   /** Without the stars at the beginning of its lines; empty if there is none. */
   readonly comment: string
-  /** Fields and methods of an interface, a service or an error. */
+  /** Fields and methods of an interface, a service or an error, and what stands beside them in its class. */
   readonly members: ReadonlyArray<Member>
 }
 
@@ -56,11 +56,14 @@ const makeReader = (root: string) => {
 
 type Node = ParseResult["program"]["body"][number]
 
-/** Of a value and a type of one name, the value: that is where the comment stands. */
+/** Of a value and a type of one name, the one that has a comment. */
 const declared = (source: Source, name: string): Pick<PublicName, "path" | "comment" | "members"> => {
-  const node = source.program.body.find((node) => namesOf(node).includes(name))
+  const nodes = source.program.body.filter((node) => namesOf(node).includes(name))
+  const node = nodes.find(({ start }) => commentBefore(source, start) !== "") ?? nodes[0]
   if (node === undefined) throw new Error(`${source.path} declares no ${name}`)
-  return { path: source.path, comment: commentBefore(source, node.start), members: membersOf(source, node) }
+  const isAlias = node.type === "ExportNamedDeclaration" && node.declaration?.type === "TSTypeAliasDeclaration"
+  const members = isAlias ? [] : membersOf(source, node)
+  return { path: source.path, comment: commentBefore(source, node.start), members }
 }
 
 const namesOf = (node: Node): ReadonlyArray<string> => {
@@ -87,14 +90,13 @@ const membersOf = (source: Source, root: Node): ReadonlyArray<Member> => {
     if (typeof node !== "object" || node === null || !("type" in node)) return undefined
     const { end, start, type } = node as { readonly type: string; readonly start: number; readonly end: number }
     const key = "key" in node ? node.key as { readonly name?: string } : {}
-    const isMember = isSignature.test(type) || (type === "Property" && isField)
+    const isMember = isSignature.test(type) || (type === "Property" && isField) ||
+      (type === "PropertyDefinition" && "static" in node && node.static === true)
     if (isMember && key.name !== undefined) {
       found.push({ name: key.name, comment: commentBefore(source, start), type: source.text.slice(start, end) })
       return undefined
     }
-    for (const [part, value] of Object.entries(node)) {
-      if (part !== "body" || type !== "ClassDeclaration") visit(value, isField || part === "superClass")
-    }
+    for (const [part, value] of Object.entries(node)) visit(value, isField || part === "superClass")
     return undefined
   }
   visit(root, false)

@@ -16,7 +16,7 @@ export const examplesOf = (names: ReadonlyArray<PublicName>): ReadonlyArray<Exam
   )
 
 /** The blocks of TypeScript behind `@example`. */
-const codeIn = (comment: string): ReadonlyArray<string> =>
+export const codeIn = (comment: string): ReadonlyArray<string> =>
   comment.split("@example").slice(1).flatMap((text) =>
     Array.from(text.matchAll(/^```ts\n([\s\S]*?)^```/gm), ([, code]) => code ?? "")
   )

@@ -41,4 +41,24 @@ export const makeApi = (limits: Limits) => {
 
 export type Api = ReturnType<typeof makeApi>
 
+/**
+ * The HTTP API of a node, from which Effect's `HttpApiClient` derives a client: sessions, locks, events, the cluster.
+ * Times are in milliseconds. Each endpoint fails with the problems that `/openapi.json` lists for it.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { FetchHttpClient } from "effect/http"
+ * import { HttpApiClient } from "effect/http-api"
+ * import { Api } from "holdfast"
+ *
+ * const program = Effect.gen(function*() {
+ *   const { locks } = yield* HttpApiClient.make(Api, { baseUrl: "http://127.0.0.1:8081" })
+ *   const { holders } = yield* locks.get({ params: { name: "report" }, query: { consistency: "linearizable" } })
+ *   return holders.map(({ label }) => label)
+ * })
+ *
+ * console.log(await Effect.runPromise(program.pipe(Effect.provide(FetchHttpClient.layer))))
+ * ```
+ */
 export const Api: Api = makeApi(defaults)

@@ -7,31 +7,9 @@
 import { Effect, Schema } from "effect"
 import { HttpApiError, HttpApiSchema } from "effect/http-api"
 import { LockMode } from "./Fields.ts"
+import { problems, type Slug } from "./ProblemKinds.ts"
 
-/** Every problem: the slug of its `type`, its HTTP status, and its title. */
-export const problems = {
-  "lock-held": { status: 409, title: "The lock is held" },
-  "wait-timeout": { status: 409, title: "The wait is over" },
-  "mode-conflict": { status: 409, title: "The lock is used in another way" },
-  "not-holder": { status: 409, title: "Not the holder" },
-  "request-stale": { status: 409, title: "The request is out of date" },
-  "change-in-progress": { status: 409, title: "The cluster is changing" },
-  "change-refused": { status: 409, title: "The cluster cannot be changed so" },
-  "session-expired": { status: 404, title: "The session is gone" },
-  "overloaded": { status: 429, title: "Too many requests" },
-  "no-leader": { status: 503, title: "No leader" },
-  "outcome-unknown": { status: 504, title: "The outcome is unknown" },
-  "invalid-request": { status: 400, title: "The request is not valid" },
-  "not-found": { status: 404, title: "Nothing is here" },
-  "method-not-allowed": { status: 405, title: "Not with this method" },
-  "too-large": { status: 413, title: "The body is too large" },
-  "unsupported-media-type": { status: 415, title: "Not JSON" },
-  "forbidden-origin": { status: 403, title: "Not from this origin" },
-  "snapshot-failed": { status: 500, title: "No snapshot" },
-  "internal-error": { status: 500, title: "A defect of this node" }
-} as const
-
-export type Slug = keyof typeof problems
+export { problems, type Slug } from "./ProblemKinds.ts"
 
 const kind = <const S extends Slug>(slug: S) =>
   ({ type: `/problems/${slug}`, ...problems[slug] }) as { type: `/problems/${S}` } & (typeof problems)[S]
@@ -53,23 +31,82 @@ export const Holder = Schema.Struct({
 }).annotate({ identifier: "Holder" })
 export type Holder = typeof Holder.Type
 
+/**
+ * Somebody holds the lock, waits for it, or held it until a moment ago, and whoever asked did not wait.
+ * @example
+ * ```ts
+ * import { createClient, LockHeld } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * const refusal: unknown = await client.tryAcquire("report").catch((error: unknown) => error)
+ * if (refusal instanceof LockHeld) console.log("held by", refusal.holders.map(({ label, token }) => [label, token]))
+ * ```
+ */
 export class LockHeld extends HttpApiError.Problem<LockHeld>()("LockHeld", kind("lock-held"), {
   detail: detail("Somebody holds the lock, waits for it, or held it until a moment ago, and the request did not wait."),
+  /** Those who hold it now. */
   holders: Schema.Array(Holder),
+  /** How many wait for it. */
   queueLength: Schema.Natural,
+  /** Milliseconds for which nobody gets it, because a holder has died. */
   lockDelayLeftMs: Schema.Natural
 }) {}
 
+/**
+ * The lock was not granted within the wait, and whoever asked has left the queue.
+ * @example
+ * ```ts
+ * import { createClient, WaitTimeout } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * const refusal: unknown = await client.acquire("report", { wait: "2 seconds" }).catch((error: unknown) => error)
+ * if (refusal instanceof WaitTimeout) console.log("somebody else has had it for two seconds")
+ * ```
+ */
 export class WaitTimeout extends HttpApiError.Problem<WaitTimeout>()("WaitTimeout", kind("wait-timeout"), {
   detail: detail("The lock was not granted within `waitMs`, and the request has left the queue.")
 }) {}
 
+/**
+ * The lock is in use with another number of permits, or by this owner in another mode. `mode` and `permits` are how
+ * it is used. Nothing was done.
+ * @example
+ * ```ts
+ * import { createClient, ModeConflict } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * await client.semaphore("pool", 3)
+ * const refusal: unknown = await client.semaphore("pool", 4).catch((error: unknown) => error)
+ * if (refusal instanceof ModeConflict) console.log(`it is a semaphore of ${refusal.permits}`)
+ * ```
+ */
 export class ModeConflict extends HttpApiError.Problem<ModeConflict>()("ModeConflict", kind("mode-conflict"), {
   detail: detail("The lock has another limit of permits, or this owner holds or waits for it in another mode."),
+  /** How it is used. */
   mode: LockMode,
+  /** How many may hold it at once. */
   permits: Schema.Natural
 }) {}
 
+/**
+ * A release that frees nothing, because the lock is not held so. The client library never fails with it: what it gives
+ * back may have ended before.
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { FetchHttpClient } from "effect/http"
+ * import { HttpApiClient } from "effect/http-api"
+ * import { Api } from "holdfast"
+ *
+ * const program = Effect.gen(function*() {
+ *   const { locks, sessions } = yield* HttpApiClient.make(Api, { baseUrl: "http://127.0.0.1:8081" })
+ *   const { session } = yield* sessions.open({ payload: { ttlMs: 5000, label: "worker" } })
+ *   yield* locks.release({ params: { name: "report" }, payload: { session, token: 1 } })
+ * }).pipe(Effect.catchTag("NotHolder", ({ detail }) => Effect.log(detail)))
+ *
+ * await Effect.runPromise(program.pipe(Effect.provide(FetchHttpClient.layer)))
+ * ```
+ */
 export class NotHolder extends HttpApiError.Problem<NotHolder>()("NotHolder", kind("not-holder"), {
   detail: detail("No present grant of this lock has this session, owner and token. Nothing was released.")
 }) {}
@@ -99,26 +136,84 @@ export class ChangeRefused extends HttpApiError.Problem<ChangeRefused>()("Change
   reason: RefusalReason
 }) {}
 
+/**
+ * The session is gone, and all that it held or waited for went with it.
+ * @example
+ * ```ts
+ * import { createClient, SessionExpired } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * const refusal: unknown = await client.acquire("report", { wait: "2 seconds" }).catch((error: unknown) => error)
+ * if (refusal instanceof SessionExpired) console.log("the session ended while it waited, and there was no time left")
+ * ```
+ */
 export class SessionExpired extends HttpApiError.Problem<SessionExpired>()("SessionExpired", kind("session-expired"), {
   detail: detail("No living session has this id. All that it held or waited for ended with it.")
 }) {}
 
+/**
+ * The nodes had more to do than their limits allow, until the deadline. Nothing was done.
+ * @example
+ * ```ts
+ * import { createClient, Overloaded } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * const refusal: unknown = await client.tryAcquire("report").catch((error: unknown) => error)
+ * if (refusal instanceof Overloaded) console.log(`too much to do; ask again in ${refusal.retryAfterMs} ms`)
+ * ```
+ */
 export class Overloaded extends HttpApiError.Problem<Overloaded>()("Overloaded", kind("overloaded"), {
   detail: detail("There is more to do than the limits allow. Nothing was done."),
+  /** Milliseconds after which it may be worth asking again. */
   retryAfterMs: Schema.Natural.pipe(Schema.withConstructorDefault(Effect.succeed(1000)))
 }) {}
 
+/**
+ * The nodes that answered had no leader, until the deadline. Nothing was done.
+ * @example
+ * ```ts
+ * import { createClient, NoLeader } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * const refusal: unknown = await client.tryAcquire("report").catch((error: unknown) => error)
+ * if (refusal instanceof NoLeader) console.log(`no majority of nodes; ask again in ${refusal.retryAfterMs} ms`)
+ * ```
+ */
 export class NoLeader extends HttpApiError.Problem<NoLeader>()("NoLeader", kind("no-leader"), {
   detail: detail("The cluster has had no leader for too long. Nothing was done."),
+  /** Milliseconds after which it may be worth asking again. */
   retryAfterMs: Schema.Natural.pipe(Schema.withConstructorDefault(Effect.succeed(1000)))
 }) {}
 
+/**
+ * No node could say what became of it, until the deadline. The client withdraws what may have been done.
+ * @example
+ * ```ts
+ * import { createClient, OutcomeUnknown } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * const refusal: unknown = await client.tryAcquire("report").catch((error: unknown) => error)
+ * if (refusal instanceof OutcomeUnknown) console.log("perhaps granted; the client gives it back when it hears of it")
+ * ```
+ */
 export class OutcomeUnknown extends HttpApiError.Problem<OutcomeUnknown>()("OutcomeUnknown", kind("outcome-unknown"), {
   detail: detail("The request may or may not take effect. With the same `seq` it can be sent again safely.")
 }) {}
 
+/**
+ * Something in the request is not as it must be; `field` names it, as the client calls its options. Nothing was done.
+ * @example
+ * ```ts
+ * import { createClient, InvalidRequest } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * const refusal: unknown = await client.tryAcquire("report", { ttl: -1 }).catch((error: unknown) => error)
+ * if (refusal instanceof InvalidRequest) console.log(refusal.field, refusal.detail)
+ * ```
+ */
 export class InvalidRequest extends HttpApiError.Problem<InvalidRequest>()("InvalidRequest", kind("invalid-request"), {
   detail: Schema.String,
+  /** Its name. */
   field: Schema.String
 }) {}
 

@@ -12,7 +12,21 @@ export class NoAnswer extends Schema.TaggedError<NoAnswer>()("NoAnswer", {
   why: Schema.String
 }) {}
 
-/** None of the nodes asked has answered: whether a cluster is there is not known. Nothing was done. */
+/**
+ * None of the nodes asked has answered: whether a cluster is there is not known. Nothing was done.
+ *
+ * @example
+ * ```ts
+ * import { createClient, NoNodeAnswers } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * try {
+ *   for await (const { event } of client.watch("report", { signal: AbortSignal.timeout(100) })) console.log(event)
+ * } catch (error) {
+ *   if (error instanceof NoNodeAnswers) console.log(error.message)
+ * }
+ * ```
+ */
 export class NoNodeAnswers extends Schema.TaggedError<NoNodeAnswers>()("NoNodeAnswers", {
   message: Schema.String
 }) {}
@@ -26,6 +40,14 @@ export const noneAnswers = (nodes: ReadonlyArray<NoAnswer>): NoNodeAnswers =>
  * Why a lock is no longer held: `expired`, its lease ran out by the client's own clock before a renewal was confirmed;
  * `session-ended`, the cluster says that its session is gone; `max-hold`, its `maxHold` is over; `closed`, the client
  * was closed; `released`, its holder gave it back, by this handle or by another one of the same owner.
+ *
+ * @example
+ * ```ts
+ * import type { LossReason } from "holdfast/promise"
+ *
+ * const isToBeToldToAnOperator = (reason: LossReason): boolean => reason === "expired" || reason === "session-ended"
+ * console.log(isToBeToldToAnOperator("expired"))
+ * ```
  */
 export type LossReason = "expired" | "session-ended" | "max-hold" | "closed" | "released"
 
@@ -37,20 +59,46 @@ const lossWords: Record<LossReason, string> = {
   "released": "it has been released"
 }
 
-/** The lock is no longer held. Whatever it protects may have another holder already, or soon. */
+/**
+ * The lock is no longer held. Whatever it protects may have another holder already, or soon.
+ *
+ * @example
+ * ```ts
+ * import { createClient, LockLost } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * const lost: unknown = await client.withLock("report", { ttl: "5 seconds" }, async ({ lock }) => {
+ *   lock.assertHeld() // throws LockLost from the moment on in which the lock may be somebody else's
+ * }).catch((error: unknown) => error)
+ * if (lost instanceof LockLost) console.log(lost.reason, lost.token)
+ * ```
+ */
 export class LockLost extends Schema.TaggedError<LockLost>()("LockLost", {
   /** Of the lock. */
   lock: Schema.String,
   /** The fencing token of the grant that is over. */
   token: Schema.Natural,
+  /** Why: a `LossReason`. */
   reason: Schema.Literals(["expired", "session-ended", "max-hold", "closed", "released"]),
   message: Schema.String
 }) {
+  /** Of a lock, with the words that go with the reason. */
   static readonly of = (lock: string, token: number, reason: LossReason): LockLost =>
     new LockLost({ lock, token, reason, message: `${JSON.stringify(lock)} is no longer held: ${lossWords[reason]}` })
 }
 
-/** No node has answered by the deadline. Nothing is held, and what was sent is withdrawn when a node answers again. */
+/**
+ * No node has answered by the deadline. Nothing is held, and what was sent is withdrawn when a node answers again.
+ *
+ * @example
+ * ```ts
+ * import { createClient, Unavailable } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * const refusal: unknown = await client.acquire("report", { wait: "3 seconds" }).catch((error: unknown) => error)
+ * if (refusal instanceof Unavailable) console.log(refusal.message)
+ * ```
+ */
 export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", {
   message: Schema.String
 }) {}
@@ -93,10 +141,42 @@ const openWords: Readonly<Record<string, string>> = {
 
 const codeOf = (cause: unknown): string => cause instanceof Error && "code" in cause ? String(cause.code) : ""
 
-/** Why nothing was acquired: each names itself in `_tag`, and says more in `detail` or `message`. */
+/**
+ * Why nothing was acquired: each names itself in `_tag`, and says more in `detail` or `message`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { type AcquireError, LockClient } from "holdfast"
+ *
+ * const why = (error: AcquireError): string => error._tag === "LockHeld" ? `${error.holders.length} held` : error._tag
+ *
+ * const program = Effect.gen(function*() {
+ *   const locks = yield* LockClient
+ *   yield* locks.tryAcquire("report")
+ * }).pipe(Effect.scoped, Effect.catch((error) => Effect.log(why(error))))
+ *
+ * await Effect.runPromise(program.pipe(Effect.provide(LockClient.layerRpc({ nodes: ["127.0.0.1:7081"] }))))
+ * ```
+ */
 export type AcquireError = Exclude<Problem, { readonly _tag: "NotHolder" | "RequestStale" }> | Unavailable
 
-/** Why a question has no answer. */
+/**
+ * Why a question has no answer.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { type AskError, LockClient } from "holdfast"
+ *
+ * const program = Effect.gen(function*() {
+ *   const locks = yield* LockClient
+ *   return (yield* locks.get("report")).queueLength
+ * }).pipe(Effect.catch((error: AskError) => Effect.log(`nobody can say: ${error._tag}`)))
+ *
+ * await Effect.runPromise(program.pipe(Effect.provide(LockClient.layerRpc({ nodes: ["127.0.0.1:7081"] }))))
+ * ```
+ */
 export type AskError = Exclude<
   AcquireError,
   { readonly _tag: "LockHeld" | "WaitTimeout" | "ModeConflict" | "SessionExpired" }

@@ -12,6 +12,23 @@ import type { ClientTransport } from "./transport/ClientTransport.ts"
 import * as HttpTransport from "./transport/HttpTransport.ts"
 import * as RpcTransport from "./transport/RpcTransport.ts"
 
+/**
+ * What a client is made with. `InvalidRequest` tells what is wrong in it, by its name.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { type ClientOptions, LockClient } from "holdfast"
+ *
+ * const options: ClientOptions = { nodes: ["127.0.0.1:7081"], ttl: "10 seconds", label: "worker-1" }
+ *
+ * const program = Effect.gen(function*() {
+ *   yield* (yield* LockClient).withLock("report")(Effect.log("held by worker-1"))
+ * })
+ *
+ * await Effect.runPromise(program.pipe(Effect.provide(LockClient.layerRpc(options))))
+ * ```
+ */
 export interface ClientOptions {
   /**
    * Where nodes listen for client RPC, `host:port`, or, where only HTTP passes, the base URLs of their HTTP,

@@ -12,9 +12,28 @@ import type { AcquireRequest } from "./engine/Acquisition.ts"
 import type { Client } from "./engine/Client.ts"
 import { acquireHeld, CurrentLock, lockOf, whileHeld } from "./Lock.ts"
 
-/** Who leads, as everybody may see it. */
+/**
+ * Who leads, as everybody may see it.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { type Leader, LockClient } from "holdfast"
+ *
+ * const show = (leader: Leader | null) => leader === null ? "nobody leads" : `${leader.label} leads: ${leader.value}`
+ *
+ * const program = Effect.gen(function*() {
+ *   const { observe } = (yield* LockClient).elect("scheduler")
+ *   yield* observe.pipe(Stream.take(1), Stream.runForEach((leader) => Effect.log(show(leader))))
+ * })
+ *
+ * await Effect.runPromise(program.pipe(Effect.provide(LockClient.layerRpc({ nodes: ["127.0.0.1:7081"] }))))
+ * ```
+ */
 export interface Leader {
+  /** Of its client. */
   readonly label: string
+  /** Its fencing token: later leaders have greater ones. */
   readonly token: number
   /** What the leader said of itself when it stood for election. */
   readonly value: string | null

@@ -7,8 +7,29 @@ import type { AcquireRequest } from "./engine/Acquisition.ts"
 import type { Client } from "./engine/Client.ts"
 import type { HeldLock, LockState } from "./engine/HeldLock.ts"
 
-/** A lock that is held, until it is released or lost. */
+/**
+ * A lock that is held, until it is released or lost.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { type Lock, LockClient } from "holdfast"
+ *
+ * const write = Effect.fn(function*(lock: Lock, text: string) {
+ *   yield* Effect.log(`writes ${text} with token ${yield* lock.token}`) // fails with LockLost once it is lost
+ * })
+ *
+ * const program = Effect.gen(function*() {
+ *   const lock = yield* (yield* LockClient).acquire("report", { wait: "10 seconds" })
+ *   yield* write(lock, "the first half")
+ *   yield* write(lock, "the second half")
+ * }).pipe(Effect.scoped)
+ *
+ * await Effect.runPromise(program.pipe(Effect.provide(LockClient.layerRpc({ nodes: ["127.0.0.1:7081"] }))))
+ * ```
+ */
 export interface Lock {
+  /** Of the lock, as it was acquired. */
   readonly name: string
   /** The fencing token: give it to whatever the lock protects. Later grants have greater ones. */
   readonly token: Effect.Effect<number, LockLost>
@@ -18,6 +39,7 @@ export interface Lock {
   readonly leftMillis: Effect.Effect<number>
   /** Aborts when the lock is lost, with the `LockLost` as its reason; a release does not abort it. */
   readonly signal: AbortSignal
+  /** Fails once the lock is lost or released. */
   readonly assertHeld: Effect.Effect<void, LockLost>
   /** Fails when the lock is lost. */
   readonly lost: Effect.Effect<never, LockLost>
@@ -25,7 +47,26 @@ export interface Lock {
   readonly release: Effect.Effect<void>
 }
 
-/** The lock that `withLock` or `lead` holds around an effect. */
+/**
+ * The lock that `withLock` or `lead` holds around an effect.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { CurrentLock, LockClient } from "holdfast"
+ *
+ * const work = Effect.gen(function*() {
+ *   const { token } = yield* CurrentLock
+ *   yield* Effect.log(`works with token ${yield* token}`)
+ * })
+ *
+ * const program = Effect.gen(function*() {
+ *   yield* (yield* LockClient).withLock("report")(work)
+ * })
+ *
+ * await Effect.runPromise(program.pipe(Effect.provide(LockClient.layerRpc({ nodes: ["127.0.0.1:7081"] }))))
+ * ```
+ */
 export class CurrentLock extends Context.Service<CurrentLock, Lock>()("holdfast/CurrentLock") {}
 
 type Engine = Client["Service"]

@@ -24,7 +24,26 @@ type While<Given> = <A, E, R>(
   effect: Effect.Effect<A, E, R>
 ) => Effect.Effect<A, E | AcquireError | LockLost, Exclude<R, Given>>
 
-/** Leadership under one name. */
+/**
+ * Leadership under one name.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { CurrentLock, type ElectionOf, LockClient } from "holdfast"
+ *
+ * const work = Effect.gen(function*() {
+ *   yield* Effect.log(`leads with token ${yield* (yield* CurrentLock).token}`)
+ * })
+ *
+ * const program = Effect.gen(function*() {
+ *   const election: ElectionOf = (yield* LockClient).elect("scheduler", { value: "10.0.0.1:3000" })
+ *   yield* election.lead(work)
+ * })
+ *
+ * await Effect.runPromise(program.pipe(Effect.provide(LockClient.layerRpc({ nodes: ["127.0.0.1:7081"] }))))
+ * ```
+ */
 export interface ElectionOf {
   /** Waits to be elected, and leads until the scope closes or the lock is released or lost. */
   readonly campaign: Acquired

@@ -7,7 +7,23 @@ import { defaults as limits } from "../api/Limits.ts"
 import { InvalidRequest } from "../api/Problems.ts"
 import type { AcquireRequest } from "./engine/Acquisition.ts"
 
-/** Of one acquire. Durations are Effect's inputs: `"15 seconds"`, or a number of milliseconds. */
+/**
+ * Of one acquire. Durations are Effect's inputs: `"15 seconds"`, or a number of milliseconds.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { LockClient, type LockOptions } from "holdfast"
+ *
+ * const options: LockOptions = { ttl: "10 seconds", wait: "1 minute", maxHold: "5 minutes", value: "job 4711" }
+ *
+ * const program = Effect.gen(function*() {
+ *   yield* (yield* LockClient).withLock("printer", options)(Effect.log("prints"))
+ * })
+ *
+ * await Effect.runPromise(program.pipe(Effect.provide(LockClient.layerRpc({ nodes: ["127.0.0.1:7081"] }))))
+ * ```
+ */
 export interface LockOptions {
   /** How long the lock outlives a holder that has died, 1 second to 1 day. Default: the client's. */
   readonly ttl?: Duration.Input | undefined
@@ -31,7 +47,23 @@ export interface LockOptions {
   readonly value?: string | undefined
 }
 
-/** Of a lock that many may hold, or in one of its modes: those come with the call. */
+/**
+ * Of a lock that many may hold, or in one of its modes: those come with the call.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { LockClient, type ModeOptions } from "holdfast"
+ *
+ * const options: ModeOptions = { wait: "5 seconds" }
+ *
+ * const program = Effect.gen(function*() {
+ *   yield* (yield* LockClient).readLock("book", options)
+ * }).pipe(Effect.scoped)
+ *
+ * await Effect.runPromise(program.pipe(Effect.provide(LockClient.layerRpc({ nodes: ["127.0.0.1:7081"] }))))
+ * ```
+ */
 export type ModeOptions = Omit<LockOptions, "mode" | "permits">
 
 /** 15 seconds: a few missed renewals do no harm, and a dead holder is soon forgotten. */

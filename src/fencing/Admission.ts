@@ -6,7 +6,23 @@ import { Effect, type Scope } from "effect"
 import { type Fence, makeFence } from "./Fence.ts"
 import { invalid, malformed, missing, parseLockToken, type Refusal, stale, unchecked } from "./LockToken.ts"
 
-/** Which requests need a token, and of which lock. */
+/**
+ * Which requests need a token, and of which lock.
+ *
+ * @example
+ * ```ts
+ * import { type CheckPromise, type LockTokenOptions, requireLockToken } from "holdfast/fencing"
+ * import type { IncomingMessage } from "node:http"
+ *
+ * const options: LockTokenOptions<IncomingMessage, CheckPromise> = {
+ *   lock: ({ url }) => `report${url}`,
+ *   methods: ["PUT"],
+ *   waitMillisMax: 5_000
+ * }
+ * const needsToken = requireLockToken(options)
+ * console.log(typeof needsToken)
+ * ```
+ */
 export type LockTokenOptions<Request, Check> =
   & {
     /** The name of the lock that protects what this request is about. */
@@ -31,7 +47,24 @@ export type LockTokenOptions<Request, Check> =
     readonly check: Check
   })
 
-/** Asks the lock service whether this is the token of a present holder. */
+/**
+ * Asks the lock service whether this is the token of a present holder.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { LockClient } from "holdfast"
+ * import type { CheckEffect } from "holdfast/fencing"
+ *
+ * const program = Effect.gen(function*() {
+ *   const locks = yield* LockClient
+ *   const check: CheckEffect = (lock, token) => locks.check(lock, token)
+ *   yield* Effect.log(yield* check("report", 1))
+ * })
+ *
+ * await Effect.runPromise(program.pipe(Effect.provide(LockClient.layerRpc({ nodes: ["127.0.0.1:7081"] }))))
+ * ```
+ */
 export type CheckEffect = (lock: string, token: number) => Effect.Effect<boolean, unknown>
 
 export interface Asked {

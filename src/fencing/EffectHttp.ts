@@ -11,9 +11,15 @@ type Request = HttpServerRequest.HttpServerRequest
 /**
  * For `HttpRouter.middleware`, or around a single handler: answers a request without a good token itself.
  *
+ * @example
  * ```ts
+ * import { Layer } from "effect"
+ * import { HttpRouter, HttpServerResponse } from "effect/http"
+ * import { requireLockTokenEffect } from "holdfast/fencing"
+ *
  * const NeedsToken = HttpRouter.middleware(requireLockTokenEffect({ lock: ({ url }) => `report${url}` })).layer
- * const Routes = HttpRouter.add("PUT", "/report", saveReport).pipe(Layer.provide(NeedsToken))
+ * const saveReport = HttpServerResponse.json({ saved: true })
+ * export const Routes = HttpRouter.add("PUT", "/report", saveReport).pipe(Layer.provide(NeedsToken))
  * ```
  */
 export const requireLockTokenEffect = (options: LockTokenOptions<Request, CheckEffect>) => {

@@ -8,9 +8,25 @@
  */
 import { Deferred, Effect, Schema, type Scope } from "effect"
 
-/** A later token has been seen: whoever holds this one has lost the lock. */
+/**
+ * A later token has been seen: whoever holds this one has lost the lock.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { makeFence, StaleToken } from "holdfast/fencing"
+ *
+ * const fence = makeFence()
+ * const write = (token: number) => Effect.scoped(Effect.as(fence.enter("report", token), `written with ${token}`))
+ * console.log(await Effect.runPromise(write(34)))
+ * const refusal: unknown = await Effect.runPromise(write(33)).catch((error: unknown) => error)
+ * if (refusal instanceof StaleToken) console.log(`${refusal.token} is older than ${refusal.highest}`)
+ * ```
+ */
 export class StaleToken extends Schema.TaggedError<StaleToken>()("StaleToken", {
+  /** What the fence is around. */
   resource: Schema.String,
+  /** The token that was shown. */
   token: Schema.Int,
   /** The highest token seen. */
   highest: Schema.Int
@@ -20,11 +36,35 @@ export class StaleToken extends Schema.TaggedError<StaleToken>()("StaleToken", {
   }
 }
 
+/**
+ * Lets nobody pass with a token lower than the highest that it has seen for a resource.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { type Fence, makeFence } from "holdfast/fencing"
+ *
+ * const save = (fence: Fence, token: number, text: string) =>
+ *   Effect.scoped(Effect.andThen(fence.enter("report", token), Effect.log(`saves ${text}`)))
+ * await Effect.runPromise(save(makeFence(), 33, "the new text"))
+ * ```
+ */
 export interface Fence {
   /** Passes with this token, and stays inside until the scope closes. */
   readonly enter: (resource: string, token: number) => Effect.Effect<void, StaleToken, Scope.Scope>
 }
 
+/**
+ * What a fence is made with.
+ *
+ * @example
+ * ```ts
+ * import { type FenceOptions, makeFence } from "holdfast/fencing"
+ *
+ * const options: FenceOptions = { resourcesMax: 1_000 }
+ * console.log(typeof makeFence(options).enter)
+ * ```
+ */
 export interface FenceOptions {
   /** How many resources are remembered; 100,000 unless you say so. */
   readonly resourcesMax?: number
@@ -41,10 +81,15 @@ interface Seen {
 /**
  * Makes a fence that has seen nothing yet.
  *
+ * @example
  * ```ts
+ * import { Effect } from "effect"
+ * import { makeFence } from "holdfast/fencing"
+ *
  * const fence = makeFence()
  * const write = (token: number, text: string) =>
- *   Effect.scoped(Effect.andThen(fence.enter("report", token), save(text)))
+ *   Effect.scoped(Effect.andThen(fence.enter("report", token), Effect.log(`writes ${text}`)))
+ * await Effect.runPromise(write(33, "the new text"))
  * ```
  */
 export const makeFence = ({ resourcesMax = 100_000 }: FenceOptions = {}): Fence => {

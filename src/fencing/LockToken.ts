@@ -2,7 +2,25 @@
  * The `Lock-Token` header of a request: the fencing token of the lock that whoever sends it holds. What is wrong with
  * it is a problem of RFC 9457.
  */
-/** Its name, as it is sent. Header names know no case. */
+/**
+ * The name of the header that carries a token, as it is sent. Header names know no case.
+ *
+ * @example
+ * ```ts
+ * import { lockTokenHeader } from "holdfast/fencing"
+ * import { createClient } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * await client.withLock("report", async ({ signal, token }) => {
+ *   const request = new Request("http://127.0.0.1:3000/report", {
+ *     method: "PUT",
+ *     headers: { [lockTokenHeader]: `${token}` },
+ *     signal
+ *   })
+ *   console.log(request.headers.get(lockTokenHeader))
+ * })
+ * ```
+ */
 export const lockTokenHeader = "Lock-Token"
 
 /** The answer to a request that is not let through. */
@@ -52,7 +70,16 @@ export const defect: Refusal = {
   detail: "This is a defect of the server. Nothing was done."
 }
 
-/** Digits and nothing else: no sign, no fraction, no exponent. */
+/**
+ * The token in a header, or null: digits and nothing else, no sign, no fraction, no exponent.
+ *
+ * @example
+ * ```ts
+ * import { parseLockToken } from "holdfast/fencing"
+ *
+ * console.log(parseLockToken("33"), parseLockToken("+33"))
+ * ```
+ */
 export const parseLockToken = (header: string): number | null => {
   const token = /^\d{1,16}$/.test(header) ? Number(header) : 0
   return token >= 1 && token <= Number.MAX_SAFE_INTEGER ? token : null

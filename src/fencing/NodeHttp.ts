@@ -7,7 +7,19 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { type LockTokenOptions, makeAdmission } from "./Admission.ts"
 import { defect, lockTokenHeader, type Refusal } from "./LockToken.ts"
 
-/** Asks the lock service whether this is the token of a present holder. */
+/**
+ * Asks the lock service whether this is the token of a present holder.
+ *
+ * @example
+ * ```ts
+ * import type { CheckPromise } from "holdfast/fencing"
+ * import { createClient } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * const check: CheckPromise = (lock, token) => client.check(lock, token)
+ * console.log(await check("report", 1))
+ * ```
+ */
 export type CheckPromise = (lock: string, token: number) => PromiseLike<boolean>
 
 /**
@@ -15,9 +27,16 @@ export type CheckPromise = (lock: string, token: number) => PromiseLike<boolean>
  * that is none, 412 with one that is out of date, 503 if that cannot be known. Requests of one holder run side by
  * side; those of a new holder begin when those of the old one have been answered.
  *
+ * @example
  * ```ts
+ * import { requireLockToken } from "holdfast/fencing"
+ * import { createServer } from "node:http"
+ *
  * const needsToken = requireLockToken({ lock: ({ url }) => `report${url}` })
- * createServer((request, response) => needsToken(request, response, () => handle(request, response))).listen(3000)
+ * const server = createServer((request, response) =>
+ *   needsToken(request, response, () => response.end("written by the present holder of the lock"))
+ * )
+ * server.listen(0, () => server.close())
  * ```
  */
 export const requireLockToken = <Request extends IncomingMessage = IncomingMessage>(

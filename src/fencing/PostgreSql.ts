@@ -6,7 +6,18 @@
  * waits for one with an older token that was admitted before it, and sees what that one did.
  */
 
-/** The SQLSTATE of a refusal. */
+/**
+ * The SQLSTATE of a refusal.
+ *
+ * @example
+ * ```ts
+ * import { postgresqlStaleToken } from "holdfast/fencing"
+ *
+ * // Of an error of the driver `pg`, which has the SQLSTATE in `code`.
+ * const hasLostItsLock = (error: { readonly code?: string }): boolean => error.code === postgresqlStaleToken
+ * console.log(hasLostItsLock({ code: "HF001" }))
+ * ```
+ */
 export const postgresqlStaleToken = "HF001"
 
 /**
@@ -24,6 +35,13 @@ export const postgresqlStaleToken = "HF001"
  * Call it before you read what you are about to change: what was read earlier in the transaction may be out of date by
  * the time that the function returns. It fences exclusive locks; holders of a shared lock or of a semaphore are valid
  * together, whatever their tokens.
+ *
+ * @example
+ * ```ts
+ * import { postgresqlFence } from "holdfast/fencing"
+ *
+ * console.log(postgresqlFence) // node print-fence.js | psql
+ * ```
  */
 export const postgresqlFence = `\
 CREATE TABLE IF NOT EXISTS holdfast_fences (

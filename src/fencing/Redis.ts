@@ -3,7 +3,17 @@
  * in one step, so that nobody comes in between.
  */
 
-/** How the error of a refusal begins. */
+/**
+ * How the error of a refusal begins.
+ *
+ * @example
+ * ```ts
+ * import { redisStaleToken } from "holdfast/fencing"
+ *
+ * const hasLostItsLock = (error: Error): boolean => error.message.startsWith(redisStaleToken)
+ * console.log(hasLostItsLock(new Error("STALETOKEN token 33 is out of date: 34 has been seen")))
+ * ```
+ */
 export const redisStaleToken = "STALETOKEN"
 
 /**
@@ -19,6 +29,17 @@ export const redisStaleToken = "STALETOKEN"
  * The key of the token must not expire and not be evicted, and in a cluster it must share a slot with the other keys:
  * write the part they share in braces. A failover of Redis may forget the latest writes, tokens among them.
  * It fences exclusive locks; holders of a shared lock or of a semaphore are valid together.
+ *
+ * @example
+ * ```ts
+ * import { redisFence } from "holdfast/fencing"
+ *
+ * // Of a client such as `redis` or `ioredis`.
+ * type Eval = (script: string, keys: ReadonlyArray<string>, args: ReadonlyArray<string>) => Promise<unknown>
+ *
+ * export const setFenced = (run: Eval, token: number, text: string) =>
+ *   run(redisFence, ["{report}:fence", "{report}"], [`${token}`, "SET", "{report}", text])
+ * ```
  */
 export const redisFence = `\
 local token = tonumber(ARGV[1])

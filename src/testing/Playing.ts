@@ -10,7 +10,22 @@ import { TestCluster } from "./TestCluster.ts"
 const stepMillis = 50
 const playMillisMax = 24 * 60 * 60 * 1_000
 
-/** Runs an effect and lets time pass, in short steps, until it is done. Dies when a day has passed. */
+/**
+ * Runs an effect and lets time pass, in short steps, until it is done. Dies when a day has passed.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { TestClock } from "effect/testing"
+ * import { LockClient } from "holdfast"
+ * import { play, TestCluster } from "holdfast/testing"
+ *
+ * const hours = Effect.gen(function*() {
+ *   yield* (yield* LockClient).withLock("report")(Effect.sleep("3 hours"))
+ * })
+ * await Effect.runPromise(play(hours).pipe(Effect.provide([TestCluster.layer(), TestClock.layer()])))
+ * ```
+ */
 export const play = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E, R>) {
   const fiber = yield* Effect.forkChild(effect, { startImmediately: true })
   for (let millis = 0; fiber.pollUnsafe() === undefined; millis += stepMillis) {

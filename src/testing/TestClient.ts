@@ -15,7 +15,26 @@ export interface Disturbed<A, E> {
   readonly isLost: boolean
 }
 
+/**
+ * A client of a cluster in memory, in the hands of a test: what can happen to a real one happens when the test says.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { TestClock } from "effect/testing"
+ * import { TestClient, TestCluster } from "holdfast/testing"
+ *
+ * const program = Effect.gen(function*() {
+ *   const { locks, lose } = yield* TestClient
+ *   const lock = yield* locks.acquire("report")
+ *   yield* lose("report")
+ *   console.log(yield* lock.state)
+ * })
+ * await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide([TestCluster.layer(), TestClock.layer()])))
+ * ```
+ */
 export class TestClient extends Context.Service<TestClient, {
+  /** What the program under test uses. */
   readonly locks: LockClient["Service"]
   /**
    * Takes a lock that this client holds away, now: the cluster ends its session, and the client knows at once. Dies if
@@ -38,6 +57,7 @@ export class TestClient extends Context.Service<TestClient, {
   readonly pause: (duration: Duration.Input) => Effect.Effect<void>
   /** No node is reached any more, until `reconnect`. */
   readonly disconnect: Effect.Effect<void>
+  /** Nodes are reached again. */
   readonly reconnect: Effect.Effect<void>
   /** The cluster does what it is asked next, and the answer is lost with the connection; so many times. */
   readonly loseAnswers: (count: number) => Effect.Effect<void>

@@ -27,6 +27,26 @@ import { Standstill } from "./Standstill.ts"
 import { make as makeTestClient, TestClient } from "./TestClient.ts"
 import { makeTransport, Wire } from "./Wire.ts"
 
+/**
+ * A cluster in memory, on the clock of the test, with a `LockClient` for the program and a `TestClient` for its test.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { TestClock } from "effect/testing"
+ * import { LockClient } from "holdfast"
+ * import { TestCluster } from "holdfast/testing"
+ *
+ * const program = Effect.gen(function*() {
+ *   const { client, look } = yield* TestCluster
+ *   const { locks: others } = yield* client({ label: "another process" })
+ *   yield* others.acquire("report")
+ *   const refusal = yield* Effect.flip((yield* LockClient).tryAcquire("report"))
+ *   console.log(refusal._tag, (yield* look("report")).holders.map(({ label }) => label))
+ * })
+ * await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide([TestCluster.layer(), TestClock.layer()])))
+ * ```
+ */
 export class TestCluster extends Context.Service<TestCluster, {
   /** Another client of the same cluster, in a process of its own, for as long as the scope. */
   readonly client: (options?: EngineOptions) => Effect.Effect<TestClient["Service"], InvalidRequest, Scope.Scope>

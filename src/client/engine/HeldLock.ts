@@ -10,6 +10,17 @@ import type { ClientSession } from "./ClientSession.ts"
 import { looking } from "./LookingSignal.ts"
 import type { OwnedClaim } from "./OwnedClaim.ts"
 
+/**
+ * `"held"`; `"jeopardy"` while a renewal is overdue, from two thirds of the TTL on; `"lost"` from nine tenths on.
+ *
+ * @example
+ * ```ts
+ * import type { LockState } from "holdfast/promise"
+ *
+ * const mayBeginSomethingLong = (state: LockState): boolean => state === "held"
+ * console.log(mayBeginSomethingLong("jeopardy"))
+ * ```
+ */
 export type LockState = "held" | "jeopardy" | "lost"
 
 export interface GrantFacts {

@@ -10,6 +10,7 @@ import { isOfLocks } from "../LockEvents.ts"
 import { inOneOrder, requestOf, shortened } from "../LockOptions.ts"
 import { doWhileHeld, lockOf } from "./HeldWork.ts"
 import { closed, run, until } from "./Running.ts"
+import type { LockEvent, LockInfo } from "./Told.ts"
 import type * as Types from "./Types.ts"
 
 /**
@@ -91,11 +92,11 @@ class PromiseClient implements Types.Client {
     }
   }
 
-  watch(prefix = "", options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<Types.LockEvent> {
+  watch(prefix = "", options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<LockEvent> {
     return this.#iterate(Stream.filter(this.#engine.watch(prefix), isOfLocks), options.signal)
   }
 
-  get(name: string): Promise<Types.LockInfo> {
+  get(name: string): Promise<LockInfo> {
     return this.#run(this.#engine.look(name), undefined)
   }
 

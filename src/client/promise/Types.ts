@@ -2,12 +2,36 @@
  * The words of the promise face: plain interfaces, with nothing of Effect in them.
  */
 /// <reference lib="esnext.disposable" />
+import type { Leader, LockEvent, LockInfo } from "./Told.ts"
 
 type Unit = "milli" | "second" | "minute" | "hour" | "day"
 
-/** Milliseconds, or such as `"15 seconds"`. */
+/**
+ * Milliseconds, or such as `"15 seconds"`.
+ *
+ * @example
+ * ```ts
+ * import { createClient, type DurationInput } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * const wait: DurationInput = "2 minutes" // or 120_000
+ * await client.withLock("report", { wait }, ({ token }) => console.log(token))
+ * ```
+ */
 export type DurationInput = number | `${number} ${Unit | `${Unit}s`}`
 
+/**
+ * What a client is made with. `createClient` rejects with `InvalidRequest` what is wrong in it, by its name.
+ *
+ * @example
+ * ```ts
+ * import { type ClientOptions, createClient } from "holdfast/promise"
+ *
+ * const options: ClientOptions = { nodes: ["127.0.0.1:7081"], ttl: "10 seconds", label: "worker-1" }
+ * await using client = await createClient(options)
+ * await client.withLock("report", () => console.log("held by worker-1"))
+ * ```
+ */
 export interface ClientOptions {
   /**
    * Where nodes listen for client RPC, `host:port`, or, where only HTTP passes, the base URLs of their HTTP,
@@ -20,9 +44,32 @@ export interface ClientOptions {
   readonly label?: string | undefined
 }
 
+/**
+ * `"exclusive"`: held alone, or by so many as there are permits. `"shared"`: held together with others who share it.
+ *
+ * @example
+ * ```ts
+ * import { createClient, type LockMode } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * const mode: LockMode = "shared"
+ * await client.withLock("book", { mode }, () => console.log("reads with others"))
+ * ```
+ */
 export type LockMode = "exclusive" | "shared"
 
-/** Of one acquire. */
+/**
+ * Of one acquire. A wrong one is told by its name: `InvalidRequest`.
+ *
+ * @example
+ * ```ts
+ * import { createClient, type LockOptions } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * const options: LockOptions = { ttl: "10 seconds", wait: "1 minute", maxHold: "5 minutes", value: "job 4711" }
+ * await client.withLock("printer", options, () => console.log("prints"))
+ * ```
+ */
 export interface LockOptions {
   /** How long the lock outlives a holder that has died, 1 second to 1 day. Default: the client's. */
   readonly ttl?: DurationInput | undefined
@@ -47,13 +94,53 @@ export interface LockOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Of a lock that many may hold, or in one of its modes: those come with the call. */
+/**
+ * Of a lock that many may hold, or in one of its modes: those come with the call.
+ *
+ * @example
+ * ```ts
+ * import { createClient, type ModeOptions } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * const options: ModeOptions = { wait: "5 seconds" }
+ * await using lock = await client.readLock("book", options)
+ * console.log(lock.state)
+ * ```
+ */
 export type ModeOptions = Omit<LockOptions, "mode" | "permits">
 
+/**
+ * `"held"`; `"jeopardy"` while a renewal is overdue, from two thirds of the TTL on; `"lost"` from nine tenths on.
+ *
+ * @example
+ * ```ts
+ * import { createClient, type LockState } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * await using lock = await client.acquire("report")
+ * const mayBeginSomethingLong = (state: LockState): boolean => state === "held"
+ * console.log(mayBeginSomethingLong(lock.state))
+ * ```
+ */
 export type LockState = "held" | "jeopardy" | "lost"
 
-/** A lock that is held, until it is released or lost. `await using` releases it at the end of the block. */
+/**
+ * A lock that is held, until it is released or lost. `await using` releases it at the end of the block.
+ *
+ * @example
+ * ```ts
+ * import { createClient, type Lock } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * const write = (lock: Lock, text: string) => console.log(`writes ${text} with token ${lock.token}`)
+ *
+ * await using lock = await client.acquire("report", { wait: "10 seconds" })
+ * write(lock, "the first half")
+ * write(lock, "the second half")
+ * ```
+ */
 export interface Lock extends AsyncDisposable {
+  /** Of the lock, as it was acquired. */
   readonly name: string
   /** The fencing token: give it to whatever the lock protects. Later grants have greater ones. Throws `LockLost`. */
   readonly token: number
@@ -67,25 +154,58 @@ export interface Lock extends AsyncDisposable {
   release(): Promise<void>
 }
 
-/** What runs in `withLock` is given. */
+/**
+ * What runs in `withLock` is given.
+ *
+ * @example
+ * ```ts
+ * import { createClient, type Held } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * const work = async ({ signal, token }: Held) => {
+ *   signal.throwIfAborted()
+ *   console.log(`works with token ${token}`)
+ * }
+ * await client.withLock("report", work)
+ * ```
+ */
 export interface Held {
   /** The fencing token as of the beginning. */
   readonly token: number
   /** Aborts when the lock is lost, or when the caller's own signal does. */
   readonly signal: AbortSignal
+  /** The lock itself, which may be released before the work has ended. */
   readonly lock: Lock
 }
 
+/**
+ * What is done while a lock is held. It may reject, with whatever it likes: the lock is given back all the same.
+ *
+ * @example
+ * ```ts
+ * import { createClient, type Work } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * const report: Work<number> = async ({ token }) => token
+ * console.log(await client.withLock("report", report))
+ * ```
+ */
 export type Work<A> = (held: Held) => PromiseLike<A> | A
 
-/** Who leads, as everybody may see it. */
-export interface Leader {
-  readonly label: string
-  readonly token: number
-  /** What the leader said of itself when it stood for election. */
-  readonly value: string | null
-}
-
+/**
+ * Leadership under one name. What campaigns and leads rejects as `acquire` does.
+ *
+ * @example
+ * ```ts
+ * import { createClient, type Election } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * const election: Election = client.elect("scheduler", { value: "10.0.0.1:3000" })
+ * await election.lead(async ({ signal, token }) => {
+ *   console.log(`leads with token ${token}`, signal.aborted)
+ * })
+ * ```
+ */
 export interface Election {
   /** Waits to be elected. Leads until the lock is released, which resigns, or lost. */
   campaign(): Promise<Lock>
@@ -98,61 +218,22 @@ export interface Election {
   observe(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<Leader | null>
 }
 
-/** A present holder of a lock. Times are in milliseconds. */
-export interface Holder {
-  readonly label: string
-  readonly owner: string
-  readonly mode: LockMode
-  readonly token: number
-  readonly heldMs: number
-  readonly expiresInMs: number
-  readonly holdEndsInMs?: number
-  readonly value?: string
-}
-
-/** What a lock is like. */
-export interface LockInfo {
-  readonly name: string
-  readonly mode: LockMode | null
-  readonly permits: number
-  readonly holders: ReadonlyArray<Holder>
-  readonly queueLength: number
-  readonly lockDelayLeftMs: number
-  readonly lastToken: number | null
-}
-
-interface About {
-  readonly name: string
-  readonly mode: LockMode
-  readonly label: string
-  readonly owner: string
-  readonly queueLength: number
-}
-
-/** What became of a lock; `id` is its place in the log. A `gap` says that some events before it cannot be told. */
-export type LockEvent =
-  | {
-    readonly id: string
-    readonly event: "granted"
-    readonly data: About & { readonly token: number; readonly waitedMs: number }
-  }
-  | { readonly id: string; readonly event: "released" | "expired"; readonly data: Ended }
-  | { readonly id: string; readonly event: "queued"; readonly data: About }
-  | {
-    readonly id: string
-    readonly event: "left"
-    readonly data: About & { readonly waitedMs: number; readonly reason: string }
-  }
-  | {
-    readonly id: string
-    readonly event: "leader"
-    readonly data: { readonly term: number; readonly leaderId: string | null }
-  }
-  | { readonly id: string; readonly event: "gap"; readonly data: { readonly after: string; readonly reason: string } }
-
-type Ended = About & { readonly token: number; readonly heldMs: number; readonly reason: string }
-
-/** Locks of a cluster. Every rejection is an error with a `_tag`, or the reason of the signal that was aborted. */
+/**
+ * Locks of a cluster. Every rejection is an error with a `_tag`, or the reason of the signal that was aborted.
+ *
+ * @example
+ * ```ts
+ * import { type Client, createClient } from "holdfast/promise"
+ *
+ * await using client = await createClient({ nodes: ["127.0.0.1:7081"] })
+ * const printOnce = async (locks: Client) => {
+ *   const { holders } = await locks.get("printer")
+ *   console.log(holders.map(({ label }) => label))
+ *   await locks.withLock("printer", { wait: "1 minute" }, ({ token }) => console.log(`prints with token ${token}`))
+ * }
+ * await printOnce(client)
+ * ```
+ */
 export interface Client extends AsyncDisposable {
   /** Waits for the lock. */
   acquire(name: string, options?: LockOptions): Promise<Lock>
@@ -163,6 +244,7 @@ export interface Client extends AsyncDisposable {
    * work has settled this rejects with `LockLost`.
    */
   withLock<A>(name: string, work: Work<A>): Promise<A>
+  /** The same with options. */
   withLock<A>(name: string, options: LockOptions, work: Work<A>): Promise<A>
   /**
    * As `withLock`, with several locks, taken in one order, whoever asks, so that no two wait for each other. `wait` is
