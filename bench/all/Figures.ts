@@ -21,7 +21,7 @@ export interface Results {
   readonly profile: ReadonlyArray<Profiled>
 }
 
-export const parts = ["throughput", "http", "peers", "scale", "sweep", "profile"] as const
+export const parts = ["throughput", "peers", "http", "scale", "profile", "sweep"] as const
 export type Part = typeof parts[number]
 
 export interface Taken<Result> {

@@ -74,7 +74,7 @@ const measurements: { readonly [P in Figures.Part]: Measurement<P> } = {
       )
   },
   http: {
-    command: "npm run bench:http",
+    command: "npm run bench:http -- --seconds 3",
     seconds: 3,
     measure: ({ runs }, seconds) => Http.measure({ connections: 32, seconds, runs })
   },
@@ -89,12 +89,12 @@ const measurements: { readonly [P in Figures.Part]: Measurement<P> } = {
     measure: ({ percent, runs }, seconds) => Scale.measure({ parts: Scale.parts, share: percent / 100, seconds, runs })
   },
   sweep: {
-    command: "npm run bench:sweep",
+    command: "npm run bench:sweep -- --seconds 1",
     seconds: Sweep.defaults.seconds,
     measure: ({ runs }, seconds) => Sweep.measure({ ...Sweep.defaults, seconds, runs })
   },
   profile: {
-    command: "npm run bench:profile",
+    command: "npm run bench:profile -- --seconds 3",
     seconds: 3,
     measure: ({ directory }, seconds) => Profile.measure({ directory, loads: Profile.loads, seconds })
   }
@@ -102,13 +102,16 @@ const measurements: { readonly [P in Figures.Part]: Measurement<P> } = {
 
 const take = Effect.fnUntraced(function*<P extends Figures.Part>(part: P, options: Options) {
   const { command, measure, seconds }: Measurement<P> = measurements[part]
+  const { percent, runs } = options
   const before = Machine.load()
   const since = performance.now()
   yield* Console.error(`\n${part}: ${command}`)
   const results = yield* Effect.scoped(measure(options, seconds))
   yield* Console.error(`${part} has taken ${((performance.now() - since) / 1000).toFixed(0)} s`)
   const taken: Figures.Taken<Figures.Results[P]> = {
-    command,
+    command: `${command}${runs === 5 ? "" : ` --runs ${runs}`}${
+      part !== "scale" || percent === 100 ? "" : ` --percent ${percent}`
+    }`,
     machine: Machine.machine(),
     load: { before, after: Machine.load() },
     at: new Date().toISOString(),
@@ -119,6 +122,11 @@ const take = Effect.fnUntraced(function*<P extends Figures.Part>(part: P, option
   // After each part: a later one may fail, and all of this took long.
   Figures.write({ ...Figures.read(), [part]: taken })
   yield* Effect.sync(() => Page.write(Figures.read()))
+  execFileSync(process.execPath, [
+    "scripts/format/main.ts",
+    "docs/performance/figures.json",
+    "bench/check/baseline.json"
+  ])
 })
 
 const failed = (part: Figures.Part, cause: Cause.Cause<unknown>) => {

@@ -25,6 +25,8 @@ export interface Figures {
   readonly p999: number
 }
 
+export const processes = 3
+
 export interface Floor {
   readonly run: (asked: Asked) => Effect.Effect<Measured>
 }

@@ -3,6 +3,7 @@
  * time. The process is the one that users run; the probe is loaded before it (`node --import`) and asked over a socket.
  */
 import { Effect } from "effect"
+import { rmSync, writeFileSync } from "node:fs"
 import { connect } from "node:net"
 import { join } from "node:path"
 import { tempDir } from "../../test/e2e/harness/TestCluster.ts"
@@ -18,6 +19,8 @@ export interface Pauses {
   readonly p50Ms: number
   readonly p99Ms: number
   readonly maxMs: number
+  /** The longest of V8's collections of garbage, which stop the event loop as well. */
+  readonly collectorMaxMs: number
 }
 
 export interface Probe {
@@ -29,6 +32,8 @@ export interface Probe {
   readonly pauses: Effect.Effect<Pauses>
   /** Takes a profile of the processor's time while an effect runs, and leaves it in a file. */
   readonly profiling: <A, E, R>(path: string, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** The same from the first moment of a process that the effect starts. */
+  readonly profilingStart: <A, E, R>(path: string, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
 /** So many, each for one process. */
@@ -42,14 +47,22 @@ const preload = new URL("preload/main.ts", import.meta.url).href
 const probe = (socket: string): Probe => {
   const env = { NODE_OPTIONS: `--import=${preload}`, BENCH_PROBE: socket }
   const profileStart = ask(socket, { ask: "profileStart" })
+  const profileStop = (path: string) => ask(socket, { ask: "profileStop", path })
   return {
     site: { ...loopback, within: ["env", ...Object.entries(env).map(([name, value]) => `${name}=${value}`)] },
     env,
     pauses: Effect.map(ask(socket, { ask: "pauses" }), (answer) => answer as Pauses),
-    profiling: (path, effect) =>
-      Effect.andThen(profileStart, effect).pipe(Effect.tap(() => ask(socket, { ask: "profileStop", path })))
+    profiling: (path, effect) => Effect.andThen(profileStart, effect).pipe(Effect.tap(() => profileStop(path))),
+    profilingStart: (path, effect) =>
+      Effect.andThen(Effect.sync(() => writeFileSync(fromTheStart(socket), "")), effect).pipe(
+        Effect.tap(() => profileStop(path)),
+        Effect.ensuring(Effect.sync(() => rmSync(fromTheStart(socket), { force: true })))
+      )
   }
 }
+
+/** A process that finds this file begins with a profile. */
+const fromTheStart = (socket: string): string => `${socket}.profile`
 
 const ask = (path: string, asked: Asked): Effect.Effect<unknown> =>
   Effect.callback((resume) => {

@@ -3,7 +3,6 @@
  * in each, and what they come to: for each part of the program the time it takes for a cycle.
  */
 import { Console, Effect } from "effect"
-import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { TestNode } from "../../test/e2e/harness/TestNode.ts"
 import type * as Http from "../http/Http.ts"
@@ -11,8 +10,7 @@ import * as BenchCluster from "../lib/BenchCluster.ts"
 import * as Child from "../lib/Child.ts"
 import * as Probe from "../probe/Probe.ts"
 import * as Workload from "../workload/Workload.ts"
-import { selfTimes } from "./CpuProfile.ts"
-import { hottest, idle, type Share, shares } from "./Layers.ts"
+import { read, type Summary } from "./Reading.ts"
 
 export const loads = ["1 worker", "32 workers", "256 workers", "hot, 32 workers", "HTTP, 32 connections"] as const
 export type Load = typeof loads[number]
@@ -23,14 +21,7 @@ export interface Profiled {
   readonly load: Load
   /** Cycles, each an acquire and a release. A profile slows them down. */
   readonly perSecond: number
-  readonly of: {
-    readonly [Process in typeof processes[number]]: {
-      /** Of one core, without what is idle. */
-      readonly busy: number
-      readonly layers: ReadonlyArray<Share>
-      readonly functions: ReadonlyArray<Share>
-    }
-  }
+  readonly of: { readonly [Process in typeof processes[number]]: Summary }
 }
 
 export interface Options {
@@ -41,20 +32,25 @@ export interface Options {
 }
 
 export const measure = Effect.fnUntraced(function*({ directory, loads, seconds }: Options) {
-  const [own, ...probes] = yield* Probe.make(4)
-  if (own === undefined) return yield* Effect.die(new Error("there is no probe"))
+  const [own, ofHttp, ...probes] = yield* Probe.make(5)
+  if (own === undefined || ofHttp === undefined) return yield* Effect.die(new Error("there is no probe"))
   const nodes = yield* BenchCluster.make(probes.map(({ site }) => site))
   const { followers: [follower], leader } = yield* BenchCluster.caughtUp(nodes)
   const workload = yield* Workload.make(BenchCluster.addressesOf(nodes), () => BenchCluster.pidsOf(nodes), own.env)
-  const http = yield* Child.make(new URL("../http/load/main.ts", import.meta.url), [])
+  const http = yield* Child.make(new URL("../http/load/main.ts", import.meta.url), [], ofHttp.env)
   const probeOf = (node: TestNode | undefined) => probes[nodes.findIndex((one) => one === node)]!
-  const under = { leader: probeOf(leader), follower: probeOf(follower), client: own }
+  const probesUnder = (load: Load) => ({
+    leader: probeOf(leader),
+    follower: probeOf(follower),
+    client: load.startsWith("HTTP") ? ofHttp : own
+  })
   yield* Workload.warmUp(workload, warmUpSeconds)
   return yield* Effect.forEach(loads, (load) =>
     Effect.gen(function*() {
       const run = cyclesPerSecond(load, { http, leader, workload }, seconds)
       yield* load.startsWith("HTTP") ? run : Effect.void
       const path = (name: string) => join(directory, `${load.replaceAll(/\W+/g, "-")}-${name}.cpuprofile`)
+      const under = probesUnder(load)
       const all = processes.reduce((effect, name) => under[name].profiling(path(name), effect), run)
       const perSecond = yield* all
       yield* Console.error(`${load}: ${perSecond.toFixed(0)} cycles/s under a profile`)
@@ -80,11 +76,3 @@ const cyclesPerSecond = (load: Load, { http, leader, workload }: Ground, seconds
   const asked = { kind: "closed", workers, seconds, hot: load.startsWith("hot") } as const
   return Effect.map(workload.run(asked), ({ perSecond }) => perSecond)
 }
-
-const read = (path: string) => {
-  const times = selfTimes(JSON.parse(readFileSync(path, "utf8")))
-  const layers = shares(times).filter(({ name }) => name !== idle)
-  return { busy: layers.reduce((sum, { share }) => sum + share, 0), layers, functions: hottest(times, functionsTold) }
-}
-
-const functionsTold = 8

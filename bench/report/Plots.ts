@@ -35,8 +35,7 @@ const cycles = (points: ReadonlyArray<Point>): string =>
   })
 
 const latency = (points: ReadonlyArray<Point>): string => {
-  const [fewest] = points
-  const floor = points.filter(({ nodes }) => nodes === fewest?.nodes)
+  const floor = points.filter((point) => point.floor.length > 0)
   return Lines.draw({
     title: "How long an acquire takes, p50",
     x: "workers",

@@ -7,7 +7,7 @@ import { spread } from "../lib/Measured.ts"
 import { ratioTo } from "../peers/Ratios.ts"
 import { processes } from "../profile/Profile.ts"
 import { layerRows } from "../profile/Text.ts"
-import { rowsOf } from "../scale/Text.ts"
+import { rowsOf, startRows } from "../scale/Text.ts"
 import { figure, number, source, table } from "./Markdown.ts"
 
 /** Of the parts that were measured, by the names of their marks. */
@@ -15,13 +15,22 @@ export const written = (figures: Figures): ReadonlyArray<readonly [name: string,
   ...section("throughput", figures.throughput, throughput),
   ...section("http", figures.http, http),
   ...section("peers", figures.peers, peers),
-  ...section("scale", figures.scale, (results) => table(["what", "figure"], rowsOf(results).map(plain))),
+  ...section("scale", figures.scale, scale),
   ...section("sweep", figures.sweep, sweep),
   ...section("profile", figures.profile, profile)
 ]
 
 const section = <R>(name: string, taken: Taken<R> | undefined, of: (results: R) => string) =>
   taken === undefined ? [] : [[name, `${of(taken.results)}\n\n${source(taken)}`] as const]
+
+const scale = (results: Results["scale"]): string => {
+  const [head = [], ...starts] = startRows(results)
+  const tables = [
+    table(["what", "figure"], rowsOf(results).map(plain)),
+    ...(head.length > 0 ? [table(head, starts)] : [])
+  ]
+  return tables.join("\n\n")
+}
 
 const plain = (cells: readonly [string, string]) => cells.map((cell) => cell.trim().replaceAll("  ", " "))
 
@@ -46,7 +55,12 @@ const cells = (runs: ReadonlyArray<Run>): ReadonlyArray<string> => {
   ]
 }
 
+const picture = (name: string, shows: string) => `![${shows}](performance/${name}.svg)`
+
 const throughput = (loads: Results["throughput"]): string =>
+  [throughputTable(loads), picture("open", "Quantiles of an acquire under open loads")].join("\n\n")
+
+const throughputTable = (loads: Results["throughput"]): string =>
   table(
     ["load", ...head],
     loads.flatMap(({ floor, load, runs }) => [
@@ -59,6 +73,9 @@ const http = (results: Results["http"]): string =>
   table(["requests to", ...head], httpLoads.map((name) => [name, ...cells(results[name])]))
 
 const peers = (rows: Results["peers"]): string =>
+  [picture("peers", "Cycles a second of Holdfast, etcd, ZooKeeper and Redlock"), peersTable(rows)].join("\n\n")
+
+const peersTable = (rows: Results["peers"]): string =>
   table(
     ["load", "system", ...head, "Holdfast is so many times as fast"],
     rows.map((row) => {
@@ -68,6 +85,14 @@ const peers = (rows: Results["peers"]): string =>
   )
 
 const sweep = (points: Results["sweep"]): string =>
+  [
+    picture("cycles", "Cycles a second by workers, for 3, 5 and 7 nodes"),
+    picture("latency", "p50 of an acquire by workers, for 3, 5 and 7 nodes and the floor"),
+    picture("cpu", "CPU of all nodes for a cycle by workers, for 3, 5 and 7 nodes"),
+    sweepTable(points)
+  ].join("\n\n")
+
+const sweepTable = (points: Results["sweep"]): string =>
   table(
     ["nodes", "workers", ...head, "CPU µs of one node"],
     points.map(({ nodes, runs, workers }) => {

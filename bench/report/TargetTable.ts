@@ -1,5 +1,5 @@
 /**
- * Every target, what was measured for it, and whether it is met.
+ * Every target, what was measured for it, whether it is met, and for a miss where the time goes.
  */
 import type { Figures, Results } from "../all/Figures.ts"
 import { verdict as httpVerdict } from "../http/Http.ts"
@@ -9,46 +9,52 @@ import { own } from "../peers/Peers.ts"
 import { ratioTo } from "../peers/Ratios.ts"
 import { verdicts } from "../throughput/Targets.ts"
 import { figure, table as markdown } from "./Markdown.ts"
+import * as Reasons from "./Reasons.ts"
 
 export const table = (figures: Figures): string =>
   markdown(
-    ["target", "bound", "measured", "", "command"],
-    rowsOf(figures).map(({ bound, command, isMet, measured, what }) => [
+    ["target", "bound", "measured", "", "where the time goes", "command"],
+    rowsOf(figures).map(({ command, reason, verdict: { bound, isMet, ratio, what } }) => [
       what,
       bound,
-      measured,
+      figure(ratio, 2),
       isMet ? "met" : "**missed**",
+      isMet ? "" : reason,
       `\`${command}\``
     ])
   )
 
 interface Row {
-  readonly what: string
-  readonly bound: string
-  readonly measured: string
-  readonly isMet: boolean
+  readonly verdict: Verdict
   readonly command: string
+  readonly reason: string
 }
 
-const rowsOf = ({ http, peers, scale, throughput }: Figures): ReadonlyArray<Row> => [
-  ...(peers === undefined ? [] : told(peersVerdicts(peers.results), peers.command)),
-  ...(throughput === undefined ? [] : told(
-    verdicts(new Map(throughput.results.map(({ load, ...beside }) => [load, beside]))),
-    throughput.command
-  )),
-  ...(http === undefined ? [] : told([httpVerdict(http.results)], http.command)),
-  ...(scale === undefined ? [] : told(scaleVerdicts(scale.results), scale.command))
-]
+const rowsOf = ({ http, peers, profile, scale, sweep, throughput }: Figures): ReadonlyArray<Row> => {
+  const because = (load: string) => Reasons.ofCycle(profile?.results ?? [], load)
+  return [
+    ...(peers === undefined ? [] : peersVerdicts(peers.results).map(({ load, verdict }) => (
+      { verdict, command: peers.command, reason: because(load) }
+    ))),
+    ...(throughput === undefined ? [] : verdicts(
+      new Map(throughput.results.map(({ load, ...beside }) => [load, beside]))
+    ).map((verdict) => ({ verdict, command: throughput.command, reason: because(verdict.load) }))),
+    ...(http === undefined
+      ? []
+      : [{ verdict: httpVerdict(http.results), command: http.command, reason: because("HTTP, 32 connections") }]),
+    ...(scale === undefined ? [] : scaleVerdicts(scale.results).map((row) => ({ ...row, command: scale.command }))),
+    ...(sweep === undefined ? [] : sweepVerdicts(sweep.results).map((verdict) => (
+      { verdict, command: sweep.command, reason: because("256 workers") }
+    )))
+  ]
+}
 
-const told = (verdicts: ReadonlyArray<Verdict>, command: string): ReadonlyArray<Row> =>
-  verdicts.map(({ bound, isMet, ratio, what }) => ({ what, bound, measured: figure(ratio, 2), isMet, command }))
-
-const peersVerdicts = (rows: Results["peers"]): ReadonlyArray<Verdict> => {
+const peersVerdicts = (rows: Results["peers"]) => {
   const against = (load: string, system: string, atLeast: number) => {
     const row = rows.find((each) => each.load === load && each.system === system)
     const ratio = row === undefined ? null : ratioTo(row, rows)
     const what = `${load}: cycles of ${own} to those of ${system}`
-    return ratio === null ? [] : [judge(what, ratio, { atLeast })]
+    return ratio === null ? [] : [{ load, verdict: judge(what, ratio, { atLeast }) }]
   }
   return [
     ...against("256 workers", "etcd, concurrency.Mutex", 10),
@@ -60,36 +66,85 @@ const peersVerdicts = (rows: Results["peers"]): ReadonlyArray<Verdict> => {
 
 const one = (value: number): Spread => ({ median: value, min: value, max: value })
 
-const scaleVerdicts = ({ held, log, renewals = [], waiters }: Results["scale"]): ReadonlyArray<Verdict> => [
-  ...(held === undefined ? [] : [
-    judge("a million held locks: resident memory of a node, GB", spread(held.residentBytes.map(gigabytes)), {
-      atMost: 1
-    }),
-    judge("the same: p50 of an acquire to that of an empty cluster", held.p50Ratio, { atMost: 1.3 }),
-    judge("the same: the longest pause of a leader that takes a snapshot, ms", one(held.snapshot.pauses.maxMs), {
-      atMost: 10
-    }),
-    judge("the same: a node starts again from its snapshot, s", one(held.restartMillis / 1000), { atMost: 5 })
-  ]),
-  ...(log === undefined ? [] : [
-    judge("a node with a million entries in its log starts again, s", one(log.restartMillis / 1000), { atMost: 5 })
-  ]),
-  ...renewals.map(({ connections, runs }) =>
-    judge(
-      `10,000 sessions of 10 s that only renew, on ${connections.toLocaleString("en-US")} connections: of one core, ` +
-        "the leader",
+const count = (value: number): string => value.toLocaleString("en-US")
+
+const scaleVerdicts = ({ held, log, renewals = [], waiters }: Results["scale"]) => [
+  ...(held === undefined ? [] : heldVerdicts(held)),
+  ...(log === undefined ? [] : [{
+    verdict: judge(
+      `a node with ${count(log.entries)} entries in its log starts again, s`,
+      one(log.restart.millis / 1000),
+      { atMost: 5 }
+    ),
+    reason: Reasons.ofStart(log.restartProfile)
+  }]),
+  ...renewals.map(({ connections, runs, sessions }) => ({
+    verdict: judge(
+      `${count(sessions)} sessions of 10 s that only renew, on ${
+        count(connections)
+      } connections: of one core, the leader`,
       spread(runs.map(({ leaderShare }) => leaderShare)),
       { atMost: 0.2 }
-    )
-  ),
-  ...(waiters === undefined ? [] : [
-    judge(
-      "100,000 waiters on 1,000 locks: cycles on other locks, to those before",
+    ),
+    reason: ""
+  })),
+  ...(waiters === undefined ? [] : [{
+    verdict: judge(
+      `${count(waiters.waiters)} waiters on ${count(waiters.locks)} locks: cycles on other locks, to those before`,
       spread(waiters.beside.map(({ perSecond }, run) => perSecond / (waiters.before[run]?.perSecond ?? Number.NaN))),
-      // "Still serving" has no number; half is what we call serving.
+      // "Still serving" has no number: half is what we call serving.
       { atLeast: 0.5 }
-    )
-  ])
+    ),
+    reason: ""
+  }])
 ]
 
-const gigabytes = (bytes: number): number => bytes / 1e9
+const heldVerdicts = (held: NonNullable<Results["scale"]["held"]>) => [
+  {
+    verdict: judge(
+      `${count(held.locks)} held locks: resident memory of a node, GB`,
+      spread(held.residentBytes.map((bytes) => bytes / 1e9)),
+      { atMost: 1 }
+    ),
+    reason: `of the leader's, ${(held.heapBytes / 1e9).toFixed(2)} GB are V8's heap`
+  },
+  {
+    verdict: judge("the same: p50 of an acquire to that of an empty cluster", held.p50Ratio, { atMost: 1.3 }),
+    reason: ""
+  },
+  {
+    verdict: judge(
+      "the same: the longest pause of a leader that takes a snapshot, ms",
+      one(held.snapshot.pauses.maxMs),
+      { atMost: 10 }
+    ),
+    reason: `the longest collection of garbage meanwhile: ${held.snapshot.pauses.collectorMaxMs.toFixed(1)} ms`
+  },
+  {
+    verdict: judge("the same: a node starts again from its snapshot, s", one(held.restart.millis / 1000), {
+      atMost: 5
+    }),
+    reason: Reasons.ofStart(held.restartProfile)
+  }
+]
+
+/** "Flat" has no number either: more workers get no less done, and a node of seven works little more than one of three. */
+const sweepVerdicts = (points: Results["sweep"]): ReadonlyArray<Verdict> => {
+  const runsOf = (nodes: number, workers: number) =>
+    points.find((point) => point.nodes === nodes && point.workers === workers)?.runs ?? []
+  const ratios = (of: ReadonlyArray<number>, to: ReadonlyArray<number>) => of.map((value, run) => value / to[run]!)
+  const rates = ratios(
+    runsOf(3, 1024).map(({ perSecond }) => perSecond),
+    runsOf(3, 256).map(({ perSecond }) => perSecond)
+  )
+  const micros = (nodes: number) => runsOf(nodes, 256).map(({ cpuMicros }) => (cpuMicros ?? Number.NaN) / nodes)
+  const costs = ratios(micros(7), micros(3))
+  return [
+    ...(rates.length === 0 ? [] : [
+      judge("three nodes: cycles of 1,024 workers to those of 256", spread(rates), { atLeast: 1 })
+    ]),
+    ...(costs.length === 0 ? [] : [
+      judge("256 workers: CPU of one node for a cycle, of seven to three nodes", spread(costs), { atMost: 1.25 })
+    ])
+  ]
+}

@@ -29,8 +29,14 @@ export const coreShare = Effect.fnUntraced(function*(node: TestNode, seconds: nu
   return ((cpuMicrosOf(pids) ?? Number.NaN) - before) / 1000 / (performance.now() - since)
 })
 
-/** Milliseconds from the start of a process until the node is ready and has applied what is known to be committed. */
-export const startMillis = Effect.fnUntraced(function*(node: TestNode, commitIndex: number) {
+export interface Start {
+  readonly millis: number
+  /** Of the processor, until then. */
+  readonly cpuMillis: number
+}
+
+/** From the start of a process until the node is ready and has applied what is known to be committed. */
+export const start = Effect.fnUntraced(function*(node: TestNode, commitIndex: number) {
   const since = performance.now()
   yield* node.start
   const isReady = Effect.map(
@@ -38,5 +44,6 @@ export const startMillis = Effect.fnUntraced(function*(node: TestNode, commitInd
     ([ready, { lastApplied }]) => ready.status === 200 && lastApplied >= commitIndex ? true : null
   )
   yield* Effect.orDie(until(`${node.nodeId} has applied entry ${commitIndex}`, isReady, 120_000))
-  return performance.now() - since
+  const cpuMicros = cpuMicrosOf([node.process().pid]) ?? Number.NaN
+  return { millis: performance.now() - since, cpuMillis: cpuMicros / 1000 } satisfies Start as Start
 })

@@ -4,6 +4,7 @@
  */
 import { Console, Effect, Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
+import { join } from "node:path"
 import { FencingToken, LockName, RequestId, SessionHash } from "../../src/lock/Identifiers.ts"
 import type { LockCommand } from "../../src/lock/LockCommand.ts"
 import * as Codec from "../../src/node/Codec.ts"
@@ -11,32 +12,41 @@ import { LogStore } from "../../src/node/LogStore.ts"
 import * as LogStoreSqlite from "../../src/node/LogStoreSqlite.ts"
 import { type Entry, LogIndex, Payload, type Position } from "../../src/raft/Entry.ts"
 import { NodeId } from "../../src/raft/Membership.ts"
+import { tempDir } from "../../test/e2e/harness/TestCluster.ts"
 import type { TestNode } from "../../test/e2e/harness/TestNode.ts"
 import * as BenchCluster from "../lib/BenchCluster.ts"
+import * as Probe from "../probe/Probe.ts"
+import { read, type Summary } from "../profile/Reading.ts"
 import * as Inside from "./Inside.ts"
 
 export interface Results {
   readonly entries: number
-  readonly restartMillis: number
+  readonly restart: Inside.Start
+  /** Of one start more. */
+  readonly restartProfile: Summary
   /** The same node, before there was anything in its log. */
-  readonly emptyRestartMillis: number
+  readonly emptyRestart: Inside.Start
 }
 
 export const measure = Effect.fnUntraced(function*(entries: number) {
-  const [node] = yield* BenchCluster.make([BenchCluster.loopback], noSnapshots)
-  if (node === undefined) return yield* Effect.die(new Error("there is no node"))
+  const [probe] = yield* Probe.make(1)
+  const [node] = probe === undefined ? [] : yield* BenchCluster.make([probe.site], noSnapshots)
+  if (probe === undefined || node === undefined) return yield* Effect.die(new Error("there is no node"))
   yield* BenchCluster.caughtUp([node])
   const { commitIndex } = yield* Effect.orDie(node.status)
   yield* node.kill("SIGTERM")
-  const emptyRestartMillis = yield* Inside.startMillis(node, commitIndex)
+  const emptyRestart = yield* Inside.start(node, commitIndex)
   yield* node.kill("SIGTERM")
   const last = yield* write(node, entries)
   yield* Console.error(`${entries} entries are written`)
-  const restartMillis = yield* Inside.startMillis(node, last)
+  const restart = yield* Inside.start(node, last)
   yield* Console.error(
-    `restarted in ${restartMillis.toFixed(0)} ms, before that in ${emptyRestartMillis.toFixed(0)} ms`
+    `restarted in ${restart.millis.toFixed(0)} ms, before that in ${emptyRestart.millis.toFixed(0)} ms`
   )
-  return { entries, restartMillis, emptyRestartMillis } satisfies Results as Results
+  yield* node.kill("SIGTERM")
+  const path = join(yield* tempDir, "restart-log.cpuprofile")
+  yield* probe.profilingStart(path, Inside.start(node, last))
+  return { entries, restart, restartProfile: read(path), emptyRestart } satisfies Results as Results
 }, Effect.scoped)
 
 /** Neither after so many entries nor after so many bytes. */

@@ -1,6 +1,6 @@
 /**
  * How the cost of a lock grows: with the nodes that must have it, and with the workers that ask at a time. One cluster
- * after the other, since idle nodes take time too; each with the floor of three processes beside it.
+ * after the other, since idle nodes take time too; that of three nodes with the floor beside it.
  */
 import { Console, Effect } from "effect"
 import * as Floor from "../floor/Floor.ts"
@@ -20,10 +20,11 @@ export interface Point {
   readonly nodes: number
   readonly workers: number
   readonly runs: ReadonlyArray<Workload.Run>
+  /** Of three processes; empty beside other numbers of nodes. */
   readonly floor: ReadonlyArray<Measured>
 }
 
-export const defaults: Options = { nodes: [3, 5, 7], workers: [1, 4, 16, 64, 256, 1024], seconds: 1, runs: 5 }
+export const defaults: Options = { nodes: [3, 5, 7], workers: [1, 8, 64, 256, 1024], seconds: 1, runs: 5 }
 
 export const measure = Effect.fnUntraced(function*({ nodes, runs, seconds, workers }: Options) {
   const points = yield* Effect.forEach(nodes, (count) => ofNodes(count, { nodes, runs, seconds, workers }))
@@ -35,7 +36,7 @@ const ofNodes = Effect.fnUntraced(function*(count: number, { runs, seconds, work
   const nodes = yield* BenchCluster.make(Array.from({ length: count }, () => BenchCluster.loopback))
   yield* BenchCluster.caughtUp(nodes)
   const workload = yield* Workload.make(BenchCluster.addressesOf(nodes), () => BenchCluster.pidsOf(nodes))
-  yield* floor.run({ workers: 4, seconds: 1 })
+  yield* floor.run({ workers: 4, seconds: floorSeconds })
   yield* Workload.warmUp(workload, warmUpSeconds)
   const points = counts.map((workers) => ({
     nodes: count,
@@ -45,7 +46,7 @@ const ofNodes = Effect.fnUntraced(function*(count: number, { runs, seconds, work
   }))
   for (let run = 1; run <= runs; run++) {
     for (const { floor: below, runs: above, workers } of points) {
-      below.push(yield* floor.run({ workers, seconds: floorSeconds }))
+      if (count === Floor.processes) below.push(yield* floor.run({ workers, seconds: floorSeconds }))
       const measured = yield* workload.run({ kind: "closed", workers, seconds, hot: false })
       above.push(measured)
       yield* Console.error(

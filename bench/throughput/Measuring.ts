@@ -53,4 +53,4 @@ export const measure = Effect.fnUntraced(function*({ closed, nodes: count, open,
 }, Effect.scoped)
 
 const warmUpSeconds = 5
-const floorSecondsMax = 3
+const floorSecondsMax = 2

@@ -51,8 +51,10 @@ const targets: ReadonlyArray<Target> = [
 ]
 
 /** Of the loads that were run. */
-export const verdicts = (measured: ReadonlyMap<string, Beside>): ReadonlyArray<Verdict> =>
+export const verdicts = (
+  measured: ReadonlyMap<string, Beside>
+): ReadonlyArray<Verdict & { readonly load: string }> =>
   targets.flatMap(({ bound, load, of, what }) => {
     const beside = measured.get(load)
-    return beside === undefined ? [] : [judge(what, of(beside), bound)]
+    return beside === undefined ? [] : [{ ...judge(what, of(beside), bound), load }]
   })

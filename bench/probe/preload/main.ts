@@ -2,20 +2,26 @@
  * What `Probe` loads into a process. It answers one question on each connection of its socket, keeps the process from
  * nothing, and does nothing at all where no socket is named.
  */
-import { rmSync, writeFileSync } from "node:fs"
+import { existsSync, rmSync, writeFileSync } from "node:fs"
 import { Session } from "node:inspector/promises"
 import { createServer } from "node:net"
-import { monitorEventLoopDelay } from "node:perf_hooks"
+import { monitorEventLoopDelay, PerformanceObserver } from "node:perf_hooks"
 import type { Asked, Pauses } from "../Probe.ts"
 
 /** The finest there is: what is told is the time between two turns of this timer. */
 const delay = monitorEventLoopDelay({ resolution: 1 })
 const session = new Session()
+let collectorMaxMs = 0
+
+const collections = new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) collectorMaxMs = Math.max(collectorMaxMs, duration)
+})
 
 const pauses = (): Pauses => {
   const millis = (percent: number) => delay.percentile(percent) / 1e6
-  const told = { p50Ms: millis(50), p99Ms: millis(99), maxMs: delay.max / 1e6 }
+  const told = { p50Ms: millis(50), p99Ms: millis(99), maxMs: delay.max / 1e6, collectorMaxMs }
   delay.reset()
+  collectorMaxMs = 0
   return told
 }
 
@@ -42,7 +48,9 @@ const answer = async (asked: Asked): Promise<object> => {
 
 const path = process.env["BENCH_PROBE"]
 if (path !== undefined) {
+  if (existsSync(`${path}.profile`)) await profileStart()
   delay.enable()
+  collections.observe({ entryTypes: ["gc"] })
   rmSync(path, { force: true })
   createServer({ allowHalfOpen: true }, (socket) => {
     let text = ""
