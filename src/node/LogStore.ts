@@ -36,7 +36,16 @@ export interface Recovered {
 
 /** Why a store cannot be used or written. `message` says what to do about it. */
 export class LogStoreError extends Schema.TaggedError<LogStoreError>()("LogStoreError", {
-  reason: Schema.Literals(["in-use", "not-writable", "full", "corrupt", "wrong-node", "unsupported-version", "io"]),
+  reason: Schema.Literals([
+    "in-use",
+    "not-writable",
+    "full",
+    "corrupt",
+    "wrong-node",
+    "unsupported-version",
+    "unfinished",
+    "io"
+  ]),
   message: Schema.String,
   cause: Schema.optional(Schema.Defect())
 }) {}

@@ -16,6 +16,7 @@ import { attempt } from "./logstore/Foreign.ts"
 import * as LogFile from "./logstore/LogFile.ts"
 import * as Recovery from "./logstore/Recovery.ts"
 import { makeSqliteDisk } from "./logstore/SqliteDisk.ts"
+import * as Unfinished from "./logstore/Unfinished.ts"
 import * as Watermark from "./logstore/Watermark.ts"
 import { makeWrite } from "./logstore/Writing.ts"
 
@@ -23,14 +24,17 @@ export interface Options {
   readonly nodeId: NodeId
   /** Made if it is not there. It belongs to one node and one process at a time. */
   readonly dataDir: string
+  /** Done once the directory is this process's, before anything is read. Default: refuses what is not whole. */
+  readonly prepare?: Effect.Effect<void, LogStoreError>
 }
 
 /** Opens the log in a data directory, or makes both. */
 export const layer = (options: Options): Layer.Layer<LogStore, LogStoreError, SecureRandom.SecureRandom> =>
   Layer.effect(LogStore, Effect.suspend(() => make(options)))
 
-const make = Effect.fnUntraced(function*({ dataDir, nodeId }: Options) {
+const make = Effect.fnUntraced(function*({ dataDir, nodeId, prepare }: Options) {
   yield* DataDirectory.acquire(dataDir)
+  yield* prepare ?? attempt(dataDir, () => Unfinished.refuse(dataDir))
   yield* createOnce(dataDir, nodeId)
   const database = yield* open(dataDir)
   const storeId = yield* attempt(dataDir, () => Recovery.readStore(database, dataDir, nodeId))

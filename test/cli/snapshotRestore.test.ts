@@ -1,13 +1,17 @@
 /**
  * `holdfast snapshot restore`: the data directory of a new cluster out of a backup, and nothing out of anything else.
  */
+import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Stream } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { makeLockTable } from "../../src/lock/LockTable.ts"
-import { LogStore } from "../../src/node/LogStore.ts"
+import * as Backup from "../../src/node/backup/Backup.ts"
+import { restore as restoreBackup } from "../../src/node/backup/Restore.ts"
+import { LogStore, type LogStoreError } from "../../src/node/LogStore.ts"
+import * as Unfinished from "../../src/node/logstore/Unfinished.ts"
 import * as LogStoreSqlite from "../../src/node/LogStoreSqlite.ts"
 import { SnapshotStore } from "../../src/node/SnapshotStore.ts"
 import * as SnapshotStoreFile from "../../src/node/SnapshotStoreFile.ts"
@@ -55,6 +59,8 @@ describe("A backup that is restored", () => {
         `with what ${at.file} has of entry 42.`,
         "Sessions ended: 2; locks freed: 1.",
         `Tokens go on above ${range}; the last one in the backup is 1.`,
+        `Whoever restores this backup once more, or an older one, must say --tokens-above ${range},`,
+        "or that cluster grants the tokens again that this one has granted.",
         "Nothing is granted until it has run for 1m, the longest TTL in the backup.",
         `Start with --node-id a --data-dir ${at.dataDir} --peers a@h:9081; further nodes start with --join.`
       ])
@@ -108,11 +114,82 @@ describe("A backup that is restored", () => {
       assert.include(stdout, "Locks are granted at once.")
     }))
 
-  it.live("goes into a directory that is there and empty", () =>
+  it.live("goes into a directory that is there and empty, such as a file system of its own", () =>
     Effect.gen(function*() {
       const at = yield* place
-      mkdirSync(at.dataDir, { recursive: true })
+      mkdirSync(join(at.dataDir, "lost+found"), { recursive: true })
       assert.strictEqual((yield* restore(at)).code, 0)
+    }))
+})
+
+describe("A backup that is restored twice", () => {
+  it.live("gives other tokens when it is told what the first restore has printed", () =>
+    Effect.gen(function*() {
+      const at = yield* place
+      const first = JSON.parse((yield* restore(at, "--json")).stdout).lastToken.restored
+      const elsewhere = { ...at, dataDir: join(at.path, "elsewhere") }
+      const { stdout } = yield* restore(elsewhere, "--json", `--tokens-above=${first}`)
+      assert.deepStrictEqual(JSON.parse(stdout).lastToken, { backup: 1, restored: first + range })
+    }))
+})
+
+describe("A restore that is cut short", () => {
+  const mark = (dataDir: string) => join(dataDir, "restoring")
+  const made = ["LOCK", "log.sqlite", "log.watermark", "snapshots"]
+
+  /** Runs in this process, and ends as soon as it has come to the snapshot. */
+  const cutShort = ({ dataDir, file }: { readonly file: string; readonly dataDir: string }) =>
+    Effect.gen(function*() {
+      const backup = yield* Backup.read(file)
+      const full = () => {
+        throw new Error("the disk is full")
+      }
+      const options = { nodeId: NodeId.make("a"), raft: "h:9081", dataDir, tokensAbove: 0, grantNow: false }
+      const table = { ...backup.table, snapshot: full }
+      return yield* Effect.exit(restoreBackup({ ...backup, table }, options))
+    }).pipe(Effect.provide([NodeServices.layer, SecureRandom.layerWebCrypto]))
+
+  it.live("leaves a directory that no node starts on, and that the next one makes anew", () =>
+    Effect.gen(function*() {
+      const at = yield* place
+      assert.strictEqual((yield* cutShort(at))._tag, "Failure")
+      assert.includeMembers(readdirSync(at.dataDir), ["restoring", "log.sqlite"])
+      const error = yield* Effect.flip(open(at.dataDir))
+      assert.strictEqual(error.reason, "unfinished")
+      assert.include(error.message, `${at.dataDir} is that of a restore that was cut short`)
+      assert.include(error.message, "Run `holdfast snapshot restore` with it once more")
+
+      assert.strictEqual((yield* restore(at)).code, 0)
+      assert.deepStrictEqual(readdirSync(at.dataDir).toSorted(), made)
+      assert.strictEqual((yield* open(at.dataDir)).recovered.start.index, 42)
+    }))
+
+  // As it is before the first step, and before the last one.
+  it.live.each(["nothing", "everything"])(
+    "when %s but its mark is there is begun anew",
+    (what) =>
+      Effect.gen(function*() {
+        const at = yield* place
+        if (what === "everything") yield* restore(at)
+        mkdirSync(at.dataDir, { recursive: true })
+        writeFileSync(mark(at.dataDir), "")
+        assert.strictEqual((yield* Effect.flip(open(at.dataDir))).reason, "unfinished")
+        const { stdout } = yield* restore(at, "--json")
+        const { recovered, stored } = yield* open(at.dataDir)
+        assert.strictEqual(stored?.snapshot.membership.clusterId, JSON.parse(stdout).clusterId)
+        assert.strictEqual(stored?.snapshot.membership.members[0]?.storeId, recovered.storeId)
+        assert.lengthOf(readdirSync(join(at.dataDir, "snapshots")), 1)
+        assert.isFalse(existsSync(mark(at.dataDir)))
+      })
+  )
+
+  it.live("and finished by somebody else meanwhile is not touched", () =>
+    Effect.gen(function*() {
+      const at = yield* place
+      yield* restore(at)
+      const error = Effect.try({ try: () => Unfinished.clear(at.dataDir), catch: (thrown) => thrown as LogStoreError })
+      assert.strictEqual((yield* Effect.flip(error)).reason, "in-use")
+      assert.deepStrictEqual(readdirSync(at.dataDir).toSorted(), made)
     }))
 })
 

@@ -67,6 +67,8 @@ const textOf = (restored: Restored, { path, snapshot }: Backup.Backup, { dataDir
     `with what ${path} has of entry ${snapshot.index}.`,
     `Sessions ended: ${sessionsEnded}; locks freed: ${locksFreed}.`,
     `Tokens go on above ${tokensFrom}; the last one in the backup is ${tokensBefore}.`,
+    `Whoever restores this backup once more, or an older one, must say --tokens-above ${tokensFrom},`,
+    "or that cluster grants the tokens again that this one has granted.",
     grants,
     `Start with --node-id ${nodeId} --data-dir ${dataDir} --peers ${nodeId}@${raft}; further nodes start with --join.`
   ].join("\n")

@@ -2,7 +2,7 @@
  * Makes the data directory of a new cluster's only node out of a backup; further nodes join it.
  *
  * It is a cluster of its own: another cluster id, its own store, every session ended. What is in the directory already
- * is never touched.
+ * is never touched, but for what a restore has left that was cut short: no node starts on that, and it is begun anew.
  */
 import { Effect, FileSystem, Layer, Stream } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -12,6 +12,8 @@ import type { LockTable } from "../../lock/LockTable.ts"
 import { ClusterId, type NodeId } from "../../raft/Membership.ts"
 import { fileFault } from "../config/FileFault.ts"
 import { LogStore } from "../LogStore.ts"
+import { attempt } from "../logstore/Foreign.ts"
+import * as Unfinished from "../logstore/Unfinished.ts"
 import * as LogStoreSqlite from "../LogStoreSqlite.ts"
 import { SnapshotStore } from "../SnapshotStore.ts"
 import * as SnapshotStoreFile from "../SnapshotStoreFile.ts"
@@ -35,18 +37,23 @@ export const restore = Effect.fnUntraced(function*(backup: Backup, options: Opti
   yield* refuseContent(dataDir)
   const facts = yield* renew(backup, { time: 0, tokensAbove, grantNow })
   const clusterId = yield* mintClusterId
+  yield* attempt(dataDir, () => Unfinished.mark(dataDir))
   yield* Effect.provide(write(backup, clusterId, options), storesIn(options))
   return { ...facts, clusterId } satisfies Restored
 })
 
+const nothing: Array<string> = []
+
 const refuseContent = Effect.fnUntraced(function*(dataDir: string) {
   const fs = yield* FileSystem.FileSystem
   const names = yield* fs.readDirectory(dataDir).pipe(
-    Effect.catchIf(({ reason }) => reason._tag === "NotFound", () => Effect.succeed([])),
+    Effect.catchIf(({ reason }) => reason._tag === "NotFound", () => Effect.succeed(nothing)),
     Effect.mapError((error) => new BackupRefused({ message: `${dataDir} cannot be used: ${fileFault(error)}` }))
   )
-  if (names.length > 0) {
-    const message = `${dataDir} is not empty: it holds ${names[0]}. Nothing was touched; choose another directory.`
+  if (names.includes(Unfinished.name)) return
+  const found = names.find((name) => name !== "lost+found")
+  if (found !== undefined) {
+    const message = `${dataDir} is not empty: it holds ${found}. Nothing was touched; choose another directory.`
     return yield* new BackupRefused({ message })
   }
 })
@@ -57,10 +64,14 @@ const mintClusterId = Effect.gen(function*() {
 })
 
 const storesIn = ({ dataDir, nodeId }: Options) =>
-  SnapshotStoreFile.layer({ dataDir }).pipe(Layer.provideMerge(LogStoreSqlite.layer({ dataDir, nodeId })))
+  SnapshotStoreFile.layer({ dataDir }).pipe(
+    Layer.provideMerge(
+      LogStoreSqlite.layer({ dataDir, nodeId, prepare: attempt(dataDir, () => Unfinished.clear(dataDir)) })
+    )
+  )
 
-/** The snapshot comes first: a log that starts after one that is not there would be damaged. */
-const write = Effect.fnUntraced(function*(backup: Backup, clusterId: ClusterId, { nodeId, raft }: Options) {
+/** The mark goes last of all, while the directory is still this process's. */
+const write = Effect.fnUntraced(function*(backup: Backup, clusterId: ClusterId, { dataDir, nodeId, raft }: Options) {
   const log = yield* LogStore
   const snapshots = yield* SnapshotStore
   const { snapshot: { index, term }, table } = backup
@@ -69,6 +80,7 @@ const write = Effect.fnUntraced(function*(backup: Backup, clusterId: ClusterId, 
   const snapshot = { ...position, configIndex: index, membership: { clusterId, members } }
   yield* snapshots.write(snapshot, piecesOf(table))
   yield* log.write({ hardState: { term, votedFor: null }, reset: position, entries: [] })
+  yield* attempt(dataDir, () => Unfinished.unmark(dataDir))
 })
 
 const piecesOf = (table: LockTable) => {

@@ -36,7 +36,8 @@ export const sync = (path: string): void => {
 }
 
 // Not `mkdirSync` with `recursive`: where a parent can have no children, as in /proc, it never returns.
-const make = (dataDir: string, path = resolve(dataDir)): void => {
+/** Makes it, if it is not there, with its parents, all of them durable. */
+export const make = (dataDir: string, path = resolve(dataDir)): void => {
   if (existsSync(path)) {
     if (!statSync(path).isDirectory()) throw failure("not-writable", dataDir, `${path} is not a directory`)
     return syncName(path)

@@ -25,6 +25,9 @@ const sentences: Record<Reason, (dataDir: string, detail: string) => string> = {
     `The data directory ${dataDir} ${detail}. Start the node that it belongs to, or choose another directory.`,
   "unsupported-version": (dataDir, detail) =>
     `The log in ${dataDir} was written by a newer release: ${detail}. Start that release, or a later one.`,
+  unfinished: (dataDir) =>
+    `The data directory ${dataDir} is that of a restore that was cut short, and no node starts on it. ` +
+    "Run `holdfast snapshot restore` with it once more, or choose another directory.",
   io: (dataDir, detail) =>
     `The disk that holds ${dataDir} has failed (${detail}). Nothing more is written to it; ` +
     "check the disk before this node starts again."

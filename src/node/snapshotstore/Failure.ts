@@ -19,6 +19,8 @@ const sentences: Record<Reason, (path: string, detail: string) => string> = {
   gone: (path, detail) => `The snapshot ${detail} in ${path} has made way for a newer one. Ask for that.`
 }
 
+const isOurs = (reason: string): reason is Reason => reason in sentences
+
 /** `detail` is the part of a sentence that tells what was found. */
 export const failure = (reason: Reason, path: string, detail: string, cause?: unknown): SnapshotStoreError => {
   const message = sentences[reason](path, detail)
@@ -30,7 +32,7 @@ export const attempt = <A>(path: string, run: () => Promise<A>): Effect.Effect<A
   Effect.tryPromise({ try: run, catch: (thrown) => thrown }).pipe(
     Effect.catch((thrown) => {
       const read = readThrown(thrown)
-      if (read === undefined || read.reason === "in-use" || read.reason === "wrong-node") return Effect.die(thrown)
+      if (read === undefined || !isOurs(read.reason)) return Effect.die(thrown)
       return Effect.fail(failure(read.reason, path, read.detail, thrown))
     })
   )
