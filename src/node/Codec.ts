@@ -10,6 +10,9 @@ import type { Note } from "../lock/Chronicle.ts"
 import { LockCommand } from "../lock/LockCommand.ts"
 import { LockAnswer, LockQuery } from "../lock/LockQuery.ts"
 import { LockReply } from "../lock/LockReply.ts"
+import { ByteReader } from "../lock/snapshot/ByteReader.ts"
+import { ByteWriter } from "../lock/snapshot/ByteWriter.ts"
+import { readCommands, writeCommands } from "./CommandBytes.ts"
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -41,36 +44,42 @@ export interface Batch {
 }
 
 /**
- * The payload of an entry: a format version, the note (the wall clock as a float, the length of the history as 32
- * bits), then the commands. Format 1 had no note.
+ * The payload of an entry begins with the version of its format. Format 1 is the commands by their schema, and all that
+ * members of version 1 read; format 2 has the note before them (the wall clock as a float, the length of the history as
+ * 32 bits); format 3 has the note as two numbers, and commands in a layout of their own.
  */
 export const batch: Codec<Batch> = {
   encode: ({ commands: value, note }) => {
-    const body = commands.encode(value)
-    const start = note === undefined ? 1 : headBytes
-    const bytes = new Uint8Array(body.length + start)
-    bytes[0] = note === undefined ? 1 : 2
-    if (note !== undefined) writeNote(bytes, note)
-    bytes.set(body, start)
-    return bytes
+    writer.length = 0
+    writer.byte(note === undefined ? 1 : 3)
+    if (note === undefined) {
+      writer.append(commands.encode(value))
+      return writer.take()
+    }
+    writer.number(note.wallMillis)
+    writer.number(note.historyMax)
+    writeCommands(writer, value)
+    return writer.take()
   },
   decode: (bytes) => {
     const [version] = bytes
     if (version === 1) return { commands: commands.decode(bytes.slice(1)), note: undefined }
     if (version === 2) return { commands: commands.decode(bytes.slice(headBytes)), note: readNote(bytes) }
-    throw new Error(`entry format ${version} is unknown to this release, which knows 1 and 2`)
+    if (version === 3) return readBatch(new ByteReader(bytes.subarray(1)))
+    throw new Error(`entry format ${version} is unknown to this release, which knows 1, 2 and 3`)
   }
+}
+
+const writer = new ByteWriter()
+
+const readBatch = (from: ByteReader): Batch => {
+  const note: Note = { wallMillis: from.number(), historyMax: from.number() }
+  return { commands: readCommands(from), note }
 }
 
 const headBytes = 13
 
 const viewOf = ({ buffer, byteLength, byteOffset }: Uint8Array) => new DataView(buffer, byteOffset, byteLength)
-
-const writeNote = (bytes: Uint8Array, { historyMax, wallMillis }: Note): void => {
-  const view = viewOf(bytes)
-  view.setFloat64(1, wallMillis)
-  view.setUint32(9, historyMax)
-}
 
 const readNote = (bytes: Uint8Array): Note => {
   const view = viewOf(bytes)

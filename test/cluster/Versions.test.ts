@@ -86,7 +86,7 @@ describe("a cluster of two versions of the protocol elects, replicates and fails
   }
 })
 
-/** Of the commands in the log: a release that came with version 2 of the protocol reads format 2 as well. */
+/** Of the commands in the log: a release that came with version 2 of the protocol reads format 3 as well. */
 const formatsOf = ({ disk, ids }: Cluster): ReadonlyArray<number> =>
   disk(ids[0]!).stored().entries.flatMap(({ payload }) => payload._tag === "Command" ? [payload.bytes[0]!] : [])
 
@@ -123,7 +123,7 @@ describe("a rolling upgrade", () => {
     yield* expectHeld(cluster, held)
     // And from now on nobody needs the old version.
     yield* expectEachToLead(cluster, held, () => ({ oldest: 2, newest: 2 }))
-    assert.strictEqual(formatsOf(cluster).at(-1), 2)
+    assert.strictEqual(formatsOf(cluster).at(-1), 3)
   }, 60_000)
 
   clusterTest("can be taken back while any old node is left", function*() {
