@@ -128,7 +128,7 @@ const heldVerdicts = (held: NonNullable<Results["scale"]["held"]>) => [
   }
 ]
 
-/** "Flat" has no number either: more workers get no less done, and one node of seven works little more than of three. */
+/** "Flat" has no number: more workers get no less done, and a node of seven works little more than one of three. */
 const sweepVerdicts = (points: Results["sweep"]): ReadonlyArray<Verdict> => {
   const runsOf = (nodes: number, workers: number) =>
     points.find((point) => point.nodes === nodes && point.workers === workers)?.runs ?? []
