@@ -39,6 +39,8 @@ export interface LockTable {
   /** The stamp of the latest entry. */
   readonly time: number
   readonly hasSessions: boolean
+  /** Nothing is granted yet, for it was restored from a backup: time has to go on until something is. */
+  readonly holdsBack: boolean
   /** How much there is in all. */
   readonly totals: () => Totals
   /** Whether any entry has come with a note. */
@@ -113,6 +115,9 @@ const tableOf = (initial: LockState): LockTable => {
     },
     get hasSessions() {
       return state.sessions.size > 0
+    },
+    get holdsBack() {
+      return state.time < state.grantsAfter
     },
     totals: () => ({
       sessions: state.sessions.size,

@@ -55,7 +55,7 @@ export const decideFirst = (shell: Shell, state: RaftState, requests: ReadonlyAr
 export const moveClock = (shell: Shell, step: Step): Step => andThen(step, (state) => propose(shell, state, []))
 
 const isTicking = ({ lockStore }: Shell, state: RaftState): boolean =>
-  isLeading(state) && (lockStore.nextDeadline() !== undefined || lockStore.hasSessions())
+  isLeading(state) && (lockStore.nextDeadline() !== undefined || lockStore.hasSessions() || lockStore.holdsBack())
 
 /** Sets the tick timer: to the next deadline, and at the latest one tick after the last entry. */
 export const armTick = (shell: Shell, state: RaftState): void => {

@@ -38,6 +38,8 @@ export class LockStore extends Context.Service<LockStore, {
   /** When, on the replicated clock, an entry would next end something by its stamp alone. */
   readonly nextDeadline: () => number | undefined
   readonly hasSessions: () => boolean
+  /** Nothing is granted before the replicated clock has come to a certain time. */
+  readonly holdsBack: () => boolean
   readonly totals: () => Totals
   /** Whether an entry with a note has been applied. */
   readonly hasNotes: () => boolean
@@ -71,6 +73,7 @@ export class LockStore extends Context.Service<LockStore, {
       answer: (query, now) => LockQuery.answer(table, query, now),
       nextDeadline: () => table.nextDeadline(),
       hasSessions: () => table.hasSessions,
+      holdsBack: () => table.holdsBack,
       totals: () => table.totals(),
       hasNotes: () => table.hasNotes,
       snapshot: () => table.snapshot(),

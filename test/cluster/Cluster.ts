@@ -3,15 +3,17 @@
  * the test's clock alone.
  */
 import { it } from "@effect/vitest"
-import { Context, Effect, Exit, Fiber, Layer, Random, Scope } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Random, Scope, Stream } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { TestClock } from "effect/testing"
 import { defaultLimits } from "../../src/lock/Limits.ts"
+import type { LockTable } from "../../src/lock/LockTable.ts"
 import { LockStore } from "../../src/node/LockStore.ts"
-import { LogStoreError } from "../../src/node/LogStore.ts"
+import { LogStore, LogStoreError } from "../../src/node/LogStore.ts"
 import * as LogStoreMemory from "../../src/node/LogStoreMemory.ts"
 import { NodeConfig } from "../../src/node/NodeConfig.ts"
 import { RaftNode } from "../../src/node/RaftNode.ts"
+import { SnapshotStore } from "../../src/node/SnapshotStore.ts"
 import * as MemoryDisk from "../../src/node/snapshotstore/MemoryDisk.ts"
 import * as SnapshotStoreMemory from "../../src/node/SnapshotStoreMemory.ts"
 import { Tracing } from "../../src/node/tracing/Tracing.ts"
@@ -23,6 +25,7 @@ import { LogIndex, Term } from "../../src/raft/Entry.ts"
 import { ClusterId, NodeId, StoreId } from "../../src/raft/Membership.ts"
 import { Locks } from "../../src/server/Locks.ts"
 import * as LocksCluster from "../../src/server/LocksCluster.ts"
+import { piecesOf } from "../lock/support/snapshots.ts"
 
 const timings = {
   heartbeatMillis: 50,
@@ -50,13 +53,36 @@ const makeDisk = (nodeId: NodeId) => {
   const log = LogStoreMemory.makeDisk()
   const snapshots = MemoryDisk.make()
   log.contents = LogStoreMemory.emptyContents(nodeId, StoreId.make(`store-of-${nodeId}`))
+  const layer = Layer.merge(LogStoreMemory.layer({ nodeId, disk: log }), SnapshotStoreMemory.layer(snapshots))
   return {
-    layer: Layer.merge(LogStoreMemory.layer({ nodeId, disk: log }), SnapshotStoreMemory.layer(snapshots)),
+    layer,
     trouble: (now: Trouble) => {
       log.sync = now === null
         ? Effect.void
         : Effect.fail(new LogStoreError({ reason: now, message: `the disk of ${nodeId} is in trouble` }))
     },
+    /** One bit of its snapshots is another. */
+    flipSnapshot: () => {
+      for (const [name, file] of snapshots.files) if (name.endsWith(".snapshot")) file.bytes[file.length - 60]! ^= 1
+    },
+    /** Whatever is done to its snapshots takes so long. */
+    slow: (millis: number) => {
+      snapshots.trouble = Effect.sleep(millis)
+    },
+    /** Holds what `snapshot restore` makes of this state, for a cluster of this node alone. */
+    restored: Effect.fnUntraced(
+      function*(table: LockTable) {
+        const store = yield* LogStore
+        const members = [{ nodeId, raft: "", voter: true, storeId: store.recovered.storeId }]
+        const membership = { clusterId: ClusterId.make("restored"), members }
+        const place = { index: LogIndex.make(42), term: Term.make(7), time: table.time }
+        const snapshot = { ...place, configIndex: place.index, membership }
+        yield* (yield* SnapshotStore).write(snapshot, Stream.fromIterable(piecesOf(table.snapshot())))
+        yield* store.write({ hardState: { term: place.term, votedFor: null }, reset: place, entries: [] })
+      },
+      Effect.provide(Layer.fresh(layer)),
+      Effect.scoped
+    ),
     /** Another one, with nothing on it. */
     wipe: () => {
       log.contents = LogStoreMemory.emptyContents(nodeId, StoreId.make(`new-store-of-${nodeId}`))
