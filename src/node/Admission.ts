@@ -29,7 +29,7 @@ export const introduce = (
 
 /** Null lets the peer in. */
 export const judge = (
-  shell: Pick<Shell, "asksToJoin" | "doubted" | "marks" | "state">,
+  shell: Pick<Shell, "asksToJoin" | "doubted" | "hellos" | "linked" | "marks" | "state">,
   hello: Hello
 ): Refusal | null => {
   const { marks, state } = shell
@@ -39,11 +39,26 @@ export const judge = (
   PeerMarks.observe(marks, state)
   const goneBack = GoneBack.judge(shell, hello)
   if (goneBack) return goneBack
+  if (isInUse(shell, hello)) return nameInUse(hello)
   if (hello.joins) return null
   const member = memberOf(state, hello.nodeId) ?? committed(state, hello)
-  if (member) return member.storeId === null || member.storeId === hello.storeId ? null : diskReplaced(hello)
+  if (member?.storeId === null || member?.storeId === hello.storeId) return null
+  // A name together with a store is one server: on a disk that this node does not know it is a stranger like any other.
   if (mayKnowMore(shell, hello)) return null
+  if (member) return diskReplaced(hello)
   return ours !== null && hello.hasEntries ? removed(hello) : unknown(state, hello)
+}
+
+/**
+ * Whether another process is at work under that name, with a disk of its own: two of them would take each other's
+ * place, over and over.
+ */
+const isInUse = (
+  { hellos, linked, state }: Pick<Shell, "hellos" | "linked" | "state">,
+  { nodeId, storeId }: Hello
+): boolean => {
+  const present = nodeId === state.self ? state : linked.has(nodeId) ? hellos.get(nodeId) : undefined
+  return present !== undefined && present.storeId !== storeId
 }
 
 /** Whoever leaves is needed, or must hear of it, until that is committed. */
@@ -70,6 +85,14 @@ const unknown = (state: RaftState, { nodeId }: Hello): Refusal => ({
   reason: "unknown-node",
   message: `${nodeId} is not a member of the cluster as ${state.self} knows it: compare HOLDFAST_PEERS on both, ` +
     "or start it with --join on an empty data directory"
+})
+
+// Not a reason of its own, which older releases could not read.
+const nameInUse = ({ nodeId }: Hello): Refusal => ({
+  reason: "disk-replaced",
+  message:
+    `the name ${nodeId} is in use: another process runs under it, with a data directory of its own. Start this ` +
+    `one with another --node-id; or, if it is to take the other's place, stop the other first`
 })
 
 const removed = ({ nodeId }: Hello): Refusal => ({

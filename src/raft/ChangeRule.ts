@@ -4,7 +4,7 @@
  *
  * Any majority of one membership then shares a voter with any majority of the next.
  */
-import type { Member } from "./Membership.ts"
+import type { Member, NodeId } from "./Membership.ts"
 import type { Leading } from "./RaftState.ts"
 
 /**
@@ -14,10 +14,11 @@ import type { Leading } from "./RaftState.ts"
 export const isOpen = ({ commitIndex, configs, role }: Leading): boolean =>
   (configs.at(-1)?.index ?? Infinity) <= commitIndex && role.opening <= commitIndex && role.transfer === null
 
-/** Whether the voters among these that count and can be reached are a majority of them. */
-export const keepsMajority = (state: Leading, members: ReadonlyArray<Member>): boolean => {
+/** Whether the voters among these that count and can be reached are a majority of them, also without `besides`. */
+export const keepsMajority = (state: Leading, members: ReadonlyArray<Member>, besides?: NodeId): boolean => {
   const voters = members.filter(({ voter }) => voter)
-  return voters.filter((member) => isReachable(state, member)).length > voters.length / 2
+  const sure = voters.filter((member) => member.nodeId !== besides && isReachable(state, member))
+  return sure.length > voters.length / 2
 }
 
 const isReachable = (state: Leading, { nodeId, storeId }: Member): boolean =>

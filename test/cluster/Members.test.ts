@@ -187,13 +187,13 @@ describe("a member that is removed", () => {
 
 describe("a leader that joined while another node was away", () => {
   clusterTest("is followed by that one, though its log does not name it", function*() {
-    const cluster = yield* makeCluster(3)
+    const cluster = yield* makeCluster(5)
     const leader = yield* cluster.elect
     const [away] = cluster.others(leader)
     yield* cluster.crash(away!)
-    const joined = yield* cluster.join("node4")
+    const joined = yield* cluster.join("node6")
     yield* TestClock.adjust(2_000)
-    assert.include(yield* votersOn(cluster, leader), "node4")
+    assert.include(yield* votersOn(cluster, leader), "node6")
     const transfer = { _tag: "Transfer", to: joined } as const
     assert.strictEqual(tagOf(yield* during(cluster.at(leader).node.administer(transfer))), "Done")
     const held = yield* during(cluster.at(joined).locks.acquire("kept", { ...wanted, ttlMs: 60_000 }))

@@ -43,6 +43,8 @@ const hello = (id: string, said: Said = {}): Hello => ({
 })
 
 const shellOf = (state: RaftState, asksToJoin = false) => ({
+  hellos: new Map<NodeId, Hello>(),
+  linked: new Set<NodeId>(),
   state,
   asksToJoin,
   doubted: null,
@@ -82,6 +84,29 @@ describe("A node that the membership does not name", () => {
     assert.strictEqual(reasonOf(node(), hello("n4")), "unknown-node")
     assert.strictEqual(reasonOf(node(), hello("n4"), true), "admitted")
     assert.strictEqual(reasonOf(node(), hello("n4", { hasEntries: false, lastIndex: 0 }), true), "unknown-node")
+  })
+})
+
+describe("A name that the membership has with another disk", () => {
+  const newer = (lastIndex: number) => hello("n2", { storeId: StoreId.make("another"), lastIndex })
+
+  it("is let in as a stranger while it has entries of which this node does not know whether they are committed", () => {
+    assert.strictEqual(reasonOf(follower, newer(follower.commitIndex + 1)), "admitted")
+    assert.strictEqual(reasonOf(follower, newer(follower.commitIndex)), "disk-replaced")
+  })
+
+  it("is in use while another process is linked under it, or when it is this node's own", () => {
+    const joining = hello("n2", { storeId: StoreId.make("another"), hasEntries: false, joins: true, lastIndex: 0 })
+    const linked = {
+      ...shellOf(follower),
+      hellos: new Map([[joining.nodeId, hello("n2")]]),
+      linked: new Set([joining.nodeId])
+    }
+    assert.match(judge(linked, joining)?.message ?? "", /n2 is in use/)
+    assert.isNull(judge({ ...linked, linked: new Set() }, joining))
+    // A link of its own that is made anew.
+    assert.isNull(judge(linked, hello("n2")))
+    assert.match(judge(shellOf(follower), { ...joining, nodeId: follower.self })?.message ?? "", /n1 is in use/)
   })
 })
 

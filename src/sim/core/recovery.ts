@@ -3,6 +3,7 @@
  * date, every client has its answer and has left, and the leases of those that are gone have ended, so that no lock is
  * held.
  */
+import type { Member } from "../../raft/Membership.ts"
 import type { Scenario } from "../Scenario.ts"
 import type { Schedule } from "../Schedule.ts"
 import type { Clients } from "./Clients.ts"
@@ -50,11 +51,22 @@ const servedMillisMax = (scenario: Scenario): number => {
 const leaseMillisMax = ({ clients: { ttlMillis }, clockSpread, timings }: Scenario): number =>
   ttlMillis / (1 - clockSpread) + 2 * timings.clockTickMillis + timings.electionMillisMax + 500
 
-/** A member knows what is committed since, and whoever asked to be let in is a voter. */
-const isSettled = ({ configs }: World, { asks, disk, id, members, state }: SimNode, mended: number): boolean => {
-  const member = configs.at(-1)?.membership.members.find(({ nodeId }) => nodeId === id)
-  if (asks && members.length === 0 && !(member?.voter && member.storeId === disk.storeId)) return false
+/** A member knows what is committed since, and whoever asked to be let in is a voter if that can be risked. */
+const isSettled = (world: World, { asks, disk, id, members, state }: SimNode, mended: number): boolean => {
+  const known = world.configs.at(-1)?.membership.members ?? []
+  const member = known.find(({ nodeId }) => nodeId === id)
+  const isIn = member?.storeId === disk.storeId && (member.voter || isTooMany(world, known))
+  if (asks && members.length === 0 && !isIn) return false
   return !member || (state?.commitIndex ?? 0) > mended
+}
+
+/** One more voter, and those whose disks are still there would be no majority without it. */
+const isTooMany = ({ nodes }: World, members: ReadonlyArray<Member>): boolean => {
+  const voters = members.filter(({ voter }) => voter)
+  const here = voters.filter(({ nodeId, storeId }) =>
+    nodes.some(({ disk, id }) => id === nodeId && disk.storeId === storeId)
+  )
+  return voters.length > 1 && here.length <= (voters.length + 1) / 2
 }
 
 const describe = ({ id, state }: SimNode): string =>
