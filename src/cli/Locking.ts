@@ -21,11 +21,17 @@ export const lost = 74
 const notInTime = 75
 export const noCluster = 69
 
-export const labelFlag = Flag.String("label").pipe(
-  Flag.withDescription("What others see as the holder (default: user and host)"),
-  Flag.withMetavar("text"),
-  Flag.withDefault("")
-)
+const label = (whatElse: string) =>
+  Flag.String("label").pipe(
+    Flag.withDescription(`What others see as the holder (default: ${whatElse})`),
+    Flag.withMetavar("text"),
+    Flag.withDefault("")
+  )
+
+/** Of a session that outlives the command. */
+export const labelFlag = label("user and host")
+
+export const processLabelFlag = label("user, host and process")
 
 /** Of whoever calls, and not of a process: what a script holds outlives the command. */
 export const userLabel = () => `${userInfo().username}@${hostname()}`.slice(0, 100)

@@ -1,24 +1,28 @@
 /**
- * The operations of the HTTP API for scripts: asked of the first node that answers, once, and told with an exit code
- * of their own for each way in which they can fail. What a script holds outlives the command, so the script answers
- * for it: the session ends with its TTL unless it is renewed.
+ * The operations of the HTTP API for scripts: asked of one node after the other until one can say, and told with an
+ * exit code of their own for each way in which they can fail. What a script holds outlives the command, so the script
+ * answers for it: the session ends with its TTL unless it is renewed.
  */
-import { Config, Effect, Option, Redacted, Schema } from "effect"
+import { Clock, Config, Effect, Option, Random, Redacted, Schema } from "effect"
 import { Flag } from "effect/cli"
+import { formatAddress, type HostAndPort } from "../api/Address.ts"
 import type { SessionId } from "../api/Fields.ts"
 import { firstToAnswer } from "../client/AdminClient.ts"
 import { isName, wrongName } from "../client/LockOptions.ts"
-import { type ApiClient, makeApiClient, problemOf } from "../client/transport/HttpOperations.ts"
+import { makeApiClient, problemOf } from "../client/transport/HttpOperations.ts"
 import { ExitWith } from "./ExitWith.ts"
+import { type Ask, makeAsk } from "./Failover.ts"
 import { lost, noCluster, refusalOf } from "./Locking.ts"
 import { resolveNodes } from "./Nodes.ts"
+import { WrongCall } from "./WrongCall.ts"
 
 export const sessionFlag = Flag.String("session").pipe(
   Flag.withDescription(
     "The session (default: the variable HOLDFAST_SESSION, which other users of the machine cannot see)"
   ),
   Flag.withMetavar("id"),
-  Flag.withFallbackConfig(Config.String("HOLDFAST_SESSION"))
+  Flag.withFallbackConfig(Config.String("HOLDFAST_SESSION")),
+  Flag.optional
 )
 
 export const ownerFlag = Flag.String("owner").pipe(
@@ -45,24 +49,62 @@ export const tokenFlag = Flag.String("token").pipe(
 
 export const sessionOf = (id: string): SessionId => Redacted.make(id)
 
-/** Asks the first of the nodes that answers, over its HTTP. It may be about a lock. */
+/** Asks the nodes over their HTTP, beginning with the first that answers. It may be about a lock. */
 export const askHttp = Effect.fnUntraced(function*<A>(
   nodes: Option.Option<string>,
   name: string | null,
-  use: (client: ApiClient) => Effect.Effect<A, unknown>
+  use: (ask: Ask) => Effect.Effect<A, unknown>
 ) {
   if (name !== null && !isName(name)) return yield* Effect.fail(wrongName)
-  const { status } = yield* firstToAnswer(yield* resolveNodes(nodes, process.env))
-  const http = status.members.find(({ self }) => self)?.http
-  const client = yield* makeApiClient(`http://${http}`)
-  return yield* Effect.mapError(use(client), (error) => failureOf(name ?? "", error))
-}, Effect.scoped)
+  const addresses = yield* resolveNodes(nodes, process.env)
+  const ask = yield* makeAsk(addresses, firstOverHttp)
+  return yield* Effect.mapError(use(ask), (error) => failureOf(name ?? "", error))
+})
+
+const firstOverHttp = (addresses: ReadonlyArray<HostAndPort>) =>
+  Effect.scoped(Effect.gen(function*() {
+    const { address, status } = yield* firstToAnswer(addresses)
+    const http = status.members.find(({ self }) => self)?.http
+    return {
+      at: addresses.find((one) => formatAddress(one) === address)!,
+      client: yield* makeApiClient(`http://${http}`)
+    }
+  }))
+
+/** Outcomes of a session are remembered for so long; who waits longer asks anew, and keeps the place in the queue. */
+const seqMillis = 600_000
+/** Shorter than Node's fetch has patience for. */
+export const waitMillisMax = 240_000
+const seqsPerMilli = 1_000
+
+/**
+ * Numbers a request. The commands of a script know nothing of each other, so the time of day counts for them; what is
+ * older than anything that can still be asked again is done.
+ */
+export const nextSeq = Effect.gen(function*() {
+  const millis = yield* Clock.currentTimeMillis
+  const seq = millis * seqsPerMilli + Math.floor((yield* Random.next) * seqsPerMilli)
+  return { seq, seqDone: seq - seqMillis * seqsPerMilli }
+})
+
+/** A session that has to be there. */
+export const givenSession = (session: Option.Option<string>): Effect.Effect<SessionId, WrongCall> =>
+  Option.match(session, {
+    onNone: () =>
+      Effect.fail(
+        new WrongCall({
+          message: "which session? Give it with --session, or in the variable HOLDFAST_SESSION as " +
+            "`holdfast acquire --shell` sets it"
+        })
+      ),
+    onSome: (id) => Effect.succeed(sessionOf(id))
+  })
 
 const failureOf = (name: string, error: unknown) => {
   if (error instanceof ExitWith) return error
   const problem = problemOf(error)
   if (problem === null) {
-    return new ExitWith({ code: noCluster, message: "the node was lost before it answered; it may have been done" })
+    return new ExitWith({ code: noCluster, message: "no node could say what became of it; it may have been done" })
   }
   switch (problem._tag) {
     case "NotHolder":

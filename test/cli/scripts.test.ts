@@ -41,6 +41,23 @@ layer(RealNode.layer, { excludeTestServices: true, timeout: 60_000 })("A script"
       assert.strictEqual(yield* codeOf("release", name, `--session=${session}`, `--token=${token}`), 0)
     }))
 
+  it.effect("is told when it names no session, or asks of one what that has already", () =>
+    Effect.gen(function*() {
+      for (const command of [["release", "kept", "--token=1"], ["renew"]]) {
+        const { code, stderr } = yield* call(...command)
+        assert.deepStrictEqual([code, stderr.includes("--session"), stderr.includes("HOLDFAST_SESSION")], [
+          64,
+          true,
+          true
+        ])
+      }
+      const { session } = yield* json("acquire", "mine", "--ttl=1m")
+      const { code, stderr } = yield* call("acquire", "other", `--session=${session}`, "--ttl=10m", "--label=me")
+      assert.strictEqual(code, 64)
+      assert.match(stderr, /^--ttl and --label would do nothing/)
+      assert.deepInclude(yield* json("acquire", "other", `--session=${session}`), { ttlMs: 60_000 })
+    }))
+
   it.effect("is told by the exit code why it has no lock", () =>
     Effect.gen(function*() {
       const { session, token } = yield* json("acquire", "taken", "--ttl=1m", "--label=the other")

@@ -3,8 +3,9 @@
  * error, one at a time, each with a greater token than the one before.
  */
 import { assert, layer } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
 import { type Client, createClient, Unavailable } from "../../src/promise.ts"
+import { holdfast } from "../cli/support/running.ts"
 import { TestCluster } from "./harness/TestCluster.ts"
 
 /** What the locks protect: it sees who is in it, and remembers each token it was shown. */
@@ -79,5 +80,24 @@ layer(TestCluster.layerWith(3, []), { excludeTestServices: true, timeout: 90_000
       lock.assertHeld()
       assert.isAbove(other.token, lock.token)
       yield* Effect.promise(() => client.close())
+    }))
+
+  it.effect("waits on for a script while the node that it asked is killed", () =>
+    Effect.gen(function*() {
+      const cluster = yield* TestCluster
+      const { leader } = yield* cluster.healed
+      const [first, ...others] = cluster.nodes.toSorted((one) => one === leader ? 1 : -1)
+      const nodes = `--nodes=${[first!, ...others].map(({ rpcPort }) => `127.0.0.1:${rpcPort}`).join()}`
+      const held = yield* holdfast("acquire", "scripted", "--ttl=1m", "--json", nodes)
+      const { session, token } = JSON.parse(held.stdout)
+      const waiting = yield* Effect.forkChild(holdfast("acquire", "scripted", "--wait=50s", "--ttl=1m", nodes))
+      const seen = holdfast("explain", "scripted", "--json", nodes)
+      yield* Effect.repeat(seen, { until: ({ stdout }) => JSON.parse(stdout).queueLength === 1 })
+      yield* first!.kill("SIGKILL")
+      yield* Effect.sleep("500 millis")
+      const released = yield* holdfast("release", "scripted", `--session=${session}`, `--token=${token}`, nodes)
+      assert.strictEqual(released.code, 0, released.stderr)
+      const { code, stderr } = yield* Fiber.join(waiting)
+      assert.strictEqual(code, 0, stderr)
     }))
 })

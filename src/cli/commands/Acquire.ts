@@ -2,18 +2,20 @@
  * `holdfast acquire`: takes a lock for a script, in a session that outlives this command. The session is the script's:
  * it ends with its TTL unless `holdfast renew` keeps it, and what it holds with it.
  */
-import { Effect, Option, Redacted, Schedule } from "effect"
+import { Clock, Effect, Option, Redacted, Schedule } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { SessionId } from "../../api/Fields.ts"
 import type { Grant } from "../../api/Locks.ts"
-import type { ApiClient } from "../../client/transport/HttpOperations.ts"
+import { problemOf } from "../../client/transport/HttpOperations.ts"
 import { show } from "../Asking.ts"
 import { duration } from "../Durations.ts"
+import type { Ask } from "../Failover.ts"
 import { nameArgument, permitsFlag, sharedFlag, waitFlag } from "../LockFlags.ts"
 import { labelFlag, userLabel } from "../Locking.ts"
 import { jsonFlag, nodesFlag } from "../Nodes.ts"
-import { askHttp, ownerFlag, sessionFlag, sessionOf } from "../Scripting.ts"
+import { askHttp, nextSeq, ownerFlag, sessionFlag, sessionOf, waitMillisMax } from "../Scripting.ts"
 import { spanFlag } from "../Spans.ts"
+import { WrongCall } from "../WrongCall.ts"
 
 const flags = {
   nodes: nodesFlag,
@@ -25,14 +27,13 @@ const flags = {
   name: nameArgument,
   ttl: spanFlag("ttl").pipe(
     Flag.withDescription("How long a new session lasts without a renewal (default 15s)"),
-    Flag.withDefault(15_000)
+    Flag.optional
   ),
   wait: waitFlag,
   shared: sharedFlag,
   permits: permitsFlag,
   session: sessionFlag.pipe(
-    Flag.withDescription("A session to hold it in (default: HOLDFAST_SESSION, or else a new one)"),
-    Flag.optional
+    Flag.withDescription("A session to hold it in (default: HOLDFAST_SESSION, or else a new one)")
   ),
   owner: ownerFlag,
   label: labelFlag
@@ -42,40 +43,80 @@ type Given = Command.Command.Config.Infer<typeof flags>
 
 export const acquire = Command.make("acquire", flags, (given) =>
   Effect.gen(function*() {
-    const grant = yield* askHttp(given.nodes, given.name, (client) => take(client, given))
+    yield* refuseIdle(given)
+    const grant = yield* askHttp(given.nodes, given.name, (ask) => take(ask, given))
     const session = Redacted.value(grant.session)
     const text = given.shell ? shellOf(grant, session) : textOf(grant, session)
     yield* show(given.json, { ...grant, session }, text)
   })).pipe(Command.withDescription("Take a lock for a script"))
 
-const take = Effect.fnUntraced(function*(client: ApiClient, given: Given) {
-  if (Option.isSome(given.session)) return yield* acquireIn(client, given, sessionOf(given.session.value))
-  const { label, ttl: ttlMs } = given
-  const { session } = yield* client.sessions.open({ payload: { ttlMs, label: label === "" ? userLabel() : label } })
+/** A session has a TTL and a label of its own; whoever gives others would rely on them. */
+const refuseIdle = ({ label, session, ttl }: Given): Effect.Effect<void, WrongCall> => {
+  const idle = [...(Option.isSome(ttl) ? ["--ttl"] : []), ...(label === "" ? [] : ["--label"])]
+  if (Option.isNone(session) || idle.length === 0) return Effect.void
+  const message = `${idle.join(" and ")} would do nothing: the lock is to be held in the session of --session or ` +
+    "HOLDFAST_SESSION, which has its own. Unset that variable for a new session"
+  return Effect.fail(new WrongCall({ message }))
+}
+
+const ttlMillisDefault = 15_000
+/** The session ends with its TTL anyway. */
+const endMillisMax = 2_000
+
+const take = Effect.fnUntraced(function*(ask: Ask, given: Given) {
+  if (Option.isSome(given.session)) return yield* acquireIn(ask, given, sessionOf(given.session.value))
+  const { label } = given
+  const payload = {
+    ttlMs: Option.getOrElse(given.ttl, () => ttlMillisDefault),
+    label: label === "" ? userLabel() : label
+  }
+  const { session } = yield* ask((client) => client.sessions.open({ payload }))
   return yield* Effect.onError(
-    acquireIn(client, given, session),
-    () => Effect.ignore(client.sessions.end({ params: { session } }))
+    acquireIn(ask, given, session),
+    () =>
+      Effect.timeoutOption(Effect.ignore(ask((client) => client.sessions.end({ params: { session } }))), endMillisMax)
   )
 })
 
-/** A node waits for an hour at the most. Whoever asks again keeps the place in the queue. */
-const waitMillisMax = 3_600_000
-
 /** As long as it waits, the session is kept; the TTL begins anew with the grant. */
-const acquireIn = (client: ApiClient, { name, owner, permits, shared, ttl, wait }: Given, session: SessionId) => {
-  const waitMs = Option.getOrElse(wait, () => waitMillisMax)
-  const mode = shared ? "shared" : "exclusive"
-  const payload = { session, owner, permits, mode, waitMs, lockDelayMs: 0 } as const
-  const once = client.locks.acquire({ params: { name }, payload })
-  const acquired = Option.isSome(wait) ? once : Effect.retry(once, { while: ({ _tag }) => _tag === "WaitTimeout" })
-  const renew = client.sessions.renew({ params: { session } })
-  const kept = Effect.andThen(Effect.repeat(renew, Schedule.spaced(ttl / 3)), Effect.never)
+const acquireIn = (ask: Ask, given: Given, session: SessionId) => {
+  const renew = ask((client) => client.sessions.renew({ params: { session } }))
+  const kept = Effect.gen(function*() {
+    const { ttlMs } = yield* renew
+    return yield* Effect.andThen(Effect.repeat(renew, Schedule.spaced(ttlMs / 3)), Effect.never)
+  })
   return Effect.gen(function*() {
-    const grant = yield* waitMs === 0 ? acquired : Effect.raceFirst(acquired, kept)
+    const isNow = Option.contains(given.wait, 0)
+    const acquired = wait(ask, given, session, yield* Clock.currentTimeMillis)
+    const grant = yield* isNow ? acquired : Effect.raceFirst(acquired, kept)
     const { expiresInMs, ttlMs } = yield* renew
     return { ...grant, expiresInMs, ttlMs } satisfies Grant
   })
 }
+
+/** Asks for as long as a node remembers the number of the request, and then under another, in the same place. */
+const wait = (ask: Ask, given: Given, session: SessionId, began: number): Effect.Effect<Grant, unknown> => {
+  const { name, owner, permits, shared } = given
+  const mode = shared ? "shared" : "exclusive"
+  return Effect.gen(function*() {
+    const numbers = yield* nextSeq
+    const until = began + Option.getOrElse(given.wait, () => Infinity)
+    const asked = ask.waiting((client) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const waitMs = Option.contains(given.wait, 0) ? 0 : Math.max(1, Math.min(until - now, waitMillisMax))
+        const payload = { session, owner, permits, mode, waitMs, lockDelayMs: 0, ...numbers } as const
+        return client.locks.acquire({ params: { name }, payload })
+      })
+    )
+    return yield* Effect.catchIf(asked, isWaitOver, (error) =>
+      Effect.flatMap(
+        Clock.currentTimeMillis,
+        (now) => now < until ? wait(ask, given, session, began) : Effect.fail(error)
+      ))
+  })
+}
+
+const isWaitOver = (error: unknown): boolean => problemOf(error)?._tag === "WaitTimeout"
 
 const textOf = ({ expiresInMs, name, token }: Grant, session: string): string =>
   [

@@ -25,7 +25,7 @@ export const check = Command.make("check", flags, ({ json, name, nodes, token })
     const checked = yield* askHttp(
       nodes,
       name,
-      (client) => client.locks.check({ params: { name }, payload: { token } })
+      (ask) => ask((client) => client.locks.check({ params: { name }, payload: { token } }))
     )
     const text = `Token ${token} is ${checked.valid ? "" : "not "}of a present holder of ${JSON.stringify(name)}.`
     yield* show(json, checked, text)

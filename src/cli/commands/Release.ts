@@ -6,7 +6,7 @@ import { Command } from "effect/cli"
 import { show } from "../Asking.ts"
 import { nameArgument } from "../LockFlags.ts"
 import { jsonFlag, nodesFlag } from "../Nodes.ts"
-import { askHttp, sessionFlag, sessionOf, tokenFlag } from "../Scripting.ts"
+import { askHttp, givenSession, nextSeq, sessionFlag, tokenFlag } from "../Scripting.ts"
 
 const flags = {
   nodes: nodesFlag,
@@ -21,10 +21,11 @@ export const release = Command.make(
   flags,
   ({ json, name, nodes, session, token }) =>
     Effect.gen(function*() {
+      const payload = { session: yield* givenSession(session), token, ...(yield* nextSeq) }
       const released = yield* askHttp(
         nodes,
         name,
-        (client) => client.locks.release({ params: { name }, payload: { session: sessionOf(session), token } })
+        (ask) => ask((client) => client.locks.release({ params: { name }, payload }))
       )
       yield* show(json, released, `${JSON.stringify(name)} is released.`)
     })

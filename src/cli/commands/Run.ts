@@ -9,7 +9,7 @@ import { LockClient } from "../../client/LockClient.ts"
 import { warn } from "../Asking.ts"
 import { ExitWith } from "../ExitWith.ts"
 import { nameArgument, permitsFlag, sharedFlag, waitFlag } from "../LockFlags.ts"
-import { labelFlag, refusalOf, withClient } from "../Locking.ts"
+import { processLabelFlag, refusalOf, withClient } from "../Locking.ts"
 import { nodesFlag } from "../Nodes.ts"
 import * as Deadline from "../run/Deadline.ts"
 import { type CommandLine, type Lease, runUnder } from "../run/Running.ts"
@@ -26,7 +26,7 @@ const flags = {
   wait: waitFlag,
   shared: sharedFlag,
   permits: permitsFlag,
-  label: labelFlag,
+  label: processLabelFlag,
   command: Argument.String("command").pipe(
     Argument.withDescription("What to run, after --, with its arguments; no shell comes in between"),
     Argument.variadic({ min: 1 })

@@ -1,0 +1,74 @@
+/**
+ * Asks one node after the other until one can say what became of it. What is asked may be asked again: it is a
+ * question, carries a `seq`, or does no harm twice.
+ */
+import { Clock, Deferred, Effect, Random } from "effect"
+import { type ApiClient, problemOf } from "../client/transport/HttpOperations.ts"
+
+export interface Ask {
+  <A>(operation: (client: ApiClient) => Effect.Effect<A, unknown>): Effect.Effect<A, unknown>
+  /** The same of what a node may have good reason to leave unanswered. */
+  readonly waiting: <A>(operation: (client: ApiClient) => Effect.Effect<A, unknown>) => Effect.Effect<A, unknown>
+}
+
+interface Node<Address> {
+  readonly at: Address
+  readonly client: ApiClient
+}
+
+/** How long it goes on while no node can say. */
+const tryMillisMax = 15_000
+/** How long a node may take to say something. */
+const answerMillisMax = 5_000
+const pauseMillis = 200
+
+/** Fails when no node answers at the start. All that is asked goes to one node, until that is left. */
+export const makeAsk = Effect.fnUntraced(function*<Address, E>(
+  addresses: ReadonlyArray<Address>,
+  /** Takes the first of them that answers. */
+  find: (addresses: ReadonlyArray<Address>) => Effect.Effect<Node<Address>, E>
+) {
+  const present = (node: Node<Address>) => ({ node, left: Deferred.makeUnsafe<never, NodeLeft>() })
+  let now = present(yield* find(addresses))
+
+  /** If no node answers now, the same one is asked again, and somebody may by then. */
+  const leave = Effect.fnUntraced(function*(one: typeof now) {
+    if (now !== one) return
+    const others = addresses.filter((address) => address !== one.node.at)
+    now = present(yield* Effect.orElseSucceed(find([...others, one.node.at]), () => one.node))
+    Deferred.doneUnsafe(one.left, Effect.fail(new NodeLeft()))
+  })
+
+  const asking = (millisMax: number) => <A>(operation: (client: ApiClient) => Effect.Effect<A, unknown>) => {
+    const attempt = (triedSince: number | null): Effect.Effect<A, unknown> =>
+      Effect.gen(function*() {
+        const asked = now
+        const began = yield* Clock.currentTimeMillis
+        const answered = Effect.timeoutOrElse(operation(asked.node.client), {
+          duration: millisMax,
+          orElse: () => Effect.fail(new NodeLeft())
+        })
+        const failed = Effect.fnUntraced(function*(error: unknown) {
+          const failedAt = yield* Clock.currentTimeMillis
+          // What a node had let wait for long was well until then.
+          const since = triedSince ?? (failedAt - began > answerMillisMax ? failedAt : began)
+          if (!isToAskAgain(error) || failedAt - since >= tryMillisMax) return yield* Effect.fail(error)
+          yield* Effect.sleep(pauseMillis * (0.5 + (yield* Random.next)))
+          yield* leave(asked)
+          return yield* attempt(failedAt - began > answerMillisMax ? null : since)
+        })
+        return yield* Effect.catch(Effect.raceFirst(answered, Deferred.await(asked.left)), failed)
+      })
+    return attempt(null)
+  }
+  return Object.assign(asking(answerMillisMax), { waiting: asking(Infinity) }) satisfies Ask as Ask
+})
+
+/** It has fallen silent, or others have found it of no use. */
+class NodeLeft extends Error {}
+
+/** The node was lost, or cannot say. */
+const isToAskAgain = (error: unknown): boolean => {
+  const problem = problemOf(error)
+  return problem === null || problem._tag === "NoLeader" || problem._tag === "OutcomeUnknown"
+}

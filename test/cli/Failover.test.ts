@@ -1,0 +1,81 @@
+/**
+ * What commands ask for scripts, of one node after the other: when they ask again, whom, and for how long.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import { LockHeld, NoLeader, OutcomeUnknown } from "../../src/api/Problems.ts"
+import { makeAsk } from "../../src/cli/Failover.ts"
+import type { ApiClient } from "../../src/client/transport/HttpOperations.ts"
+
+/** Clients that are nothing but the names of their nodes; those that are down are not found. */
+const asking = (down: ReadonlySet<string>) =>
+  makeAsk(["a", "b", "c"], (addresses) => {
+    const at = addresses.find((address) => !down.has(address))
+    return at === undefined ? Effect.fail("nobody") : Effect.succeed({ at, client: at as unknown as ApiClient })
+  })
+
+const nameOf = (client: ApiClient) => String(client)
+
+const fork = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.forkChild(effect, { startImmediately: true })
+
+const passed = (seconds: number) => Effect.replicateEffect(TestClock.adjust(100), seconds * 10, { discard: true })
+
+describe("What is asked for a script", () => {
+  it.effect("is asked of another node when one is lost or cannot say, and stays there", () =>
+    Effect.gen(function*() {
+      const ask = yield* asking(new Set())
+      const asked: Array<string> = []
+      const answers: Record<string, Effect.Effect<string, unknown>> = {
+        a: Effect.fail(new TypeError("fetch failed")),
+        b: Effect.succeed("done"),
+        c: Effect.fail(new NoLeader({}))
+      }
+      const operation = (client: ApiClient) => {
+        asked.push(nameOf(client))
+        return answers[nameOf(client)]!
+      }
+      const first = yield* fork(ask(operation))
+      yield* passed(1)
+      assert.strictEqual(yield* Fiber.join(first), "done")
+      answers["b"] = Effect.fail(new OutcomeUnknown({}))
+      answers["a"] = Effect.succeed("done again")
+      const second = yield* fork(ask(operation))
+      yield* passed(1)
+      assert.strictEqual(yield* Fiber.join(second), "done again")
+      assert.deepStrictEqual(asked, ["a", "b", "b", "a"])
+    }))
+
+  it.effect("is told at once what a node says", () =>
+    Effect.gen(function*() {
+      const ask = yield* asking(new Set())
+      const held = new LockHeld({ holders: [], queueLength: 0, lockDelayLeftMs: 0 })
+      assert.strictEqual(yield* Effect.flip(ask(() => Effect.fail(held))), held)
+    }))
+
+  it.effect("is given up when no node can say for long, and not before", () =>
+    Effect.gen(function*() {
+      const ask = yield* asking(new Set())
+      const asked = yield* fork(Effect.exit(ask(() => Effect.fail(new NoLeader({})))))
+      yield* passed(14)
+      assert.isUndefined(asked.pollUnsafe())
+      yield* passed(2)
+      assert.isTrue(Exit.isFailure(yield* Fiber.join(asked)))
+      assert.isTrue(Exit.isFailure(yield* Effect.exit(asking(new Set(["a", "b", "c"])))))
+    }))
+
+  it.effect("goes on elsewhere when its node falls silent, and a wait does so when anything else has found that", () =>
+    Effect.gen(function*() {
+      const ask = yield* asking(new Set(["c"]))
+      const operation = (client: ApiClient) => nameOf(client) === "a" ? Effect.never : Effect.succeed(nameOf(client))
+      const waiting = yield* fork(ask.waiting(operation))
+      yield* passed(60)
+      assert.isUndefined(waiting.pollUnsafe())
+      const renewal = yield* fork(ask(operation))
+      yield* passed(4)
+      assert.isUndefined(renewal.pollUnsafe())
+      yield* passed(2)
+      assert.strictEqual(yield* Fiber.join(renewal), "b")
+      assert.strictEqual(yield* Fiber.join(waiting), "b")
+    }))
+})
