@@ -57,7 +57,7 @@ export const makeAsk = Effect.fnUntraced(function*<Address, E>(
           yield* leave(asked)
           return yield* attempt(failedAt - began > answerMillisMax ? null : since)
         })
-        return yield* Effect.catch(Effect.raceFirst(answered, Deferred.await(asked.left)), failed)
+        return yield* Effect.raceFirst(answered, Deferred.await(asked.left)).pipe(Effect.catch(failed))
       })
     return attempt(null)
   }
