@@ -17,6 +17,13 @@ describe("The order of UTF-8 bytes", () => {
     }
   })
 
+  it("of a text that goes on where another ends", () => {
+    for (const last of borders) {
+      assert.isBelow(compareUtf8(last, `${last}a`), 0, JSON.stringify(last))
+      assert.isAbove(compareUtf8(`${last}a`, last), 0, JSON.stringify(last))
+    }
+  })
+
   it.prop("of any two names", {
     left: Schema.Array(Schema.Literals(borders)),
     right: Schema.Array(Schema.Literals(borders))

@@ -160,7 +160,8 @@ export class Network {
       return
     }
     this.#schedule.after(this.#delay(), () => {
-      if (this.#hearsStore(to, from, storeId)) to.offer(Event.Received({ from: from.id, message }))
+      // As a plain value: there is one for every message that arrives.
+      if (this.#hearsStore(to, from, storeId)) to.offer({ _tag: "Received", from: from.id, message })
     })
   }
 

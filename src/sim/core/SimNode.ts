@@ -253,7 +253,7 @@ export class SimNode {
     if (!state) return
     this.disk = this.#unwritten.at(-1)!
     this.#unwritten = []
-    const persisted = Event.Persisted({ term: state.term, index: state.log.lastIndex })
+    const persisted = { _tag: "Persisted", term: state.term, index: state.log.lastIndex } as const
     this.#perform(state, this.#context.core.step(state, persisted), actions)
   }
 
