@@ -5,7 +5,7 @@
 import { Effect, Redacted } from "effect"
 import type { SecureRandom } from "effect/crypto"
 import { Base64Url } from "effect/encoding"
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import type { SessionId } from "../../api/Fields.ts"
 import { SessionHash } from "../../lock/Identifiers.ts"
 
@@ -15,5 +15,4 @@ export const mintSession = (random: SecureRandom.SecureRandom["Service"]): Effec
   Effect.map(random.randomBytes(idBytes), (bytes) => Redacted.make(Base64Url.encode(bytes)))
 
 /** Of any text: a malformed id is the id of no session. */
-export const hashOf = (id: SessionId): SessionHash =>
-  SessionHash.make(createHash("sha256").update(Redacted.value(id)).digest("base64url"))
+export const hashOf = (id: SessionId): SessionHash => SessionHash.make(hash("sha256", Redacted.value(id), "base64url"))
