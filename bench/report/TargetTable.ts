@@ -7,6 +7,7 @@ import { type Spread, spread } from "../lib/Measured.ts"
 import { judge, type Verdict } from "../lib/Verdict.ts"
 import { own } from "../peers/Peers.ts"
 import { ratioTo } from "../peers/Ratios.ts"
+import type * as Renewals from "../scale/Renewals.ts"
 import { verdicts } from "../throughput/Targets.ts"
 import { figure, table as markdown } from "./Markdown.ts"
 import * as Reasons from "./Reasons.ts"
@@ -78,16 +79,7 @@ const scaleVerdicts = ({ held, log, renewals = [], waiters }: Results["scale"]) 
     ),
     reason: Reasons.ofStart(log.restartProfile)
   }]),
-  ...renewals.map(({ connections, runs, sessions }) => ({
-    verdict: judge(
-      `${count(sessions)} sessions of 10 s that only renew, on ${
-        count(connections)
-      } connections: of one core, the leader`,
-      spread(runs.map(({ leaderShare }) => leaderShare)),
-      { atMost: 0.2 }
-    ),
-    reason: ""
-  })),
+  ...renewals.map(renewalVerdict),
   ...(waiters === undefined ? [] : [{
     verdict: judge(
       `${count(waiters.waiters)} waiters on ${count(waiters.locks)} locks: cycles on other locks, to those before`,
@@ -98,6 +90,21 @@ const scaleVerdicts = ({ held, log, renewals = [], waiters }: Results["scale"]) 
     reason: ""
   }])
 ]
+
+/** Met only if the sessions were renewed as often as they are meant to be: a load that cannot keep up shows nothing. */
+const renewalVerdict = ({ connections, runs, sessions, ttlMillis }: Renewals.Results) => {
+  const shares = spread(runs.map(({ leaderShare }) => leaderShare))
+  const expected = sessions / (ttlMillis / 3000)
+  const { median: rate } = spread(runs.map(({ renewalsPerSecond }) => renewalsPerSecond))
+  const what = `${count(sessions)} sessions of 10 s that only renew, on ${count(connections)} connections: ` +
+    "of one core, the leader"
+  const verdict = judge(what, shares, { atMost: 0.2 })
+  const isKept = rate >= 0.95 * expected
+  return {
+    verdict: { ...verdict, isMet: verdict.isMet && isKept },
+    reason: isKept ? "" : `the load has asked for ${count(Math.round(rate))} of ${count(expected)} renewals/s`
+  }
+}
 
 const heldVerdicts = (held: NonNullable<Results["scale"]["held"]>) => [
   {

@@ -25,14 +25,20 @@ export const make = Effect.fnUntraced(function*(address: string) {
   const to = Option.getOrThrow(parseAddress(address))
   const transport = Context.get(yield* Layer.build(RpcTransport.layer([to])), ClientTransport)
   const waiting = new Map<number, (answer: Answer) => void>()
-  const link = yield* Effect.orDie(transport.connect(address, (outcomes) => {
+  const hear = (outcomes: ReadonlyArray<Outcome>): void => {
     for (const outcome of outcomes) {
       if (outcome._tag === "Leader") continue
       const heard = waiting.get(outcome.id)
       waiting.delete(outcome.id)
       heard?.(outcome)
     }
-  }))
+  }
+  // A node to which thousands connect at once may be late with its first word.
+  const link = yield* transport.connect(address, hear).pipe(
+    Effect.retry({ times: connectTries }),
+    Effect.mapError(({ why }) => new Error(`${address} gives no answer: ${why}`)),
+    Effect.orDie
+  )
   let last = 0
   const tell: Talk["tell"] = (build, hear) =>
     Effect.suspend(() => {
@@ -64,3 +70,5 @@ export const make = Effect.fnUntraced(function*(address: string) {
 
 const refused = ({ problem }: Extract<Answer, { readonly _tag: "Failed" }>) =>
   Effect.die(new Error(`refused: ${JSON.stringify(problem)}`))
+
+const connectTries = 5
