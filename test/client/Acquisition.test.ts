@@ -77,6 +77,25 @@ describe("An acquire", () => {
   })
 })
 
+describe("A client that waits for as much as a node takes of it", () => {
+  it("asks for no more, says so at once, and goes on when it waits for less", () => {
+    const client = makeByHand()
+    const held = client.acquire("a")
+    client.settle()
+    const question = { session: null, deadline: Infinity, waits: true, settle: () => {} }
+    const calls = Array.from(
+      { length: 130_000 },
+      () => client.engine.submit({ ...question, operation: (id) => ({ _tag: "Ping", id }) })
+    )
+    assert.strictEqual(client.acquire("b").refusal, "Overloaded")
+    assert.strictEqual(client.acquire("b", { waitMillis: null }).refusal, "Overloaded")
+    calls.forEach((call) => client.engine.drop(call))
+    const again = client.acquire("b")
+    client.settle()
+    assert.deepStrictEqual([held.lock?.state, again.lock?.state], ["held", "held"])
+  })
+})
+
 describe("A lock with a maxHold", () => {
   it("is lost in time by whoever did not ask for it and has the same grant", () => {
     const client = makeByHand()

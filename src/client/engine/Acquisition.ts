@@ -14,7 +14,7 @@ import { type Engine, graceMillis } from "./Engine.ts"
 import { HeldLock } from "./HeldLock.ts"
 import { operationOf, waitOf } from "./Operations.ts"
 import type { OwnedClaim, Turn } from "./OwnedClaim.ts"
-import { errorOf, unavailable } from "./Refusals.ts"
+import { errorOf, full, unavailable } from "./Refusals.ts"
 import type { Seqs } from "./Seqs.ts"
 import type { Sessions } from "./Sessions.ts"
 
@@ -58,7 +58,8 @@ export class Acquisition {
     this.#request = request
     this.#listener = listener
     this.#deadline = ground.engine.now + (request.waitMillis ?? ground.answerMillis)
-    this.#begin()
+    if (ground.engine.isFull) this.#refuse(full())
+    else this.#begin()
   }
 
   /** Stops it; nothing happens when it is decided already. */

@@ -49,6 +49,11 @@ export class Engine {
     return this.options.clock.now()
   }
 
+  /** Whether so much is unanswered that a node would soon refuse what comes on top of it. */
+  get isFull(): boolean {
+    return this.#pending.size >= callsMax
+  }
+
   get isIdle(): boolean {
     return this.#pending.size === 0
   }
@@ -185,6 +190,9 @@ export class Engine {
     call.settle({ _tag: "TimedOut", problem: call.problem, isLinked: this.#isLinked })
   }
 }
+
+/** A node lets one connection have 131,072 unanswered. Releases and renewals need some of that at any time. */
+const callsMax = 130_000
 
 /** How often `tend` is called while anything waits. */
 export const tendMillis = 50

@@ -1,7 +1,7 @@
 /**
  * Why an acquire was refused, as its caller is told.
  */
-import { InvalidRequest, OutcomeUnknown } from "../../api/Problems.ts"
+import { InvalidRequest, OutcomeUnknown, Overloaded } from "../../api/Problems.ts"
 import type { Problem } from "../../api/rpc/Conversation.ts"
 import { type AcquireError, Unavailable } from "../ClientErrors.ts"
 
@@ -20,6 +20,9 @@ export const errorOf = (refusal: Problem | Unavailable): AcquireError => {
       return refusal
   }
 }
+
+export const full = () =>
+  new Overloaded({ detail: "This client waits for as many answers as a node lets it wait for. Nothing was asked." })
 
 export const unavailable = () =>
   new Unavailable({ message: "no node has answered in time: nothing is held, and whatever was asked is withdrawn" })
