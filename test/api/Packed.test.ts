@@ -19,7 +19,8 @@ const present = [
   { lockDelayMs: 60_000 },
   { maxHoldMs: 86_400_000 },
   { value: "" },
-  { value: "x".repeat(4096) }
+  { value: "x".repeat(4096) },
+  { traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01` }
 ] as const satisfies ReadonlyArray<Partial<Acquire>>
 
 /** Every field that may be absent, alone and with each other one. */

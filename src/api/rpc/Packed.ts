@@ -148,9 +148,12 @@ const readOperation = (from: ByteReader): Operation => {
   }
 }
 
-/** What a client should not ask for goes as it is, and the node says what is wrong with it. */
-const isPlain = ({ lockDelayMs = 0, maxHoldMs = 0, permits = 0, waitMs }: Acquire): boolean =>
-  isWhole(waitMs) && isWhole(permits) && isWhole(lockDelayMs) && isWhole(maxHoldMs)
+/**
+ * What a client should not ask for goes as it is, and the node says what is wrong with it. So does what is traced, which
+ * the layout has no place for.
+ */
+const isPlain = ({ lockDelayMs = 0, maxHoldMs = 0, permits = 0, traceparent, waitMs }: Acquire): boolean =>
+  traceparent === undefined && isWhole(waitMs) && isWhole(permits) && isWhole(lockDelayMs) && isWhole(maxHoldMs)
 
 const isWhole = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
 

@@ -6,7 +6,7 @@ import type { AcquireRequest } from "./Acquisition.ts"
 import { waitMillisMax } from "./Engine.ts"
 
 export const operationOf = (
-  { lockDelayMillis, maxHoldMillis, mode, name: lock, permits, value }: AcquireRequest,
+  { lockDelayMillis, maxHoldMillis, mode, name: lock, permits, traceparent, value }: AcquireRequest,
   attempt: Pick<Acquire, "id" | "seq" | "owner" | "waitMs">
 ): Acquire => ({
   _tag: "Acquire",
@@ -16,7 +16,8 @@ export const operationOf = (
   ...(permits === 1 ? undefined : { permits }),
   ...(lockDelayMillis === 0 ? undefined : { lockDelayMs: lockDelayMillis }),
   ...(maxHoldMillis === null ? undefined : { maxHoldMs: maxHoldMillis }),
-  ...(value === null ? undefined : { value })
+  ...(value === null ? undefined : { value }),
+  ...(traceparent === undefined ? undefined : { traceparent })
 })
 
 /** What a node is asked to wait: in whole milliseconds, and no longer than it may be asked to. */

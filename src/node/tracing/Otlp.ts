@@ -12,8 +12,11 @@ import * as Tracing from "./Tracing.ts"
 /** How long a node that stops waits for its last spans to be taken. */
 const flushMillisMax = 1_000
 
-/** Batches of a thousand spans that the collector has not answered. The next one is given up. */
-const underWayMax = 4
+/** Spans in one request. */
+const batchMax = 512
+
+/** Batches that the collector has not answered. The next one is given up. */
+const underWayMax = 8
 
 /** Traces for as long as the layer lives, or not at all. `instance` tells this process from others of its service. */
 export const layer = (settings: TraceSettings | null, instance: string): Layer.Layer<never> =>
@@ -48,6 +51,8 @@ export const makeTracer = (
     headers: settings.headers,
     compression: settings.compression,
     exportInterval: settings.delayMillis,
+    // To write a batch as bytes holds up the node: OpenTelemetry's own default keeps that to some milliseconds.
+    maxBatchSize: batchMax,
     shutdownTimeout: flushMillisMax,
     resource: {
       serviceName: settings.serviceName,
