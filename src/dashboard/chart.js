@@ -41,8 +41,14 @@ export const Chart = ({ data, series, title, unit }) => {
 
 const height = 180
 
-const shown = (value, unit) =>
-  value === null || value === undefined ? "none" : `${Number(value.toPrecision(3))} ${unit}`.trim()
+const shown = (value, unit) => {
+  if (value === null || value === undefined) return "none"
+  if (unit === "ms" && value >= 1000) return shown(value / 1000, "s")
+  return `${Number(value.toPrecision(3))} ${unit}`.trim()
+}
+
+/** As wide as its longest label. */
+const widthOf = (_plot, labels) => 20 + 7 * Math.max(4, ...(labels ?? []).map((label) => label.length))
 
 /** Of what is counted there are no halves. */
 const wholeSteps = Array.from({ length: 8 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat()
@@ -73,7 +79,7 @@ const optionsOf = (here, unit, series) => {
       { ...axis, values: (_plot, times) => times.map((at) => clock(at * 1000)), space: 60 },
       {
         ...axis,
-        size: unit === "" ? 44 : 64,
+        size: widthOf,
         values: (_plot, values) => values.map((value) => shown(value, unit)),
         ...(unit === "" ? { incrs: wholeSteps } : {})
       }
