@@ -67,7 +67,7 @@ export class RaftNode extends Context.Service<RaftNode, {
   readonly readings: Effect.Effect<Readings>
   /** What became of locks and who leads, as this node applies it. */
   readonly events: Pick<EventLog, "read" | "end" | "listen">
-  /** Takes a snapshot of what this node has applied; those who ask meanwhile share it. */
+  /** A snapshot of all that this node has applied when it is asked for. */
   readonly takeSnapshot: Effect.Effect<StoredSnapshot, SnapshotStoreError | SnapshotRefused>
   /** The file of a snapshot, byte for byte. It fails with `gone` if a later one has taken its place meanwhile. */
   readonly readSnapshot: (stored: StoredSnapshot) => Stream.Stream<Uint8Array, SnapshotStoreError>

@@ -2,6 +2,7 @@
  * A cluster that was made from a backup, and backups of a cluster: what they have in them, and how long is waited.
  */
 import { assert, describe } from "@effect/vitest"
+import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { acquire } from "../lock/support/commands.ts"
 import { Story } from "../lock/support/Story.ts"
@@ -35,5 +36,26 @@ describe("A cluster that was made from a backup", () => {
     assert.strictEqual((yield* cluster.at(node).node.status).lastLogIndex, lastLogIndex, "time goes on for nobody")
     const { token } = yield* during(cluster.at(node).locks.acquire("a", wanted))
     assert.strictEqual(token, 2 ** 40 + 1)
+  })
+})
+
+describe("A backup", () => {
+  clusterTest("has all that was acknowledged before it was asked for, also while a snapshot is taken", function*() {
+    const cluster = yield* makeCluster(1)
+    const leader = yield* cluster.elect
+    const { locks, node } = cluster.at(leader)
+    yield* during(locks.acquire("first", { ...wanted, ttlMs: 60_000 }))
+    cluster.disk(leader).slow(100)
+    const indexOf = Effect.map(node.takeSnapshot, ({ snapshot }) => snapshot.index)
+    const begun = yield* Effect.forkChild(indexOf, { startImmediately: true })
+    yield* TestClock.adjust(20)
+    const shared = yield* Effect.forkChild(indexOf, { startImmediately: true })
+    yield* during(locks.acquire("second", { ...wanted, ttlMs: 60_000 }))
+    const { lastApplied } = yield* node.status
+    const [one, other] = yield* during(Effect.all([indexOf, indexOf], { concurrency: 2 }))
+    assert.isAtLeast(one, lastApplied)
+    assert.strictEqual(other, one)
+    assert.isBelow(yield* Fiber.join(begun), lastApplied)
+    assert.strictEqual(yield* Fiber.join(shared), yield* Fiber.join(begun))
   })
 })

@@ -3,6 +3,7 @@
  * done is begun again, or goes on from the bytes on disk.
  */
 import type { Queue } from "effect"
+import type { LogIndex } from "../../raft/Entry.ts"
 import type { NodeId } from "../../raft/Membership.ts"
 import type { RaftMessage } from "../../raft/RaftMessage.ts"
 import type { Restoring } from "../LockStore.ts"
@@ -43,8 +44,10 @@ export interface Fetched {
 }
 
 export interface SnapshotWork {
-  /** Who waits for the snapshot that is being taken; null when none is. */
-  taking: Array<Settle> | null
+  /** The snapshot that is being taken, and who waits for it; null when none is. */
+  taking: { readonly index: LogIndex; readonly askers: Array<Settle> } | null
+  /** Who came too late for that one: what they want may have been applied since it began. */
+  later: Array<Settle>
   /** Not before this, after a failure, on the monotonic clock. */
   notBeforeMillis: number
   /** Bytes of the entries applied since the latest snapshot. */
@@ -56,6 +59,7 @@ export interface SnapshotWork {
 
 export const idle = (): SnapshotWork => ({
   taking: null,
+  later: [],
   notBeforeMillis: 0,
   bytesSince: 0,
   offers: new Map(),

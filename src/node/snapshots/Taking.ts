@@ -16,11 +16,16 @@ import type { Settle } from "./SnapshotWork.ts"
 /** Takes one if the log has grown enough since the latest. */
 export const takeIfDue = (shell: Shell): Effect.Effect<void> => isDue(shell) ? begin(shell, []) : Effect.void
 
-/** Takes one now for whoever asks. Those who ask while one is taken share it. */
+/**
+ * Takes one now for whoever asks. Those who ask while one is taken share it if nothing was applied since it began, and
+ * wait for the next one otherwise: a snapshot has all that was acknowledged before it was asked for.
+ */
 export const takeFor = (shell: Shell, settle: Settle): Effect.Effect<void> =>
   Effect.suspend(() => {
-    if (shell.snapshots.taking !== null) {
-      shell.snapshots.taking.push(settle)
+    const { later, taking } = shell.snapshots
+    if (taking !== null) {
+      const waiting = taking.index === shell.lastApplied ? taking.askers : later
+      waiting.push(settle)
       return Effect.void
     }
     const latest = shell.snapshotStore.latest()
@@ -53,7 +58,7 @@ const patienceForOffers = 4
 const begin = (shell: Shell, askers: Array<Settle>): Effect.Effect<void> =>
   Effect.suspend(() => {
     const work = shell.snapshots
-    work.taking = askers
+    work.taking = { index: shell.lastApplied, askers }
     work.bytesSince = 0
     return runBeside(
       shell,
@@ -82,7 +87,7 @@ const taken = Effect.fnUntraced(function*(shell: Shell, stored: StoredSnapshot) 
   const facts = { index: stored.snapshot.index, bytes: stored.bytes }
   yield* Effect.annotateLogs(Effect.logInfo("took a snapshot"), facts)
   yield* Queue.offer(shell.inbox, NodeEvent.Timed({ event: Event.SnapshotTaken({ snapshot: stored.snapshot }) }))
-  settleAll(shell, stored)
+  yield* settleAll(shell, stored)
 })
 
 /** The node goes on with its whole log, and tries again later. */
@@ -90,13 +95,19 @@ const failed = Effect.fnUntraced(function*(shell: Shell, error: SnapshotStoreErr
   shell.snapshots.notBeforeMillis = shell.now() + retryMillis
   shell.metrics.snapshotsFailed++
   yield* Effect.annotateLogs(Effect.logError("could not write a snapshot; the log is kept"), { reason: error.message })
-  settleAll(shell, error)
+  yield* settleAll(shell, error)
 })
 
 const retryMillis = 30_000
 
-const settleAll = ({ snapshots }: Shell, outcome: StoredSnapshot | SnapshotStoreError): void => {
-  const askers = snapshots.taking ?? []
+/** Tells those who wait for this one; the others ask again, in a turn. */
+const settleAll = Effect.fnUntraced(function*(
+  { inbox, snapshots }: Shell,
+  outcome: StoredSnapshot | SnapshotStoreError
+) {
+  const { later, taking } = snapshots
   snapshots.taking = null
-  for (const settle of askers) settle(outcome)
-}
+  snapshots.later = []
+  for (const settle of taking?.askers ?? []) settle(outcome)
+  for (const settle of later) yield* Queue.offer(inbox, NodeEvent.SnapshotAsked({ settle }))
+})
