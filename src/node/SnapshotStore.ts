@@ -55,6 +55,8 @@ export class SnapshotStore extends Context.Service<SnapshotStore, {
     offset: number,
     length: number
   ) => Effect.Effect<Uint8Array, SnapshotStoreError>
+  /** The latest one has proved to be damaged: there is none from then on. Its file stays beside, for whoever looks. */
+  readonly setAside: (stored: StoredSnapshot) => Effect.Effect<void, SnapshotStoreError>
   /** Begins to receive, or goes on where an earlier transfer of the same file broke off. One at a time. */
   readonly receive: (stored: StoredSnapshot) => Effect.Effect<Receiving, SnapshotStoreError>
 }>()("node/SnapshotStore") {}

@@ -65,6 +65,7 @@ const makeDisk = (nodeId: NodeId) => {
     flipSnapshot: () => {
       for (const [name, file] of snapshots.files) if (name.endsWith(".snapshot")) file.bytes[file.length - 60]! ^= 1
     },
+    snapshotNames: () => [...snapshots.files.keys()],
     /** Whatever is done to its snapshots takes so long. */
     slow: (millis: number) => {
       snapshots.trouble = Effect.sleep(millis)

@@ -2,11 +2,15 @@
  * A cluster that was made from a backup, and backups of a cluster: what they have in them, and how long is waited.
  */
 import { assert, describe } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { Effect, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
+import { createHash as createHashOf } from "node:crypto"
+import { ourVersions } from "../../src/node/transport/Protocol.ts"
 import { acquire } from "../lock/support/commands.ts"
 import { Story } from "../lock/support/Story.ts"
-import { clusterTest, during, makeCluster, wanted } from "./Cluster.ts"
+import { clusterTest, during, makeCluster, pass, wanted } from "./Cluster.ts"
+
+const createHash = () => createHashOf("sha256")
 
 describe("A cluster that was made from a backup", () => {
   const tableOf = () => {
@@ -57,5 +61,55 @@ describe("A backup", () => {
     assert.strictEqual(other, one)
     assert.isBelow(yield* Fiber.join(begun), lastApplied)
     assert.strictEqual(yield* Fiber.join(shared), yield* Fiber.join(begun))
+  })
+})
+
+describe("A snapshot that is damaged on the disk of a node that runs", () => {
+  const small = { snapshots: { entries: 20, bytesMin: 1024 * 1024, retainedEntries: 5 } }
+  const namesOf = (cluster: Cluster, id: Cluster["ids"][number]) =>
+    cluster.disk(id).snapshotNames().map((name) => name.replace(/^\d+-[0-9a-f]+/, "").replace(/^[0-9a-f]+/, ""))
+
+  /** A leader that has compacted what the one that is away needs, when nobody asks for anything any more. */
+  const makeCompacted = Effect.gen(function*() {
+    const cluster = yield* makeCluster(3, () => ourVersions, small)
+    const leader = yield* cluster.elect
+    const away = cluster.others(leader)[0]!
+    yield* cluster.crash(away)
+    const { locks } = cluster.at(leader)
+    for (let cycle = 0; cycle < 60; cycle++) {
+      const { session, token } = yield* during(locks.acquire("worked on", { ...wanted, ttlMs: 1000 }))
+      yield* during(locks.release("worked on", { session, token }))
+    }
+    yield* TestClock.adjust(3000)
+    return { cluster, leader, away }
+  })
+  type Cluster = Effect.Success<typeof makeCompacted>["cluster"]
+
+  clusterTest("is taken anew for a follower that needs it", function*() {
+    const { away, cluster, leader } = yield* makeCompacted
+    cluster.disk(leader).flipSnapshot()
+    yield* cluster.start(away)
+    yield* pass(5000)
+    const { lastApplied } = yield* cluster.at(away).node.status
+    assert.strictEqual(lastApplied, (yield* cluster.at(leader).node.status).commitIndex)
+    assert.sameMembers(namesOf(cluster, leader), [".snapshot.damaged", ".snapshot"])
+    // What it starts from the next time is whole.
+    yield* cluster.crash(leader)
+    yield* cluster.start(leader)
+    assert.isAbove((yield* cluster.at(leader).node.status).snapshotIndex, 0)
+  }, 60_000)
+
+  clusterTest("is taken anew for a backup", function*() {
+    const { cluster, leader } = yield* makeCompacted
+    const { node } = cluster.at(leader)
+    const before = yield* during(node.takeSnapshot)
+    assert.deepStrictEqual(yield* during(node.takeSnapshot), before)
+    cluster.disk(leader).flipSnapshot()
+    const after = yield* during(Effect.all([node.takeSnapshot, node.takeSnapshot], { concurrency: 2 }))
+    // It is the same state, and so the same bytes that were written first.
+    assert.deepStrictEqual(after, [before, before])
+    const bytes = yield* Stream.runFold(node.readSnapshot(before), createHash, (hash, chunk) => hash.update(chunk))
+    assert.strictEqual(bytes.digest("hex"), before.checksum)
+    assert.sameMembers(namesOf(cluster, leader), [".snapshot.damaged", ".snapshot"])
   })
 })

@@ -127,6 +127,29 @@ const readers = (on: On) => {
       assert.deepStrictEqual(yield* use(ground, loaded), piecesOf(6))
     }))
   )
+
+  it.effect(
+    "sets one aside that proves to be damaged, and takes the same again",
+    on(Effect.fnUntraced(function*(ground) {
+      const store = yield* ground.open
+      const older = yield* writeAt(store, 5)
+      const stored = yield* writeAt(store, 6)
+      yield* store.setAside(older)
+      assert.deepStrictEqual(store.latest(), stored)
+      const [name = ""] = yield* ground.names
+      yield* ground.flip(name, stored.bytes - 60)
+      for (let again = 0; again < 2; again++) {
+        yield* store.setAside(stored)
+        assert.isNull(store.latest())
+        assert.deepStrictEqual(yield* ground.names, [`${name}.damaged`])
+        assert.strictEqual((yield* Effect.flip(store.read(stored, 0, 1))).reason, "gone")
+        assert.deepStrictEqual(yield* writeAt(store, 6), stored)
+        assert.deepStrictEqual(yield* loaded(store), piecesOf(6))
+      }
+      assert.sameMembers([...yield* ground.names], [name, `${name}.damaged`])
+      assert.deepStrictEqual(yield* use(ground, loaded), piecesOf(6))
+    }))
+  )
 }
 
 const failures = (on: On) => {

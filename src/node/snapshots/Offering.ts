@@ -12,6 +12,7 @@ import { NodeEvent } from "../NodeEvent.ts"
 import type { PeerMessage } from "../PeerMessage.ts"
 import { post, runBeside, type Shell, stopBeside } from "../Shell.ts"
 import type { InstallSnapshot, Offer, SnapshotWanted } from "./SnapshotWork.ts"
+import * as Verifying from "./Verifying.ts"
 
 /** Offers the latest snapshot, whose bytes then go out as fast as they are asked for. */
 export const offer = Effect.fnUntraced(function*(shell: Shell, to: NodeId, { round, snapshot, term }: InstallSnapshot) {
@@ -42,6 +43,7 @@ export const end = Effect.fnUntraced(function*(shell: Shell, from: NodeId, check
   const offer = shell.snapshots.offers.get(from)
   if (offer?.stored.checksum !== checksum) return
   yield* withdraw(shell, from)
+  yield* Verifying.doubt(shell, offer.stored)
   yield* reportFailure(shell, from, offer.stored.snapshot)
 })
 
@@ -70,6 +72,7 @@ const serve = (shell: Shell, to: NodeId, { stored, wanted }: Offer, offered: Pee
           reason: message
         })
         yield* shell.links.send(to, [{ _tag: "SnapshotEnded", checksum: stored.checksum }])
+        yield* Verifying.doubt(shell, stored)
         yield* reportFailure(shell, to, stored.snapshot)
       })
     )

@@ -48,6 +48,10 @@ export interface SnapshotWork {
   taking: { readonly index: LogIndex; readonly askers: Array<Settle> } | null
   /** Who came too late for that one: what they want may have been applied since it began. */
   later: Array<Settle>
+  /** The snapshot that is being read again, and who waits for it. */
+  verifying: { readonly stored: StoredSnapshot; readonly askers: Array<Settle> } | null
+  /** Which one was found to be whole, and when, on the monotonic clock. */
+  wholeAt: { readonly stored: StoredSnapshot; readonly millis: number } | null
   /** Not before this, after a failure, on the monotonic clock. */
   notBeforeMillis: number
   /** Bytes of the entries applied since the latest snapshot. */
@@ -60,6 +64,8 @@ export interface SnapshotWork {
 export const idle = (): SnapshotWork => ({
   taking: null,
   later: [],
+  verifying: null,
+  wholeAt: null,
   notBeforeMillis: 0,
   bytesSince: 0,
   offers: new Map(),

@@ -12,6 +12,7 @@ import { NodeEvent } from "../NodeEvent.ts"
 import { runBeside, type Shell } from "../Shell.ts"
 import type { SnapshotStoreError, StoredSnapshot } from "../SnapshotStore.ts"
 import type { Settle } from "./SnapshotWork.ts"
+import * as Verifying from "./Verifying.ts"
 
 /** Takes one if the log has grown enough since the latest. */
 export const takeIfDue = (shell: Shell): Effect.Effect<void> => isDue(shell) ? begin(shell, []) : Effect.void
@@ -29,7 +30,7 @@ export const takeFor = (shell: Shell, settle: Settle): Effect.Effect<void> =>
       return Effect.void
     }
     const latest = shell.snapshotStore.latest()
-    if (latest?.snapshot.index === shell.lastApplied) return Effect.sync(() => settle(latest))
+    if (latest?.snapshot.index === shell.lastApplied) return Verifying.verified(shell, latest, settle)
     if (shell.lastApplied === 0) return Effect.sync(() => settle(nothingYet))
     return begin(shell, [settle])
   })
@@ -39,9 +40,11 @@ const nothingYet = new SnapshotRefused({
     "this node has nothing to take a snapshot of yet: it has not joined its cluster, or the cluster has no leader"
 })
 
-const isDue = ({ config, lastApplied, now, snapshotStore, snapshots }: Shell): boolean => {
+const isDue = ({ config, lastApplied, now, snapshotStore, snapshots, state }: Shell): boolean => {
   if (snapshots.taking !== null || now() < snapshots.notBeforeMillis) return false
   const latest = snapshotStore.latest()
+  // A damaged one was set aside, and the one that was to take its place could not be written.
+  if (latest === null && state.snapshot !== null) return true
   const { bytesMin, entries } = config.snapshots
   // A larger state is written less often: what is written stays in proportion to what was appended.
   const isMuch = snapshots.bytesSince >= Math.max(bytesMin, latest?.bytes ?? 0) ||

@@ -26,6 +26,8 @@ const readName = (
   return index === undefined || checksum === undefined ? null : { name, index: Number(index), checksum }
 }
 
+const asideSuffix = ".damaged"
+
 export interface Kept {
   readonly stored: StoredSnapshot
   readonly file: DiskFile
@@ -53,12 +55,19 @@ export const open = Effect.fnUntraced(function*(disk: SnapshotDisk) {
   return yield* makeShelf(disk, latest)
 })
 
+/** The only one of its kind. */
+const renameAside = Effect.fnUntraced(function*(disk: SnapshotDisk, damaged: string) {
+  for (const name of yield* disk.names) if (name.endsWith(asideSuffix)) yield* disk.remove(name)
+  yield* disk.rename(damaged, damaged + asideSuffix)
+})
+
 export type Shelf = Effect.Success<ReturnType<typeof makeShelf>>
 
 const makeShelf = Effect.fnUntraced(function*(disk: SnapshotDisk, found: Kept | null) {
   const one = yield* Semaphore.make(1)
   let latest = found
   let older: ReadonlyArray<Kept> = []
+  const all = () => [...older, ...(latest === null ? [] : [latest])]
 
   const forgetOlder = Effect.fnUntraced(function*() {
     const now = yield* Clock.monotonicTimeNanos
@@ -87,10 +96,16 @@ const makeShelf = Effect.fnUntraced(function*(disk: SnapshotDisk, found: Kept | 
     return stored
   })
 
+  const setAside = Effect.fnUntraced(function*(damaged: StoredSnapshot) {
+    if (latest?.stored.checksum !== damaged.checksum) return
+    yield* renameAside(disk, nameOf(damaged))
+    const { file } = latest
+    latest = null
+    yield* Effect.andThen(file.close, disk.sync)
+  })
+
   const read = Effect.fnUntraced(function*(wanted: StoredSnapshot, offset: number, length: number) {
-    const kept = [...older, ...(latest === null ? [] : [latest])].find((kept) =>
-      kept.stored.checksum === wanted.checksum
-    )
+    const kept = all().find(({ stored }) => stored.checksum === wanted.checksum)
     if (kept === undefined) return yield* failure("gone", disk.path, nameOf(wanted))
     kept.readAtNanos = yield* Clock.monotonicTimeNanos
     return yield* kept.file.read(offset, length)
@@ -101,9 +116,8 @@ const makeShelf = Effect.fnUntraced(function*(disk: SnapshotDisk, found: Kept | 
     /** Makes a complete file that has another name so far the latest snapshot, unless a newer one is there. */
     put: (stored: StoredSnapshot, file: DiskFile, name: string) =>
       Effect.uninterruptible(one.withPermit(put(stored, file, name))),
+    setAside: (damaged: StoredSnapshot) => Effect.uninterruptible(one.withPermit(setAside(damaged))),
     read,
-    close: Effect.suspend(() =>
-      Effect.forEach([...older, ...(latest === null ? [] : [latest])], ({ file }) => file.close)
-    )
+    close: Effect.suspend(() => Effect.forEach(all(), ({ file }) => file.close))
   }
 })

@@ -27,6 +27,7 @@ export const open = Effect.fnUntraced(function*(disk: SnapshotDisk) {
       return readPieces({ ...Shelf.sourceOf(file), read }, stored)
     }),
     read: shelf.read,
+    setAside: shelf.setAside,
     receive: (stored) =>
       receiving.withPermit(Effect.gen(function*() {
         yield* closeReceiving
