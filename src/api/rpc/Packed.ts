@@ -149,8 +149,8 @@ const readOperation = (from: ByteReader): Operation => {
 }
 
 /**
- * What a client should not ask for goes as it is, and the node says what is wrong with it. So does what is traced, which
- * the layout has no place for.
+ * What a client should not ask for goes as it is, and the node says what is wrong with it. So does what is traced: the
+ * layout has no place for that.
  */
 const isPlain = ({ lockDelayMs = 0, maxHoldMs = 0, permits = 0, traceparent, waitMs }: Acquire): boolean =>
   traceparent === undefined && isWhole(waitMs) && isWhole(permits) && isWhole(lockDelayMs) && isWhole(maxHoldMs)
