@@ -40,7 +40,7 @@ describe("Completions", () => {
   it.effect.skipIf(!hasZsh)(`are taken by zsh as the functions they are${whyNot}`, () =>
     Effect.gen(function*() {
       const { stdout } = yield* holdfast("--completions", "zsh")
-      const program = `autoload -U compinit && compinit -u -d /dev/null\n${stdout}\nprint -r -- $_comps[holdfast]`
+      const program = `autoload -U compinit && compinit -u -D\n${stdout}\nprint -r -- $_comps[holdfast]`
       const taken = execFileSync("zsh", ["-f", "-c", program], { encoding: "utf8" })
       assert.match(taken, /holdfast/)
     }))
