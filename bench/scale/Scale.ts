@@ -1,7 +1,8 @@
 /**
  * The parts of the measurement of scale, at the sizes of the targets or at a share of them.
  */
-import { Console, Effect } from "effect"
+import { Cause, Console, Effect } from "effect"
+import type { NoAnswer } from "../../test/e2e/harness/Http.ts"
 import * as Held from "./Held.ts"
 import * as LongLog from "./LongLog.ts"
 import * as Renewals from "./Renewals.ts"
@@ -32,27 +33,31 @@ const connections = [100, 2_000]
 
 export const measure = Effect.fnUntraced(function*({ parts, runs, seconds, share }: Options) {
   const of = (count: number) => Math.max(1, Math.round(count * share))
-  const has = (part: Options["parts"][number]) => parts.includes(part)
   const sessions = of(10_000)
-  let results: Results = {}
-  if (has("held")) {
-    yield* Console.error("Held locks")
-    results = { ...results, held: yield* Held.measure({ locks: sessions * 100, sessions, seconds, runs }) }
-  }
-  if (has("log")) {
-    yield* Console.error("A long log")
-    results = { ...results, log: yield* LongLog.measure(of(1_000_000)) }
-  }
-  if (has("renewals")) {
-    yield* Console.error("Renewals")
-    const ttl = { sessions, ttlMillis: 10_000, seconds, rounds: runs }
-    const renewals = yield* Effect.forEach(connections, (count) => Renewals.measure({ ...ttl, connections: of(count) }))
-    results = { ...results, renewals }
-  }
-  if (has("waiters")) {
-    yield* Console.error("Waiters")
-    const length = { waiters: of(100_000), locks: of(1_000), sessions }
-    results = { ...results, waiters: yield* Waiters.measure({ ...length, seconds, rounds: runs }) }
-  }
-  return results
+  const ttl = { sessions, ttlMillis: 10_000, seconds, rounds: runs }
+  const length = { waiters: of(100_000), locks: of(1_000), sessions }
+  const part = <A>(name: Options["parts"][number], what: Effect.Effect<A, NoAnswer>) =>
+    parts.includes(name) ? orLeftOut(name, what) : Effect.succeed(null)
+  const held = yield* part("held", Held.measure({ locks: sessions * 100, sessions, seconds, runs }))
+  const log = yield* part("log", LongLog.measure(of(1_000_000)))
+  const renewals = yield* Effect.forEach(
+    connections,
+    (count) => part("renewals", Renewals.measure({ ...ttl, connections: of(count) }))
+  )
+  const waiters = yield* part("waiters", Waiters.measure({ ...length, seconds, rounds: runs }))
+  return {
+    ...(held === null ? {} : { held }),
+    ...(log === null ? {} : { log }),
+    renewals: renewals.filter((each) => each !== null),
+    ...(waiters === null ? {} : { waiters })
+  } satisfies Results as Results
 })
+
+/** Null where it has failed: the other parts took long and are worth keeping. */
+const orLeftOut = <A>(name: string, what: Effect.Effect<A, NoAnswer>) =>
+  Effect.andThen(Console.error(`Scale: ${name}`), what).pipe(
+    Effect.catchCause((cause) => {
+      process.exitCode = 1
+      return Effect.as(Console.error(`${name} has failed: ${Cause.pretty(cause)}`), null)
+    })
+  )

@@ -25,12 +25,18 @@ export const make = Effect.fnUntraced(function*(address: string) {
   const to = Option.getOrThrow(parseAddress(address))
   const transport = Context.get(yield* Layer.build(RpcTransport.layer([to])), ClientTransport)
   const waiting = new Map<number, (answer: Answer) => void>()
+  let wrong: unknown = null
   const hear = (outcomes: ReadonlyArray<Outcome>): void => {
     for (const outcome of outcomes) {
       if (outcome._tag === "Leader") continue
       const heard = waiting.get(outcome.id)
       waiting.delete(outcome.id)
-      heard?.(outcome)
+      try {
+        heard?.(outcome)
+      } catch (error) {
+        // Told to whoever says something next: thrown here it would only end the link.
+        wrong ??= error
+      }
     }
   }
   // A node to which thousands connect at once may be late with its first word.
@@ -42,6 +48,7 @@ export const make = Effect.fnUntraced(function*(address: string) {
   let last = 0
   const tell: Talk["tell"] = (build, hear) =>
     Effect.suspend(() => {
+      if (wrong !== null) return Effect.die(wrong)
       const first = last + 1
       const groups = build(() => ++last)
       for (let id = first; id <= last; id++) waiting.set(id, (answer) => hear(answer, id - first))
@@ -65,6 +72,8 @@ export const make = Effect.fnUntraced(function*(address: string) {
     })
     return yield* Deferred.await(done)
   })
+  const ping = tell((id) => [{ operations: [{ _tag: "Ping", id: id() }] }], () => {})
+  yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(pingMillis), ping)))
   return { ask, tell } satisfies Talk as Talk
 })
 
@@ -72,3 +81,6 @@ const refused = ({ problem }: Extract<Answer, { readonly _tag: "Failed" }>) =>
   Effect.die(new Error(`refused: ${JSON.stringify(problem)}`))
 
 const connectTries = 5
+
+/** A node takes whoever says nothing for half a minute for gone. */
+const pingMillis = 10_000

@@ -42,12 +42,10 @@ export const measure = Effect.fnUntraced(function*(options: Options) {
   const before = yield* runs
   const since = performance.now()
   const queue = new WaitingLine(yield* Talk.make(address), options)
-  yield* queue.fill
-  const queued = Effect.map(
-    Inside.metric(leader, "lock_waiters"),
-    (waiting) => waiting === options.waiters ? waiting : null
-  )
-  yield* Effect.orDie(until(`${options.waiters} wait`, queued, 120_000))
+  yield* queue.fill((count) => {
+    const waits = Effect.map(Inside.metric(leader, "lock_waiters"), (waiting) => waiting >= count ? true : null)
+    return Effect.asVoid(Effect.orDie(until(`${count} wait`, waits, 120_000)))
+  })
   const queueSeconds = (performance.now() - since) / 1000
   yield* Console.error(`${options.waiters} wait after ${queueSeconds.toFixed(1)} s`)
   const beside = yield* runs

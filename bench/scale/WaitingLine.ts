@@ -28,8 +28,11 @@ export class WaitingLine {
     this.#options = options
   }
 
-  /** Waiter n wants lock n modulo the locks; those of the first round get them. */
-  get fill(): Effect.Effect<void> {
+  /**
+   * Waiter n wants lock n modulo the locks; those of the first round get them. `queued` waits until so many wait: what
+   * is asked in one go must find room in the leader's inbox.
+   */
+  fill(queued: (count: number) => Effect.Effect<void>): Effect.Effect<void> {
     const { locks, sessions, waiters } = this.#options
     return Effect.gen({ self: this }, function*() {
       this.#sessions = yield* Sessions.open(this.#talk, sessions, Sessions.endlessMillis)
@@ -39,8 +42,8 @@ export class WaitingLine {
           (id) => some.map((n) => ({ session: this.#sessionOf(n), operations: [this.#acquire(id(), n)] })),
           (answer, at) => this.#heard(answer, from + at)
         )
-        // What is asked in one go must find room in the leader's inbox.
-        yield* Effect.sleep(batchMillis)
+        const asked = from + some.length
+        if (asked % roomFor === 0 || asked === locks + waiters) yield* queued(asked - locks)
       }
     })
   }
@@ -102,4 +105,4 @@ interface Granted {
 }
 
 const batch = 1000
-const batchMillis = 20
+const roomFor = 8000
