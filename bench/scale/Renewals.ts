@@ -28,6 +28,8 @@ export interface Run {
 export interface Results extends Options {
   /** Before there was any session. */
   readonly idleLeaderShare: number
+  /** Sessions that were not renewed in time. */
+  readonly ended: number
   readonly runs: ReadonlyArray<Run>
 }
 
@@ -54,11 +56,9 @@ export const measure = Effect.fnUntraced(function*(options: Options) {
     )
     runs.push({ leaderShare, followerShare, renewalsPerSecond })
   }
-  const alive = yield* Inside.metric(leader, "sessions")
-  if (alive !== options.sessions) {
-    return yield* Effect.die(new Error(`${options.sessions - alive} sessions have ended`))
-  }
-  return { ...options, idleLeaderShare, runs } satisfies Results as Results
+  const ended = options.sessions - (yield* Inside.metric(leader, "sessions"))
+  if (ended > 0) yield* Console.error(`${ended} sessions have ended: the load or the cluster has not kept up`)
+  return { ...options, idleLeaderShare, ended, runs } satisfies Results as Results
 }, Effect.scoped)
 
 /** One connection with its part of the sessions, which it begins to renew as soon as they are there. */
@@ -78,13 +78,12 @@ const renewing = Effect.fnUntraced(
     const since = performance.now()
     for (let turn = 0; true; turn++) {
       const session = sessions[turn % sessions.length]!
-      yield* talk.tell((id) => [{ session, operations: [{ _tag: "RenewSession", id: id() }] }], noteRenewal)
+      yield* talk.tell((id) => [{ session, operations: [{ _tag: "RenewSession", id: id() }] }], heardOnly)
       const next = since + (turn + 1) * periodMillis / sessions.length
       yield* Effect.sleep(Math.max(0, next - performance.now()))
     }
   }
 )
 
-const noteRenewal = (answer: { readonly _tag: string }): void => {
-  if (answer._tag !== "SessionRenewed") throw new Error(`a session was not renewed: ${JSON.stringify(answer)}`)
-}
+/** What is refused is seen in the counters of the leader, and in the sessions that have ended. */
+const heardOnly = (): void => {}

@@ -2,7 +2,7 @@
  * Client RPC as very many clients speak it: any number of sessions over one connection, and as many operations in a
  * batch as the caller says. Nothing is sent again and nothing is renewed unless the caller does.
  */
-import { Context, Deferred, Effect, Layer, Option } from "effect"
+import { Context, Deferred, Effect, Layer, Option, Schedule } from "effect"
 import { parseAddress } from "../../src/api/Address.ts"
 import type { Group, Outcome } from "../../src/api/rpc/Conversation.ts"
 import { ClientTransport } from "../../src/client/transport/ClientTransport.ts"
@@ -41,7 +41,7 @@ export const make = Effect.fnUntraced(function*(address: string) {
   }
   // A node to which thousands connect at once may be late with its first word.
   const link = yield* transport.connect(address, hear).pipe(
-    Effect.retry({ times: connectTries }),
+    Effect.retry({ times: connectTries, schedule: Schedule.spaced("1 second") }),
     Effect.mapError(({ why }) => new Error(`${address} gives no answer: ${why}`)),
     Effect.orDie
   )
@@ -80,7 +80,7 @@ export const make = Effect.fnUntraced(function*(address: string) {
 const refused = ({ problem }: Extract<Answer, { readonly _tag: "Failed" }>) =>
   Effect.die(new Error(`refused: ${JSON.stringify(problem)}`))
 
-const connectTries = 5
+const connectTries = 10
 
 /** A node takes whoever says nothing for half a minute for gone. */
 const pingMillis = 10_000
