@@ -9,6 +9,7 @@ import { SecureRandom } from "effect/crypto"
 import type { Release } from "../api/Locks.ts"
 import { FencingToken, LockName, type RequestId } from "../lock/Identifiers.ts"
 import { RaftNode, type Request } from "../node/RaftNode.ts"
+import { Tracing } from "../node/tracing/Tracing.ts"
 import { makeAcquire } from "./cluster/Acquiring.ts"
 import * as Answers from "./cluster/Answers.ts"
 import { makeChange } from "./cluster/Changing.ts"
@@ -24,7 +25,7 @@ export const layer = Layer.effect(
     const node = yield* RaftNode
     const random = yield* SecureRandom.SecureRandom
     const draining = new Draining()
-    const change = makeChange(node, draining)
+    const change = makeChange(node, draining, (yield* Tracing) !== null)
     const acquire = yield* makeAcquire({ node, change, random, isStopping: () => draining.isDone })
 
     return Locks.of({

@@ -9,7 +9,7 @@ import * as Otlp from "../../src/node/tracing/Otlp.ts"
 import * as Tracing from "../../src/node/tracing/Tracing.ts"
 import { NodeId } from "../../src/raft/Membership.ts"
 import { makeClientCluster } from "../client/ClientCluster.ts"
-import { clusterTest, during, pass } from "../cluster/Cluster.ts"
+import { clusterTest, during, pass, wanted } from "../cluster/Cluster.ts"
 import { attributesOf, makeCollector, type Span, treeOf } from "./Collector.ts"
 
 const ids = [1, 2, 3].map((at) => NodeId.make(`node${at}`))
@@ -129,6 +129,19 @@ describe("A trace of an acquire", () => {
     yield* during(Effect.scoped(one.acquire("a")).pipe(Effect.withSpan("of nobody")))
     const [first] = treeOf(yield* spansOf("rpc Acquire", 7), described(leader))
     assert.strictEqual(first, "rpc Acquire (leader) Granted")
+  })
+
+  clusterTest("goes on under the span of whoever asks a node in its own process, as HTTP does", function*() {
+    const { cluster, leader, spansOf } = yield* makeTraced()
+    const traceId = "4bf92f3577b34da6a3ce929d0e0e4736"
+    const parent = Tracer.externalSpan({ traceId, spanId: "00f067aa0ba902b7", sampled: true })
+    yield* during(cluster.at(leader).locks.acquire("a", wanted).pipe(Effect.withParentSpan(parent)))
+    const spans = yield* spansOf("raft.propose", 6)
+    assert.deepStrictEqual(treeOf(spans, described(leader)), [
+      "raft.propose a (leader) Granted",
+      ...indented(2, ofLeader)
+    ])
+    assert.strictEqual(spans[0]?.traceId, traceId)
   })
 
   clusterTest("goes no further than what traces", function*() {

@@ -4,7 +4,7 @@
  *
  * When the node stops meanwhile, nobody can say the outcome. Interrupting it stops the waiting and not the command.
  */
-import { Effect } from "effect"
+import { Effect, Option, Tracer } from "effect"
 import type { Unavailable } from "../../api/Problems.ts"
 import type { RequestId } from "../../lock/Identifiers.ts"
 import type { LockReply } from "../../lock/LockReply.ts"
@@ -18,9 +18,14 @@ export type Change = (
   waitMillis?: number
 ) => Effect.Effect<LockReply, Unavailable>
 
-export const makeChange =
-  ({ propose }: Pick<RaftNode["Service"], "propose">, draining: Draining): Change => (commandOf, waitMillis = 0) =>
-    Effect.callback((resume) => {
+/** One of a node that traces goes on under the span of its caller. */
+export const makeChange = (
+  { propose }: Pick<RaftNode["Service"], "propose">,
+  draining: Draining,
+  isTraced: boolean
+): Change => {
+  const change = (commandOf: (request: RequestId) => Request, waitMillis: number, parent?: Tracer.AnySpan) =>
+    Effect.callback<LockReply, Unavailable>((resume) => {
       if (draining.isDone) return resume(Effect.fail(stopping()))
       let isSettled = false
       const unwatch = draining.watch(() => {
@@ -35,10 +40,18 @@ export const makeChange =
             ? Effect.fail(unavailable[outcome.failure]())
             : Effect.succeed(outcome.reply as LockReply)
         )
-      })
+      }, parent)
       if (isSettled) unwatch()
       return Effect.sync(() => {
         unwatch()
         forget()
       })
     })
+  return (commandOf, waitMillis = 0) =>
+    isTraced
+      ? Effect.flatMap(
+        Effect.serviceOption(Tracer.ParentSpan),
+        (parent) => change(commandOf, waitMillis, Option.getOrUndefined(parent))
+      )
+      : change(commandOf, waitMillis)
+}
