@@ -4,7 +4,7 @@
  * was put back to an older copy of itself.
  */
 import type { Member } from "../raft/Membership.ts"
-import { clusterIdOf, memberOf, type RaftState } from "../raft/RaftState.ts"
+import { clusterIdOf, memberOf, type RaftState, wasMember } from "../raft/RaftState.ts"
 import * as Founding from "./Founding.ts"
 import * as GoneBack from "./GoneBack.ts"
 import * as PeerMarks from "./PeerMarks.ts"
@@ -22,9 +22,15 @@ export const introduce = (
     clusterId: Founding.clusterOf(shell),
     hasEntries: state.log.lastIndex > 0,
     lastIndex: state.log.lastIndex,
-    // It asks until its own log says that it is in; by then others may be behind, and admit it because it asks.
-    joins: asksToJoin && !(memberOf(state, state.self)?.voter ?? false)
+    // It asks until its own log says that it is in, on this disk: of an older one there may be much in the log that
+    // it is still being sent. By then others may be behind, and admit it because it asks.
+    joins: asksToJoin && !isVoter(state)
   }
+}
+
+const isVoter = (state: RaftState): boolean => {
+  const member = memberOf(state, state.self)
+  return member?.voter === true && member.storeId === state.storeId
 }
 
 /** Null lets the peer in. */
@@ -40,8 +46,9 @@ export const judge = (
   const goneBack = GoneBack.judge(shell, hello)
   if (goneBack) return goneBack
   if (isInUse(shell, hello)) return nameInUse(hello)
-  if (hello.joins) return null
   const member = memberOf(state, hello.nodeId) ?? committed(state, hello)
+  // Who was let in and removed before it heard of either would ask for ever: it is not let in again on that disk.
+  if (hello.joins) return !member && wasMember(state, hello.nodeId, hello.storeId) ? removed(hello) : null
   if (member?.storeId === null || member?.storeId === hello.storeId) return null
   // A name together with a store is one server: on a disk that this node does not know it is a stranger like any other.
   if (mayKnowMore(shell, hello)) return null

@@ -145,6 +145,26 @@ describe("A founding that was in vain", () => {
   })
 })
 
+describe("A member that came back on another disk", () => {
+  const storeId = StoreId.make("another")
+
+  it("asks to be let in until its log names the new disk, whatever that says of the old one", () => {
+    const voter = node({ log: [1, 1] })
+    assert.isFalse(introduce(shellOf(voter, true)).joins)
+    assert.isTrue(introduce(shellOf({ ...voter, storeId }, true)).joins)
+  })
+
+  it("is told that it was removed, if it was before it heard that it had been let in", () => {
+    const leading = leader({ log: [1, 1] })
+    const { state } = play(leading, synced(leading), from("n2", appended({ term: leading.term, match: 3 })))
+    const removing = play(state, removeRequested("n3")).state
+    const gone = play(removing, synced(removing), from("n2", appended({ term: leading.term, match: 4 }))).state
+    const asking = { joins: true, hasEntries: false, clusterId: null, lastIndex: 0 }
+    assert.strictEqual(reasonOf(gone, hello("n3", asking)), "removed")
+    assert.strictEqual(reasonOf(gone, hello("n3", { ...asking, storeId })), "admitted")
+  })
+})
+
 describe("A member whose removal is not committed", () => {
   it("is let in, because it may be needed, or has to hear of it", () => {
     const leading = leader({ log: [1, 1] })
