@@ -46,7 +46,7 @@ export interface Scenario {
   readonly transferLossRate: number
   /** How often a node is struck just as it installs a snapshot. */
   readonly installCrashRate: number
-  /** How far apart the clocks run: 0.3 is from 0.7 to 1.3 of real time. */
+  /** How far apart the clocks run: 0.3 is from 0.7 to 1.3 of real time, 1 from half of it to twice. */
   readonly clockSpread: number
 }
 
@@ -109,6 +109,18 @@ export const production: Timings = {
  * of its TTL by its own clock, and 0.9 / 0.95 is less than 1 / 1.05.
  */
 export const clockSpreadMax = 0.05
+
+/** How fast the slowest clock runs. */
+export const slowestRate = ({ clockSpread }: Pick<Scenario, "clockSpread">): number => Math.max(0.5, 1 - clockSpread)
+
+/** How fast some clock runs. */
+export const drawRate = (scenario: Pick<Scenario, "clockSpread">, rng: Rng): number => {
+  const slowest = slowestRate(scenario)
+  return slowest + (1 + scenario.clockSpread - slowest) * rng.next()
+}
+
+/** Whether the promises on time are to be kept. */
+export const isPunctual = ({ clockSpread }: Pick<Scenario, "clockSpread">): boolean => clockSpread <= clockSpreadMax
 
 export const draw = (seed: number): Scenario => {
   const rng = new Rng(seed)
@@ -190,7 +202,7 @@ const drawTrouble = (rng: Rng, scale: number, untilMillis: number) => {
     startMillisMax: rng.pick([0, 50, 800]),
     restartMillisMax: rng.pick([10, 80, 400]),
     huntsLeaders: rng.chance(0.5),
-    clockSpread: rng.pick([0, 0, clockSpreadMax, 0.3]),
+    clockSpread: rng.pick([0, 0, clockSpreadMax, clockSpreadMax, 0.3, 1]),
     faults: drawFaults(rng.fork(), { kinds: some, gapMillisMax, untilMillis })
   }
 }

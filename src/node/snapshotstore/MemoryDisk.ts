@@ -4,6 +4,7 @@
 import { Effect } from "effect"
 import type { SnapshotStoreError } from "../SnapshotStore.ts"
 import type { DiskFile, SnapshotDisk } from "./Disk.ts"
+import { failure } from "./Failure.ts"
 
 interface MemoryFile {
   bytes: Uint8Array
@@ -35,10 +36,13 @@ export const view = (disk: MemoryDisk): SnapshotDisk => {
     names: Effect.sync(() => [...disk.files.keys()]),
     open: (name) => attempt(() => viewFile(`${path}/${name}`, fileOf(disk, name), attempt)),
     rename: (from, to) =>
-      attempt(() => {
-        disk.files.set(to, fileOf(disk, from))
-        if (from !== to) disk.files.delete(from)
-      }),
+      Effect.flatten(attempt(() => {
+        const file = disk.files.get(from)
+        if (file === undefined) return failure("io", path, `ENOENT: ${from}`)
+        disk.files.delete(from)
+        disk.files.set(to, file)
+        return Effect.void
+      })),
     remove: (name) => attempt(() => void disk.files.delete(name)),
     sync: attempt(() => {
       disk.syncedFiles = new Map(disk.files)

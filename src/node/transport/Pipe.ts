@@ -2,7 +2,7 @@
  * One direction of a connection in memory: bytes in the air, in order, each chunk due after a delay.
  * Like TCP it loses nothing while the connection lives, and like a socket it takes only so much.
  */
-import { Clock, Effect, Latch } from "effect"
+import { type Clock, Duration, Effect, Latch } from "effect"
 import { ConnectionEnded } from "./ConnectionEnded.ts"
 
 /** What a sender can hand over before it has a backlog: the part of the kernel's buffers. */
@@ -59,7 +59,7 @@ export const makePipe = (way: Way, clock: Clock.Clock): Pipe => {
     changed.openUnsafe()
   }
   return {
-    pull: arrive(way, air, changed, flowing),
+    pull: arrive(clock, way, air, { changed, flowing }),
     push: add,
     finish: () => {
       add(null)
@@ -75,11 +75,16 @@ export const makePipe = (way: Way, clock: Clock.Clock): Pipe => {
 
 const backlogOf = ({ byteCount }: Air): number => Math.max(0, byteCount - takenBytesMax)
 
+interface Latches {
+  readonly changed: Latch.Latch
+  readonly flowing: Latch.Latch
+}
+
 // One chunk at a time: what the reader has not asked for is still in the air. A chunk that is due waits
 // for those before it.
-const arrive = Effect.fnUntraced(function*(way: Way, air: Air, changed: Latch.Latch, flowing: Latch.Latch) {
+const arrive = Effect.fnUntraced(function*(clock: Clock.Clock, way: Way, air: Air, { changed, flowing }: Latches) {
   while (true) {
-    const now = yield* Clock.currentTimeMillis
+    const now = clock.currentTimeMillisUnsafe()
     if (air.state === "frozen") return yield* Effect.never
     if (air.state === "reset") return yield* new ConnectionEnded({ reason: "reset" })
     const [head] = air.chunks
@@ -92,7 +97,8 @@ const arrive = Effect.fnUntraced(function*(way: Way, air: Air, changed: Latch.La
     }
     changed.closeUnsafe()
     const isUnderWay = head !== undefined && !way.held
-    yield* isUnderWay ? Effect.raceFirst(opened(changed), Effect.sleep(head.dueMillis - now)) : opened(changed)
+    const due = isUnderWay ? clock.sleep(Duration.millis(head.dueMillis - now)) : Effect.never
+    yield* Effect.raceFirst(opened(changed), due)
   }
 })
 

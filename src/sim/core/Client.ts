@@ -7,7 +7,7 @@ import { FencingToken, LockName } from "../../lock/Identifiers.ts"
 import type { LockReply } from "../../lock/LockReply.ts"
 import type { Chronicle } from "../Chronicle.ts"
 import type { Rng } from "../Rng.ts"
-import type { Scenario } from "../Scenario.ts"
+import { drawRate, type Scenario } from "../Scenario.ts"
 import type { Schedule } from "../Schedule.ts"
 import { type Asker, Asking, type Question } from "./Asking.ts"
 import type { ClientLink } from "./ClientLink.ts"
@@ -45,11 +45,10 @@ export class Client {
   #holding: Holding | undefined
 
   constructor(id: string, rng: Rng, context: ClientContext) {
-    const { clockSpread } = context.scenario
     this.id = id
     this.#rng = rng
     this.#context = context
-    this.#rate = 1 - clockSpread + 2 * clockSpread * rng.next()
+    this.#rate = drawRate(context.scenario, rng)
     this.#later(rng.next() * context.scenario.clients.thinkMillisMax, () => this.#open())
   }
 

@@ -46,6 +46,15 @@ export class Holdings {
     this.#present.set(lock, [...others, holding])
   }
 
+  /** Whoever believes to hold does, by what is committed: no grant ends while its holder may rely on it. */
+  expectHeld(isHeld: (lock: string, token: number) => boolean): void {
+    if (!this.#isStrict) return
+    for (const { client, isOver, lock, token, until } of [...this.#present.values()].flat()) {
+      if (isOver || until() <= this.#now() || isHeld(lock, token)) continue
+      broken(`the grant of ${lock} with token ${token} has ended, and ${client} still believes in it`)
+    }
+  }
+
   #rises({ client, lock, token }: Holding): void {
     const highest = this.#highest.get(lock) ?? 0
     if (token <= highest) broken(`${client} gets ${lock} with token ${token} after token ${highest}`)

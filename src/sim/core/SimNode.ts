@@ -16,6 +16,7 @@ import type * as RaftState from "../../raft/RaftState.ts"
 import type { Snapshot } from "../../raft/Snapshot.ts"
 import type { Step } from "../../raft/Step.ts"
 import type { Rng } from "../Rng.ts"
+import { drawRate } from "../Scenario.ts"
 import type { Answer } from "./Desk.ts"
 import { type Disk, emptyDisk, recovered, stages, type Stored } from "./Disk.ts"
 import { Leading } from "./Leading.ts"
@@ -63,7 +64,8 @@ export class SimNode {
   #received = new WeakMap<Snapshot, Image>()
 
   constructor(id: NodeId, at: number, context: NodeContext) {
-    const { asks, core, members, rng, scenario: { clockSpread, syncMillisMax, timings } } = context
+    const { asks, core, members, rng, scenario } = context
+    const { syncMillisMax, timings } = scenario
     this.id = id
     this.at = at
     this.#context = context
@@ -71,7 +73,7 @@ export class SimNode {
     this.members = members
     this.asks = asks
     this.syncMillisMax = syncMillisMax
-    this.#clockRate = 1 - clockSpread + 2 * clockSpread * rng.next()
+    this.#clockRate = drawRate(scenario, rng)
     this.disk = emptyDisk(this.#storeId())
     const ticking = {
       offer: (event: Event) => this.offer(event),

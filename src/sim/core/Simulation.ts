@@ -9,7 +9,7 @@ import { type Member, NodeId } from "../../raft/Membership.ts"
 import type { RaftMessage } from "../../raft/RaftMessage.ts"
 import { type Chronicle, unread } from "../Chronicle.ts"
 import { Rng } from "../Rng.ts"
-import { clockSpreadMax, type Scenario } from "../Scenario.ts"
+import { isPunctual, type Scenario } from "../Scenario.ts"
 import { Schedule } from "../Schedule.ts"
 import { ClientLink } from "./ClientLink.ts"
 import { Clients, Counts } from "./Clients.ts"
@@ -144,9 +144,13 @@ const clientsOf = (
   const { scenario, schedule } = context
   const counts = new Counts()
   const link = new ClientLink(scenario, schedule, rng.fork())
-  const isPunctual = scenario.clockSpread <= clockSpreadMax
-  const holdings = new Holdings(() => schedule.now, isPunctual)
-  return { counts, link, all: new Clients({ ...context, nodes, link, holdings, counts, isPunctual }, rng.fork()) }
+  const isStrict = isPunctual(scenario)
+  const holdings = new Holdings(() => schedule.now, isStrict)
+  return {
+    counts,
+    link,
+    all: new Clients({ ...context, nodes, link, holdings, counts, isPunctual: isStrict }, rng.fork())
+  }
 }
 
 /** Whoever is not a member to begin with is told none; half of those ask to be let in. */

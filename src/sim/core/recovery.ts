@@ -4,7 +4,7 @@
  * held.
  */
 import type { Member } from "../../raft/Membership.ts"
-import type { Scenario } from "../Scenario.ts"
+import { type Scenario, slowestRate } from "../Scenario.ts"
 import type { Schedule } from "../Schedule.ts"
 import type { Clients } from "./Clients.ts"
 import type { SimNode } from "./SimNode.ts"
@@ -44,12 +44,14 @@ const wait = (schedule: Schedule, millisMax: number, isDone: () => boolean): boo
 const servedMillisMax = (scenario: Scenario): number => {
   const { count, holdMillisMax, patienceMillis, thinkMillisMax, ttlMillis, waitMillisMax } = scenario.clients
   const longest = count * (holdMillisMax + 100) + waitMillisMax + thinkMillisMax + 3 * ttlMillis + 8 * patienceMillis
-  return longest / (1 - scenario.clockSpread) + 1000
+  return longest / slowestRate(scenario) + 1000
 }
 
 /** A TTL by the slowest clock, a tick, an election, and a lock-delay on top. */
-const leaseMillisMax = ({ clients: { ttlMillis }, clockSpread, timings }: Scenario): number =>
-  ttlMillis / (1 - clockSpread) + 2 * timings.clockTickMillis + timings.electionMillisMax + 500
+const leaseMillisMax = (scenario: Scenario): number => {
+  const { clients: { ttlMillis }, timings } = scenario
+  return ttlMillis / slowestRate(scenario) + 2 * timings.clockTickMillis + timings.electionMillisMax + 500
+}
 
 /** A member knows what is committed since, and whoever asked to be let in is a voter if that can be risked. */
 const isSettled = (world: World, { asks, disk, id, members, state }: SimNode, mended: number): boolean => {

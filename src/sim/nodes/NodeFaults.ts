@@ -13,6 +13,7 @@ import type { NodeHost } from "./NodeHost.ts"
 export class NodeFaults {
   cuts = 0
   stuckDisks = 0
+  clockSteps = 0
   readonly #cluster: NodeCluster
   readonly #scenario: Scenario
   readonly #rng: Rng
@@ -60,16 +61,16 @@ export class NodeFaults {
         return this.#stick(one, fault.millis)
       case "full-disk":
         return this.#fill(one, fault.millis)
-      // All nodes of one process have one clock; and whose disk may be lost is for the core's drive.
       case "clock-back":
+        return this.#setBack(one, fault.millis)
       case "wipe":
-        return Effect.void
+        return this.#cluster.loseDisk(one)
     }
   }
 
   /** At once, or at one of the next operations of its disk. */
   #fall(host: NodeHost): Effect.Effect<void> {
-    if (!host.running || this.#rng.chance(0.6)) return this.#cluster.crash(host)
+    if (host.isDown || this.#rng.chance(0.6)) return this.#cluster.crash(host)
     host.disk.breakAfter(this.#rng.between(0, 12))
     return Effect.void
   }
@@ -78,6 +79,13 @@ export class NodeFaults {
     this.stuckDisks += 1
     this.#chronicle.note("disk", `the disk of ${id} hangs for ${millis} ms`, at)
     disk.stick(millis)
+    return Effect.void
+  }
+
+  #setBack({ at, clock, id }: NodeHost, millis: number): Effect.Effect<void> {
+    this.clockSteps += 1
+    this.#chronicle.note("clock", `the clock of ${id} goes back by ${millis} ms`, at)
+    clock.setBack(millis)
     return Effect.void
   }
 

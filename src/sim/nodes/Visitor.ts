@@ -1,8 +1,9 @@
 /**
  * One client of whole nodes: the real client library, in the hands of a program that takes one lock after the other,
- * holds it, gives it back, hangs up, or looks. What it believes to hold is compared with what all others believe.
+ * holds it, gives it back, hangs up, looks, stands still, or is cut off. What it believes to hold is compared with what
+ * all others believe, and with what is so.
  */
-import { Context, Effect, Layer, Option, Scope } from "effect"
+import { Clock, Context, Effect, Layer, Option, Scope } from "effect"
 import { LeaseClock, MachineUptime } from "../../client/LeaseClock.ts"
 import type { Lock } from "../../client/Lock.ts"
 import { LockClient } from "../../client/LockClient.ts"
@@ -12,29 +13,32 @@ import type { Holding, Holdings } from "../core/Holdings.ts"
 import { drawWish, type Wish } from "../core/Wish.ts"
 import type { Rng } from "../Rng.ts"
 import type { Scenario } from "../Scenario.ts"
-import type { ClientLinks } from "./ClientLinks.ts"
+import type { ClientHost, ClientLinks } from "./ClientLinks.ts"
+import type { NodeTally } from "./NodeTally.ts"
+import type { Oracle } from "./Oracle.ts"
 import type { Rules } from "./Rules.ts"
 
 export interface VisitorContext {
-  readonly name: string
+  readonly host: ClientHost
   readonly scenario: Scenario
   readonly rng: Rng
   readonly links: ClientLinks
   readonly holdings: Holdings
+  readonly oracle: Oracle
   readonly rules: Rules
   readonly chronicle: Chronicle
-  readonly tally: { visits: number; hangUps: number; losses: number; looks: number }
+  readonly tally: NodeTally
   readonly isClosing: () => boolean
-  /** The highest token that anybody was told of each lock. */
-  readonly told: Map<string, number>
+  /** Real time. */
+  readonly now: () => number
 }
 
-/** Visits until the doors close, then gives its session back. */
+/** Visits until the doors close, then gives its session back. All by its own clock. */
 export const visit = (context: VisitorContext): Effect.Effect<void> =>
   Effect.scoped(Effect.gen(function*() {
-    const { isClosing, links, name, rng, scenario: { clients } } = context
-    const layer = LockClient.layer({ ttl: clients.ttlMillis, label: name }).pipe(
-      Layer.provide([Layer.succeed(ClientTransport, links.transport), LeaseClock.layer]),
+    const { host, isClosing, links, rng, scenario: { clients } } = context
+    const layer = LockClient.layer({ ttl: clients.ttlMillis, label: host.name }).pipe(
+      Layer.provide([Layer.succeed(ClientTransport, links.transportOf(host)), LeaseClock.layer]),
       Layer.provide(Layer.succeed(MachineUptime, () => 0))
     )
     const locks = Context.get(yield* Effect.orDie(Layer.build(Layer.fresh(layer))), LockClient)
@@ -43,7 +47,21 @@ export const visit = (context: VisitorContext): Effect.Effect<void> =>
       const wish = drawWish(rng, context.scenario, visits)
       yield* rng.chance(0.15) ? look(context, locks, wish) : enter(context, locks, wish)
     }
-  }))
+  })).pipe(Effect.provideService(Clock.Clock, context.host.clock.clock))
+
+/** Now and then its process stands still, or its machine is cut off, while it holds or after. */
+const suffer = ({ chronicle, host, isClosing, links, rng, scenario: { clients }, tally }: VisitorContext) =>
+  Effect.suspend(() => {
+    const millis = Math.ceil(rng.next() * 1.8 * clients.ttlMillis)
+    if (isClosing() || !rng.chance(clients.pauseRate + 0.2)) return Effect.void
+    const isPause = rng.chance(clients.pauseRate / (clients.pauseRate + 0.2))
+    const after = Math.ceil(rng.next() * clients.holdMillisMax)
+    if (isPause) tally.pauses += 1
+    const words = isPause ? "stands still" : "is cut off"
+    const work = isPause ? Effect.sync(() => host.clock.standStill(millis)) : links.cutOff(host, millis)
+    const told = Effect.sync(() => chronicle.note("client", `${host.name} ${words} for ${millis} ms`))
+    return Effect.forkChild(Effect.delay(Effect.andThen(told, work), after))
+  })
 
 const enter = (context: VisitorContext, locks: LockClient["Service"], wish: Wish): Effect.Effect<void> =>
   Effect.scoped(Effect.gen(function*() {
@@ -71,30 +89,28 @@ const enter = (context: VisitorContext, locks: LockClient["Service"], wish: Wish
   }))
 
 const hold = Effect.fnUntraced(function*(context: VisitorContext, lock: Lock, wish: Wish) {
-  const { chronicle, holdings, name, rng, rules, scenario: { clients }, tally, told } = context
+  const { chronicle, holdings, host: { name }, isClosing, rng, rules, scenario: { clients }, tally } = context
   const token = Option.getOrUndefined(yield* Effect.option(lock.token))
   if (token === undefined) return
   const until = () => Effect.runSync(lock.state) === "lost" ? 0 : Infinity
   const holding: Holding = { ...wish, client: name, token, until, isOver: false }
   rules.check("mutual exclusion", () => holdings.begin(holding))
-  told.set(wish.lock, Math.max(told.get(wish.lock) ?? 0, token))
   tally.visits += 1
   if (chronicle.isKept) chronicle.note("grant", `${name} gets ${wish.lock} with token ${token}`)
-  yield* Effect.sleep(Math.ceil(rng.next() * clients.holdMillisMax))
+  // Some hold on for much longer than a lease lasts, as long as nobody takes it from them.
+  const isLong = !isClosing() && rng.chance(0.3)
+  yield* suffer(context)
+  yield* Effect.sleep(Math.ceil(rng.next() * (isLong ? 2.5 * clients.ttlMillis : clients.holdMillisMax)))
   if (until() === 0) tally.losses += 1
   holding.isOver = true
 })
 
-/** A linearizable look shows at least what anybody was told before. */
 const look = Effect.fnUntraced(
-  function*({ rules, tally, told }: VisitorContext, locks: LockClient["Service"], { lock }: Wish) {
-    const before = told.get(lock) ?? 0
+  function*({ oracle, tally }: VisitorContext, locks: LockClient["Service"], { lock }: Wish) {
+    const since = oracle.length
     const view = Option.getOrUndefined(yield* Effect.option(locks.get(lock)))
     if (view === undefined) return
     tally.looks += 1
-    // An idle lock is forgotten, and has none.
-    if (view.lastToken !== null && view.lastToken < before) {
-      rules.breaks(`a look shows token ${view.lastToken} of ${lock}, after ${before} was told`)
-    }
+    oracle.seen(lock, view, since)
   }
 )
