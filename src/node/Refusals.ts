@@ -4,11 +4,12 @@
  * back in time is shown by its own log.
  */
 import { Effect } from "effect"
-import { memberOf, quorumOf, type RaftState } from "../raft/RaftState.ts"
+import { memberOf, membersOf, quorumOf, type RaftState } from "../raft/RaftState.ts"
 import * as GoneBack from "./GoneBack.ts"
 import type { Intake } from "./Intake.ts"
 import { NodeRefused } from "./NodeErrors.ts"
 import type { Shell } from "./Shell.ts"
+import type { Refusal } from "./Transport.ts"
 
 export const heed = (shell: Shell, state: RaftState, { refusals }: Intake): Effect.Effect<void, NodeRefused> => {
   const told = GoneBack.ofSelf(shell, state, null)
@@ -22,10 +23,16 @@ export const heed = (shell: Shell, state: RaftState, { refusals }: Intake): Effe
     // A member that is not known yet to peers that are behind will be; they catch up.
     if (refusal.reason === "unknown-node" && memberOf(state, state.self) && state.log.lastIndex > 0) continue
     if (refusal.reason === "wrong-cluster" && mayHaveFoundedInVain(shell, state)) continue
-    const isFatal = isWiped || (foreign.has(refusal.reason) && same.length >= quorumOf(state))
+    const isFatal = isWiped || (foreign.has(refusal.reason) && same.length >= enough(state, refusal))
     if (isFatal) return Effect.fail(new NodeRefused({ by: same.map(([by]) => by), message: refusal.message }))
   }
   return Effect.void
+}
+
+/** Who was one of two, and was removed, has only the other to say so. */
+const enough = (state: RaftState, { reason }: Refusal): number => {
+  const others = membersOf(state).filter(({ nodeId, voter }) => voter && nodeId !== state.self).length
+  return reason === "removed" ? Math.max(1, Math.min(quorumOf(state), others)) : quorumOf(state)
 }
 
 /** Peers that founded the cluster anew call soon, and then it is known: see `Founding`. */

@@ -108,6 +108,16 @@ describe("a member that is removed", () => {
     assert.lengthOf(yield* votersOn(cluster, leader), 2)
   })
 
+  clusterTest("hears of it also where one other is left to say so", function*() {
+    const cluster = yield* makeCluster(2)
+    const leader = yield* cluster.elect
+    const [removed] = cluster.others(leader)
+    yield* cluster.crash(removed!)
+    assert.strictEqual(tagOf(yield* during(cluster.at(leader).node.administer(remove(removed!)))), "Done")
+    yield* cluster.start(removed!)
+    assert.include(yield* endOf(cluster, removed!), `${removed} was removed from its cluster`)
+  })
+
   clusterTest("hears of it when it comes back, if it was away", function*() {
     const cluster = yield* makeCluster(3)
     const leader = yield* cluster.elect
