@@ -89,6 +89,12 @@ const planted: ReadonlyArray<Omit<Mutant, "drive">> = [
     to: ""
   },
   {
+    name: "a cluster's id that was minted in vain is held for that of another cluster",
+    file: "node/Founding.ts",
+    from: "  shell.doubted = ours\n  return false",
+    to: "  shell.doubted = null\n  return true"
+  },
+  {
     name: "a lease counts from when the answer came",
     file: "client/engine/ClientSession.ts",
     from: "this.#renewedAt = Math.max(this.#renewedAt, call.sentAt)",
