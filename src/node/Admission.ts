@@ -69,7 +69,7 @@ const isInUse = (
 }
 
 /** Whoever leaves is needed, or must hear of it, until that is committed. */
-const committed = ({ commitIndex, configs }: RaftState, { nodeId }: Hello): Member | undefined =>
+export const committed = ({ commitIndex, configs }: RaftState, { nodeId }: Hello): Member | undefined =>
   configs.findLast(({ index }) => index <= commitIndex)?.membership.members.find((member) => member.nodeId === nodeId)
 
 /**

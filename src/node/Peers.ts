@@ -5,7 +5,7 @@
 import { Effect, Option } from "effect"
 import type { Member, NodeId } from "../raft/Membership.ts"
 import { type Config, isLeading, memberOf, membersOf, type RaftState } from "../raft/RaftState.ts"
-import { mayKnowMore } from "./Admission.ts"
+import { committed, mayKnowMore } from "./Admission.ts"
 import { parseAddress } from "./config/Peers.ts"
 import type { Shell } from "./Shell.ts"
 import type { Address } from "./Transport.ts"
@@ -29,7 +29,9 @@ const peersOf = (shell: Shell, state: RaftState): ReadonlyMap<NodeId, Address> =
     if (id !== state.self && address) peers.set(id, address)
   }
   // Whatever the log says: a node on the data of another cluster, or of one that it was removed from, must hear so.
-  for (const [id, address] of shell.config.peers) if (!hasLeft(state, id)) add(id, address)
+  for (const [id, address] of shell.config.peers) {
+    if (!hasLeft(state, id) && !isToBeTold(shell, state, id)) add(id, address)
+  }
   // A node that is no member by its own log has an old log or none: whoever it knows may know better.
   if (!memberOf(state, state.self)) { for (const [id, address] of shell.peers) add(id, address) }
   // A stranger may know more: as soon as this node knows as much, it is let go, comes back, and is told what it is.
@@ -44,6 +46,17 @@ const peersOf = (shell: Shell, state: RaftState): ReadonlyMap<NodeId, Address> =
   for (const id of leaving) add(id, shell.peers.get(id))
   for (const member of membersOf(state)) add(member.nodeId, addressOf(shell, member))
   return peers
+}
+
+/**
+ * It was let in while this node knew less, and is no member by all that either has. It is let go, so that it comes back
+ * and is told.
+ */
+const isToBeTold = (shell: Shell, state: RaftState, id: NodeId): boolean => {
+  const hello = shell.linked.has(id) ? shell.hellos.get(id) : undefined
+  if (!hello || hello.joins || !hello.hasEntries || !memberOf(state, state.self)) return false
+  const isNamed = memberOf(state, id) ?? committed(state, hello)
+  return !isNamed && !mayKnowMore({ asksToJoin: shell.asksToJoin, state }, hello)
 }
 
 /**
