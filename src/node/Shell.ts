@@ -90,6 +90,8 @@ export interface Shell {
   readonly refusedBy: Map<NodeId, Refusal>
   /** What operators have asked for and does not have an outcome yet. */
   readonly administered: Map<string, Administered>
+  /** When this node has last asked the leader to let a newcomer in. */
+  readonly introduced: Map<NodeId, number>
   /** Reads the core has not confirmed yet, by their number. */
   readonly unconfirmed: Map<number, ReadonlyArray<string>>
   confirmed: Array<WaitingRead>
@@ -155,6 +157,7 @@ export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snap
     doubted: null,
     refusedBy: new Map(),
     administered: new Map(),
+    introduced: new Map(),
     unconfirmed: new Map(),
     confirmed: [],
     readCount: 0,

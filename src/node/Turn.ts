@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import * as RaftCore from "../raft/RaftCore.ts"
 import { isLeading, isRemoved, type RaftState } from "../raft/RaftState.ts"
 import * as Administration from "./administration/Administration.ts"
+import { introduce } from "./administration/Introducing.ts"
 import * as Applying from "./Applying.ts"
 import * as GoneBack from "./GoneBack.ts"
 import * as Intake from "./Intake.ts"
@@ -46,6 +47,7 @@ export const turn = Effect.fnUntraced(function*(shell: Shell, before: RaftState,
   const again = Routing.toSendAgain(shell, before, stepped[0], intake.isResendDue)
   const own = Routing.route(shell, stepped[0], new Set([...again, ...intake.submitted]))
   if (intake.events.some(({ _tag }) => _tag === "QuorumCheckDue")) GoneBack.spread(shell, stepped[0])
+  introduce(shell, stepped[0])
   const served = Leading.serve(shell, stepped, own, intake.isTickDue)
   let state = yield* perform(shell, Administration.advance(shell, served))
   let undecided = Applying.answerReads(shell)

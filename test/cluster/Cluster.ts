@@ -187,11 +187,15 @@ export const makeCluster = Effect.fnUntraced(function*(
     start: Effect.fnUntraced(function*(id: NodeId, versions = ourVersions) {
       running.set(id, yield* start(nodeLayer(id, peers, network, disks.get(id)!, versions, settings)))
     }),
-    /** Starts a node that the others do not know, on an empty disk, to join them; or one whose disk was wiped. */
-    join: Effect.fnUntraced(function*(name: string) {
+    /**
+     * Starts a node that the others do not know, on an empty disk, to join them; or one whose disk was wiped. It knows
+     * all of them, or those given.
+     */
+    join: Effect.fnUntraced(function*(name: string, knows: ReadonlyArray<NodeId> = ids) {
       const id = NodeId.make(name)
       if (!disks.has(id)) disks.set(id, makeDisk(id))
-      const known = new Map([...peers, [id, peers.get(id) ?? { host: "127.0.0.1", port: 9081 + disks.size }]])
+      const own = peers.get(id) ?? { host: "127.0.0.1", port: 9081 + disks.size }
+      const known = new Map([...[...peers].filter(([id]) => knows.includes(id)), [id, own] as const])
       const layer = nodeLayer(id, known, network, disks.get(id)!, ourVersions, { ...settings, joins: true })
       running.set(id, yield* start(layer))
       return id

@@ -13,6 +13,32 @@ const votersOn = (cluster: Cluster, id: NodeId) =>
     ({ members }) => members.filter(({ voter }) => voter).map(({ nodeId }) => String(nodeId)).toSorted()
   )
 
+describe("a node that joins and knows one follower", () => {
+  clusterTest("is let in: that one tells the leader of it", function*() {
+    const cluster = yield* makeCluster(3)
+    const leader = yield* cluster.elect
+    const [follower] = cluster.others(leader)
+    const joined = yield* cluster.join("node4", [follower!])
+    yield* TestClock.adjust(3_000)
+    assert.include(yield* votersOn(cluster, leader), "node4")
+    assert.strictEqual((yield* cluster.at(joined).node.status).leaderId, leader)
+  })
+
+  clusterTest("is let in also when there is a leader only later", function*() {
+    const cluster = yield* makeCluster(3)
+    const leader = yield* cluster.elect
+    const [follower, other] = cluster.others(leader)
+    yield* cluster.crash(leader)
+    yield* cluster.crash(other!)
+    const joined = yield* cluster.join("node4", [follower!])
+    yield* TestClock.adjust(3_000)
+    yield* cluster.start(leader)
+    yield* cluster.start(other!)
+    yield* TestClock.adjust(5_000)
+    assert.include(yield* votersOn(cluster, (yield* cluster.leader)!), joined)
+  })
+})
+
 describe("nodes that join and die", () => {
   clusterTest("never take the majority from three that are well", function*() {
     const cluster = yield* makeCluster(3)

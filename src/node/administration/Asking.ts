@@ -8,6 +8,7 @@ import { NodeEvent } from "../NodeEvent.ts"
 import type { PeerMessage } from "../PeerMessage.ts"
 import { post, type Shell } from "../Shell.ts"
 import type { AdminAsk, AdminOutcome } from "./AdminAsk.ts"
+import type { Administered } from "./Administration.ts"
 
 /** Asks, and waits for the outcome a bounded time. To stop waiting does not stop what was asked. */
 export const ask = (shell: Shell, request: string, ask: AdminAsk): Effect.Effect<AdminOutcome, RequestFailed> =>
@@ -41,6 +42,12 @@ export const passOn = (
     stage: { _tag: "Waits" },
     settle: answer
   })
+}
+
+/** This node asks by itself, from within its turn. What it asks already it does not ask again. */
+export const place = (shell: Shell, asked: Pick<Administered, "ask" | "origin" | "request" | "settle">): void => {
+  if (shell.administered.has(asked.request) || shell.administered.size >= askedMax) return
+  shell.administered.set(asked.request, { ...deadlines(shell), ...asked, stage: { _tag: "Waits" } })
 }
 
 const deadlines = (shell: Shell) => {
