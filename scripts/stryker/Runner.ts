@@ -36,7 +36,15 @@ interface Shared {
   currentTestId?: string | undefined
   hitCount?: number | undefined
   hitLimit?: number | undefined
-  readonly mutantCoverage?: unknown
+  readonly mutantCoverage?: Coverage
+}
+
+/** How often each mutant was come by, by its id. */
+type Hits = Readonly<Record<string, number>>
+
+interface Coverage {
+  readonly static: Hits
+  readonly perTest: Readonly<Record<string, Hits>>
 }
 
 const shared: Shared = ((globalThis as unknown as Record<string, Shared>)["__stryker__"] ??= {})
@@ -80,7 +88,7 @@ class Runner {
         ? { id: name, name, status: 0, timeSpentMs: millis }
         : { id: name, name, status: 1, timeSpentMs: millis, failureMessage: failure }
     )
-    return { status: "complete", tests, mutantCoverage: shared.mutantCoverage }
+    return { status: "complete", tests, mutantCoverage: shared.mutantCoverage && withoutLoading(shared.mutantCoverage) }
   }
 
   async mutantRun({ activeMutant, hitLimit, mutantActivation, testFilter }: MutantRun) {
@@ -128,6 +136,12 @@ class Runner {
     }
     this.#tests = tests.filter(({ name }) => !isAboutTests.test(name))
   }
+}
+
+/** What is come by both in a test and when tests are loaded can be switched on for the test alone. */
+const withoutLoading = ({ perTest, static: loading }: Coverage): Coverage => {
+  const inTests = new Set(Object.values(perTest).flatMap((hits) => Object.keys(hits)))
+  return { perTest, static: Object.fromEntries(Object.entries(loading).filter(([mutant]) => !inTests.has(mutant))) }
 }
 
 /** Tests that look at whether other tests can fail: they take long, and find nothing that those do not. */
