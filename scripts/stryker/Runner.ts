@@ -154,7 +154,7 @@ const run = async (test: Test, millisMax = 60_000): Promise<Ran> => {
     // oxlint-disable-next-line no-await-in-loop
     const ran = await attempt(test, millisMax)
     const { system, user } = process.cpuUsage(began)
-    if (!ran.isEndless || attempts === 20 || (user + system) / 1000 > millisMax / 2) return ran
+    if (!ran.isEndless || attempts === 20 || (user + system) / 1000 > millisMax / 10) return ran
   }
 }
 

@@ -6,6 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import {
   appended,
   appendEntries,
+  connected,
   from,
   installSnapshot,
   leader,
@@ -15,6 +16,7 @@ import {
   requestVote,
   snapshotOf,
   timedOut,
+  timeoutNow,
   vote
 } from "./support/build.ts"
 
@@ -30,6 +32,25 @@ const messages = [
   appended({ term, match: 1000 }),
   rejected({ term, prev: 1, hint: [0, 0] })
 ]
+
+const isHeardWithALink: ReadonlySet<string> = new Set(["AppendEntries", "InstallSnapshot", "RequestVote"])
+
+describe("A node that the membership does not name, with a link,", () => {
+  const follower = play(node({ log: [1, 1] }), connected("n9")).state
+  const states = {
+    "a follower": follower,
+    "a pre-candidate": play(follower, timedOut(follower)).state,
+    "a leader": play(leader({ log: [1, 1] }), connected("n9")).state
+  }
+  const unheard = [...messages, timeoutNow({ term: 1 }), requestVote({ term, last: [2, 1] })].filter((message) =>
+    !isHeardWithALink.has(message._tag) || (message._tag === "RequestVote" && message.lastLogIndex === 2)
+  )
+  for (const [whom, state] of Object.entries(states)) {
+    it.each(unheard)(`moves ${whom} by no $_tag of term $term`, (message) => {
+      assert.deepStrictEqual(play(state, from("n9", message)), { state, actions: [] })
+    })
+  }
+})
 
 describe("A node that the membership does not name changes nothing", () => {
   const follower = node({ log: [1, 1] })
