@@ -7,6 +7,7 @@ import { Chart } from "./chart.js"
 import { duration, useEvents } from "./data.js"
 import { DevPanel } from "./dev.js"
 import { Feed } from "./feed.js"
+import { leaderOf } from "./health.js"
 import { Row, Table, toned } from "./table.js"
 import { Timeline } from "./timeline.js"
 
@@ -25,7 +26,7 @@ export const Cluster = ({ nodes, samples }) => {
 const Totals = ({ nodes, samples }) => {
   const views = nodes.flatMap(({ view }) => view === null ? [] : [view])
   const latest = views.toSorted((left, right) => right.lastApplied - left.lastApplied)[0]
-  const leader = views.find(({ state }) => state === "LEADER")
+  const leader = leaderOf(nodes)
   const grants = samples.at(-1)?.rates.grants
   const facts = [
     ["Leader", leader?.nodeId ?? "none"],
@@ -49,7 +50,7 @@ const roleNames = {
 }
 
 const Nodes = ({ nodes }) => {
-  const leader = nodes.find(({ view }) => view?.state === "LEADER")?.view
+  const leader = leaderOf(nodes)
   const lagOf = (id) => leader?.peers.find(({ nodeId }) => nodeId === id)?.lagEntries
   return html`<section><h2>Nodes</h2><${Table} id="nodes" columns=${columns} rows=${
     nodes.map((node) =>

@@ -5,6 +5,7 @@
 import { html } from "htm/preact"
 import { useState } from "preact/hooks"
 import { ask, useAnswer } from "./data.js"
+import { pairsOf } from "./health.js"
 
 /** Whether `holdfast dev` runs this node, which wrote so into the page. */
 const isDev = document.querySelector("meta[name=holdfast-dev]")?.getAttribute("content") === "true"
@@ -75,8 +76,6 @@ const LinkRow = ({ a, act, b }) => {
 }
 
 const seesCut = ({ view }, { nodeId }) => view?.peers.some((peer) => peer.nodeId === nodeId && peer.cut) ?? false
-
-const pairsOf = (nodes) => nodes.flatMap((a, at) => nodes.slice(at + 1).map((b) => [a, b]))
 
 /** What this page holds of each lock: the session and the token prove it, and are gone with the page. */
 const held = new Map()

@@ -32,7 +32,7 @@ const Facts = ({ estimate, holders, lockDelayLeftMs, mode, permits, queueLength 
     ["Now", holders.length > 0 ? `held, ${mode}` : lockDelayLeftMs > 0 ? "in its lock-delay" : "free"],
     ...(permits > 1 ? [["Permits", `${holders.length} of ${permits}`]] : []),
     ["Waiting", queueLength],
-    ["Who came now would wait", estimate.waitMs === null ? "nobody knows" : `about ${duration(estimate.waitMs)}`],
+    ["Who came now", waitOf(estimate.waitMs)],
     ["At the longest", estimate.atMostMs === null ? "no limit" : duration(estimate.atMostMs)],
     [
       "Typical hold",
@@ -42,6 +42,11 @@ const Facts = ({ estimate, holders, lockDelayLeftMs, mode, permits, queueLength 
   return html`<dl class="facts">${
     facts.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)
   }</dl>`
+}
+
+const waitOf = (millis) => {
+  if (millis === null) return "would wait, nobody knows how long"
+  return millis === 0 ? "would have it at once" : `would wait about ${duration(millis)}`
 }
 
 const holderColumns = [
@@ -59,7 +64,7 @@ const Holders = ({ holders }) =>
         holders.map((holder) =>
           html`<${Row} key=${holder.token} columns=${holderColumns} cells=${[
             html`${nameOf(holder)}${
-              holder.value === undefined ? "" : html`<br><code class="quiet">${holder.value}</code>`
+              holder.value === undefined ? "" : html`<br/><code class="quiet">${holder.value}</code>`
             }`,
             holder.token,
             duration(holder.heldMs),

@@ -7,6 +7,7 @@ import { html } from "htm/preact"
 import { render } from "preact"
 import { Cluster } from "./cluster.js"
 import { useAnswer, useRoute } from "./data.js"
+import { healthOf } from "./health.js"
 import { Lock } from "./lock.js"
 import { Locks } from "./locks.js"
 import { useHistory } from "./samples.js"
@@ -51,15 +52,8 @@ const Health = ({ overview: { data, error } }) => {
     return html`<span role="status" class="bad">This node does not answer: what is shown is old.</span>`
   }
   if (data === undefined) return html`<span role="status" class="quiet">Looks at the cluster …</span>`
-  const answering = data.nodes.filter(({ view }) => view !== null)
-  const leader = answering.find(({ view }) => view.state === "LEADER")
-  const away = data.nodes.filter(({ view }) => view === null).map(({ nodeId }) => nodeId)
-  if (leader === undefined) {
-    return html`<span role="status" class="bad">No leader: nothing is granted or released.</span>`
-  }
-  return html`<span role="status" class=${away.length === 0 ? "good" : "warn"}>
-    ${leader.nodeId} leads${away.length === 0 ? `, all ${answering.length} nodes answer` : `; ${away.join(", ")} away`}.
-  </span>`
+  const { tone, words } = healthOf(data.nodes)
+  return html`<span role="status" class=${tone}>${words}</span>`
 }
 
 render(html`<${App} />`, document.getElementById("app"))

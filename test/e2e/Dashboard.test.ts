@@ -34,7 +34,7 @@ const look = Effect.fnUntraced(function*({ page }: Browser.Opened, http: string)
   assert.strictEqual(yield* Effect.promise(() => page.locator("#nodes tbody tr").count()), 3)
   yield* sees(page, "#links", /node1.*linked/s)
 
-  yield* acquire(http, "jobs/nightly", { ttlMs: 600_000, label: "worker-1" })
+  yield* acquire(http, "jobs/nightly", { ttlMs: 600_000, label: "worker-1", value: "job 12" })
   yield* acquire(http, `other/${"and-long-".repeat(30)}`, { ttlMs: 600_000, label: "worker-2" })
   yield* sees(page, "#feed", /granted jobs\/nightly worker-1/)
   yield* follow(page, "Locks")
@@ -43,7 +43,7 @@ const look = Effect.fnUntraced(function*({ page }: Browser.Opened, http: string)
   yield* Effect.promise(() => page.locator("#locks tr", { hasText: "other" }).waitFor({ state: "detached" }))
 
   yield* follow(page, "jobs/nightly")
-  yield* sees(page, "#holders", /worker-1/)
+  yield* sees(page, "#holders", /worker-1job 12/)
   const late = { ttlMs: 60_000, label: "late", waitMs: 600_000 }
   const waiter = yield* Effect.forkChild(acquire(http, "jobs/nightly", late))
   yield* sees(page, "#queue", /1\s*late/)
@@ -86,6 +86,7 @@ const breakIt = Effect.fnUntraced(function*({ page }: Browser.Opened, place: Pla
   yield* click(page, `Cut ${pair}`)
   yield* sees(page, `[data-link="${shown} ${leader}"]`, /cut off/)
   yield* sees(page, `[data-link="${leader} ${shown}"]`, /cut off/)
+  yield* sees(page, "header [role=status].warn", new RegExp(`${pair.replace(" – ", " and ")} do not reach each other`))
   yield* click(page, `Heal ${pair}`)
   yield* sees(page, `[data-link="${leader} ${shown}"]`, /^linked$/)
 
@@ -93,7 +94,7 @@ const breakIt = Effect.fnUntraced(function*({ page }: Browser.Opened, place: Pla
   const victim = now === shown ? ["node1", "node2", "node3"].find((node) => node !== shown)! : now
   yield* click(page, `Kill ${victim}`)
   yield* sees(page, `#nodes tr[data-node=${victim}]`, /is away|is silent/)
-  yield* sees(page, "header [role=status]", new RegExp(`leads; ${victim} away`))
+  yield* sees(page, "header [role=status]", new RegExp(`leads; ${victim} is (away|silent)`))
   yield* click(page, `Start ${victim}`)
   yield* sees(page, "header [role=status]", /all 3 nodes answer/)
   yield* click(page, `Freeze ${victim}`)
