@@ -30,10 +30,13 @@ const modules = new Map([
   ["node:console", "use Effect.log"]
 ])
 
+/** It names the process to people, and nothing is done by it. */
+const label = "src/client/DefaultLabel.ts"
+
 export const world: Rule = {
   name: "the world",
   // What a browser runs has no Effect around it, and nothing that must hold it.
-  appliesTo: (path) => path.startsWith("src/") && !/^src\/(cli|dashboard)\//.test(path),
+  appliesTo: (path) => path.startsWith("src/") && !/^src\/(cli|dashboard)\//.test(path) && path !== label,
   find: (source) => [...forbiddenNames(source), ...forbiddenModules(source), ...promises(source)]
 }
 

@@ -4,16 +4,17 @@
  */
 import { Effect, Layer, type Option } from "effect"
 import { Flag } from "effect/cli"
-import { hostname, userInfo } from "node:os"
 import { formatAddress, type HostAndPort } from "../api/Address.ts"
-import type { LockHeld } from "../api/Problems.ts"
+import type { InvalidRequest } from "../api/Problems.ts"
 import { statusOf } from "../client/AdminClient.ts"
 import { type AcquireError, type NoAnswer, noneAnswers, type NoNodeAnswers } from "../client/ClientErrors.ts"
+import { heldWords } from "../client/HeldWords.ts"
 import { LockClient } from "../client/LockClient.ts"
 import { duration } from "./Durations.ts"
 import { ExitWith } from "./ExitWith.ts"
 import { resolveNodes } from "./Nodes.ts"
 import { traced } from "./Traced.ts"
+import { WrongCall } from "./WrongCall.ts"
 
 /** The lock was lost, or is not held. */
 export const lost = 74
@@ -33,11 +34,6 @@ export const labelFlag = label("user and host")
 
 export const processLabelFlag = label("user, host and process")
 
-/** Of whoever calls, and not of a process: what a script holds outlives the command. */
-export const userLabel = () => `${userInfo().username}@${hostname()}`.slice(0, 100)
-
-const processLabel = () => `${userLabel()} pid ${process.pid}`
-
 /** Fails when none of the nodes answers: a client waits for a cluster that is down, a command does not. */
 export const withClient = Effect.fnUntraced(function*<A, E, R>(
   nodes: Option.Option<string>,
@@ -48,7 +44,7 @@ export const withClient = Effect.fnUntraced(function*<A, E, R>(
   yield* someAnswers(addresses)
   const client = LockClient.layerRpc({
     nodes: addresses.map(formatAddress),
-    label: label === "" ? processLabel() : label
+    label: label === "" ? undefined : label
   })
   return yield* traced(Effect.provide(use, Layer.fresh(client)))
 })
@@ -63,11 +59,11 @@ export const someAnswers = (nodes: ReadonlyArray<HostAndPort>): Effect.Effect<vo
 }
 
 /** Says why in a line, with the exit code of its kind. */
-export const refusalOf = (name: string) => (error: AcquireError): AcquireError | ExitWith => {
+export const refusalOf = (name: string) => (error: AcquireError): AcquireError | ExitWith | WrongCall => {
   const lock = JSON.stringify(name)
   switch (error._tag) {
     case "LockHeld":
-      return new ExitWith({ code: notInTime, message: `${lock} is held${holdersOf(error)}` })
+      return new ExitWith({ code: notInTime, message: heldWords(name, error) })
     case "WaitTimeout":
       return new ExitWith({ code: notInTime, message: `${lock} was not granted in time` })
     case "Overloaded":
@@ -83,17 +79,19 @@ export const refusalOf = (name: string) => (error: AcquireError): AcquireError |
           error.permits === 1 ? "one permit" : `${error.permits} permits`
         }`
       })
+    case "InvalidRequest":
+      return new WrongCall({ message: asFlag(error) })
     default:
       return error
   }
 }
 
-const holdersOf = ({ holders, lockDelayLeftMs, queueLength }: LockHeld): string => {
-  const [first, ...others] = holders
-  const who = first === undefined
-    ? lockDelayLeftMs > 0 ? ` back for ${duration(lockDelayLeftMs)} after a holder that was lost` : ""
-    : ` by ${first.label || "a holder without a label"} (token ${first.token})${
-      others.length === 0 ? "" : ` and ${others.length} more`
-    }`
-  return queueLength === 0 ? who : `${who}, and ${queueLength} wait for it`
+/** What is wrong with a length of time is said of the flag, as the flag is written. */
+const asFlag = ({ detail, field }: InvalidRequest): string => {
+  const flag = field.replace(/Ms$/, "")
+  if (flag !== "ttl" && flag !== "wait") return detail
+  const [, least, most] = /from ([\d,]+) to ([\d,]+)/.exec(detail) ?? []
+  const spanOf = (millis: string) => duration(Number(millis.replaceAll(",", "")))
+  const range = least === undefined || most === undefined ? "above 0" : `from ${spanOf(least)} to ${spanOf(most)}`
+  return `--${flag} must be a length of time ${range}, such as 15s`
 }

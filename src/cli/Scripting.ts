@@ -44,7 +44,8 @@ export const tokenFlag = Flag.String("token").pipe(
   Flag.withDescription("The fencing token of the grant (default: the variable HOLDFAST_TOKEN)"),
   Flag.withMetavar("number"),
   Flag.withFallbackConfig(Config.String("HOLDFAST_TOKEN")),
-  Flag.filterMap(parseToken, tokenWords)
+  Flag.filterMap(parseToken, tokenWords),
+  Flag.optional
 )
 
 export const sessionOf = (id: string): SessionId => Redacted.make(id)
@@ -89,16 +90,17 @@ export const nextSeq = Effect.gen(function*() {
 
 /** A session that has to be there. */
 export const givenSession = (session: Option.Option<string>): Effect.Effect<SessionId, WrongCall> =>
-  Option.match(session, {
-    onNone: () =>
-      Effect.fail(
-        new WrongCall({
-          message: "which session? Give it with --session, or in the variable HOLDFAST_SESSION as " +
-            "`holdfast acquire --shell` sets it"
-        })
-      ),
-    onSome: (id) => Effect.succeed(sessionOf(id))
-  })
+  Effect.map(given("session", session), sessionOf)
+
+/** A token that has to be there. */
+export const givenToken = (token: Option.Option<number>): Effect.Effect<number, WrongCall> => given("token", token)
+
+const given = <A>(what: "session" | "token", value: Option.Option<A>): Effect.Effect<A, WrongCall> =>
+  Effect.mapError(Effect.fromOption(value), () =>
+    new WrongCall({
+      message: `which ${what}? Give it with --${what}, or in the variable HOLDFAST_${what.toUpperCase()} as ` +
+        "`holdfast acquire --shell` sets it"
+    }))
 
 const failureOf = (name: string, error: unknown) => {
   if (error instanceof ExitWith) return error

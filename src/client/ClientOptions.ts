@@ -5,6 +5,7 @@
 import { type Duration, Effect, Layer, Option } from "effect"
 import { parseAddress } from "../api/Address.ts"
 import { InvalidRequest } from "../api/Problems.ts"
+import { processLabel } from "./DefaultLabel.ts"
 import { Client } from "./engine/Client.ts"
 import { LeaseClock } from "./LeaseClock.ts"
 import { millisOf, ttlMillisDefault } from "./LockOptions.ts"
@@ -37,7 +38,10 @@ export interface ClientOptions {
   readonly nodes: ReadonlyArray<string>
   /** How long a lock outlives a holder that has died, where an acquire does not say. Default: 15 seconds. */
   readonly ttl?: Duration.Input | undefined
-  /** Shown to others as the holder: at most 128 bytes of UTF-8. Default: empty. */
+  /**
+   * Shown to others as the holder: at most 128 bytes of UTF-8. Default: user, host and process, such as
+   * `ann@web1 pid 2271`; in `holdfast/testing` empty.
+   */
   readonly label?: string | undefined
 }
 
@@ -54,7 +58,7 @@ export const engineOver = (
 
 /** A client of these nodes. */
 export const engineOf = (options: ClientOptions): Layer.Layer<Client, InvalidRequest> =>
-  engineOver(options).pipe(
+  engineOver({ ...options, label: options.label ?? processLabel() }).pipe(
     Layer.provide([Layer.unwrap(transportTo(options.nodes)), LeaseClock.layer])
   )
 

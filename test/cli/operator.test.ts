@@ -3,7 +3,7 @@
  * scripts, and the exit code of each way in which they fail.
  */
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import { makeAdminRecorder } from "../server/FakeAdmin.ts"
 import * as RpcTestServer from "../server/rpc/RpcTestServer.ts"
 import { holdfast } from "./support/running.ts"
@@ -13,6 +13,13 @@ const recorder = makeAdminRecorder()
 
 const call = (...args: ReadonlyArray<string>) =>
   Effect.flatMap(RpcTestServer.port, (port) => holdfast(...args, `--nodes=127.0.0.1:${port}`))
+
+/** Of another node, for as long as the scope. */
+const portOf = (says: Exclude<RpcTestServer.Options["says"], undefined>) =>
+  Effect.flatMap(
+    Layer.build(Layer.fresh(RpcTestServer.layer({ says }))),
+    (context) => Effect.provide(RpcTestServer.port, context)
+  )
 
 layer(RpcTestServer.layer({ recorder }), live)("An operator", (it) => {
   it.effect("sees the members in a table", () =>
@@ -68,6 +75,33 @@ layer(RpcTestServer.layer({ recorder }), live)("An operator", (it) => {
       assert.match(head ?? "", /^node {3}RPC +state +term {2}leader {2}committed {2}applied {2}last {2}up {2}version$/)
       assert.match(answers ?? "", /^node1 {2}127\.0\.0\.1:\d+ +FOLLOWER +3 +- +10 +9 +12 +1s {2}0\.1\.0$/)
       assert.match(silent ?? "", /^- {6}127\.0\.0\.1:1 +connection refused *$/)
+    }))
+
+  it.effect("sees why nobody gets a lock that nobody holds", () =>
+    Effect.gen(function*() {
+      const restored = yield* call("explain", "restored")
+      assert.strictEqual(
+        restored.stdout,
+        "restored: free, but this cluster was restored from a backup and grants nothing for 9m 51s"
+      )
+      const { stdout } = yield* call("explain", "delayed")
+      assert.strictEqual(stdout, "delayed: held back for 9m 51s after a holder that was lost")
+    }))
+
+  it.effect("sees the nodes that it has not named, as those tell of them that it has", () =>
+    Effect.gen(function*() {
+      const other = yield* portOf({ nodeId: "node2" })
+      const founder = { raft: "127.0.0.1:9081", http: null, voter: true }
+      const member = (nodeId: string, rpc: string | null) => ({ ...founder, nodeId, rpc, self: nodeId === "node1" })
+      const rpcs = { node1: "127.0.0.1:7081", node2: `127.0.0.1:${other}`, node3: "127.0.0.1:1", node4: null }
+      const port = yield* portOf({ members: Object.entries(rpcs).map(([nodeId, rpc]) => member(nodeId, rpc)) })
+      const { code, stdout } = yield* holdfast("status", `--nodes=127.0.0.1:${port}`)
+      assert.strictEqual(code, 0)
+      assert.deepStrictEqual(stdout.split("\n").slice(1).map((line) => line.split(/ {2,}/).slice(0, 3)), [
+        ["node1", `127.0.0.1:${port}`, "FOLLOWER"],
+        ["node2", `127.0.0.1:${other}`, "FOLLOWER"],
+        ["node3", "127.0.0.1:1", "connection refused"]
+      ])
     }))
 
   const failures: ReadonlyArray<readonly [args: ReadonlyArray<string>, code: number, stderr: RegExp]> = [

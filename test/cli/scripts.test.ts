@@ -43,13 +43,19 @@ layer(RealNode.layer, { excludeTestServices: true, timeout: 60_000 })("A script"
 
   it.effect("is told when it names no session, or asks of one what that has already", () =>
     Effect.gen(function*() {
-      for (const command of [["release", "kept", "--token=1"], ["renew"]]) {
+      for (
+        const [what, ...command] of [
+          ["session", "release", "kept", "--token=1"],
+          ["session", "release", "kept"],
+          ["token", "release", "kept", "--session=mine"],
+          ["session", "renew"]
+        ]
+      ) {
         const { code, stderr } = yield* call(...command)
-        assert.deepStrictEqual([code, stderr.includes("--session"), stderr.includes("HOLDFAST_SESSION")], [
-          64,
-          true,
-          true
-        ])
+        const variable = `HOLDFAST_${what?.toUpperCase()}`
+        const said =
+          `which ${what}? Give it with --${what}, or in the variable ${variable} as \`holdfast acquire --shell\``
+        assert.deepStrictEqual([code, stderr], [64, `${said} sets it`])
       }
       const { session } = yield* json("acquire", "mine", "--ttl=1m")
       const { code, stderr } = yield* call("acquire", "other", `--session=${session}`, "--ttl=10m", "--label=me")
@@ -77,6 +83,13 @@ layer(RealNode.layer, { excludeTestServices: true, timeout: 60_000 })("A script"
       ) {
         assert.strictEqual(yield* codeOf(...wrong), 64, wrong.join(" "))
       }
+      const span = "--ttl must be a length of time from 1s to 1d, such as 15s"
+      assert.strictEqual((yield* call("acquire", "a", "--ttl=10ms")).stderr, span)
+      const { rpc } = yield* RealNode.RealNode
+      const sayOf = (ttl: string) =>
+        Effect.map(holdfast("run", `--nodes=${rpc}`, "a", `--ttl=${ttl}`, "--", "true"), ({ stderr }) => stderr)
+      assert.strictEqual(yield* sayOf("2d"), span)
+      assert.strictEqual(yield* sayOf("0"), "--ttl must be a length of time above 0, such as 15s")
       // The sessions that were made in vain are ended.
       const { locks } = yield* json("locks", "taken")
       assert.deepInclude(locks[0], { name: "taken", queueLength: 0 })
@@ -109,6 +122,7 @@ layer(RealNode.layer, { excludeTestServices: true, timeout: 60_000 })("A script"
       const { stdout } = yield* call("explain", "wanted")
       assert.match(stdout, /^wanted: held, exclusive; 1 wait$/m)
       assert.match(stdout, /^holder +exclusive/m)
+      assert.match(stdout, /^waiting +place +mode +waited +waits at least +may take$/m)
       assert.match(stdout, /^waiter +1 +exclusive/m)
       waits.interruptUnsafe()
     }))

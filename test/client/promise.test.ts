@@ -4,7 +4,17 @@
  */
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect } from "effect"
-import { type Client, createClient, InvalidRequest, LockHeld, LockLost, type LockOptions } from "../../src/promise.ts"
+import { hostname, userInfo } from "node:os"
+import {
+  type Client,
+  createClient,
+  InvalidRequest,
+  LockHeld,
+  LockLost,
+  type LockOptions,
+  Unavailable,
+  WaitTimeout
+} from "../../src/promise.ts"
 import * as RealNode from "../cli/support/RealNode.ts"
 import { freePorts } from "../e2e/harness/FreePorts.ts"
 
@@ -58,6 +68,38 @@ for (const transport of ["rpc", "http"] as const) {
         })
       }))
 
+    it.effect("says whose process it is, where it is given no label", () =>
+      Effect.flatMap(RealNode.RealNode, (node) =>
+        Effect.promise(async () => {
+          const nodes = [transport === "rpc" ? node.rpc : `http://${node.http}`]
+          await using client = await createClient({ nodes })
+          await using silent = await createClient({ nodes, label: "" })
+          await client.withLock(`whose/${transport}`, async () => {
+            const [holder] = (await client.get(`whose/${transport}`)).holders
+            assert.strictEqual(holder?.label, `${userInfo().username}@${hostname()} pid ${process.pid}`)
+          })
+          await silent.withLock(`nobody's/${transport}`, async () => {
+            assert.strictEqual((await client.get(`nobody's/${transport}`)).holders[0]?.label, "")
+          })
+        })))
+
+    it.effect("says at which addresses nobody has answered, and why", () =>
+      Effect.flatMap(RealNode.RealNode, (node) =>
+        Effect.promise(async () => {
+          const nodes = [transport === "rpc" ? node.http : `http://${node.rpc}`]
+          await using client = await createClient({ nodes })
+          const error = await rejection(client.acquire("report", { wait: 500 }))
+          assert.instanceOf(error, Unavailable)
+          const why = transport === "rpc"
+            ? "speaks no client RPC of Holdfast: the RPC port is another, 7081 unless it is set"
+            : "cannot be reached, or is no node of this release"
+          assert.strictEqual(
+            error.message,
+            `"report": no node has answered in time at ${nodes[0]} (${why}); nothing is held, and whatever was ` +
+              "asked is withdrawn"
+          )
+        })))
+
     test("does work in a lock, and gives the lock back", async (one, two, name) => {
       const seen = await one.withLock(name, { value: "a note" }, async ({ lock, signal, token }) => {
         assert.isFalse(signal.aborted)
@@ -76,11 +118,17 @@ for (const transport of ["rpc", "http"] as const) {
     })
 
     test("tells who holds what it cannot have at once", async (one, two, name) => {
-      await using _ = await one.acquire(name)
+      await using lock = await one.acquire(name)
       const error = await rejection(two.tryAcquire(name))
       assert.instanceOf(error, LockHeld)
       assert.deepStrictEqual(error.holders.map(({ label }) => label), ["one"])
-      assert.strictEqual(tagOf(await rejection(two.acquire(name, { wait: 20 }))), "WaitTimeout")
+      assert.strictEqual(error.message, `${JSON.stringify(name)} is held by one (token ${lock.token})`)
+      const late = await rejection(two.acquire(name, { wait: 20 }))
+      assert.instanceOf(late, WaitTimeout)
+      assert.strictEqual(
+        late.message,
+        `${JSON.stringify(name)} was not granted within \`wait\`, and this acquire has left the queue`
+      )
       assert.strictEqual(tagOf(await rejection(two.acquire(name, { permits: 2 }))), "ModeConflict")
     })
 

@@ -61,6 +61,9 @@ describe("What a node remembers", () => {
       assert.isNull(yield* setAside(dataDir))
       assert.isNull(yield* setAside(dataDir))
       assert.deepStrictEqual(readdirSync(dataDir), ["LOCK"])
+      // A disk that is new has this, and it is no data of a node.
+      mkdirSync(join(dataDir, "lost+found"))
+      assert.isNull(yield* setAside(dataDir))
     }))
 
   it.effect("stays while a process uses it", () =>

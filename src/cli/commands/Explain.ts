@@ -44,7 +44,13 @@ const stateOf = (explained: Explanation, style: Style): string => {
     const how = permits > 1 ? `${holders.length} of ${permits} permits are taken` : `held, ${mode}`
     return `${lock}: ${how}; ${queueLength === 0 ? "nobody waits" : `${queueLength} wait`}`
   }
-  if (lockDelayLeftMs > 0) return `${lock}: held back for ${duration(lockDelayLeftMs)} after a holder that was lost`
+  if (lockDelayLeftMs > 0) {
+    const left = duration(lockDelayLeftMs)
+    // What is held back for its last holder has had one: nobody has had this since the cluster was made from a backup.
+    return lastToken === null
+      ? `${lock}: free, but this cluster was restored from a backup and grants nothing for ${left}`
+      : `${lock}: held back for ${left} after a holder that was lost`
+  }
   return `${lock}: free${lastToken === null ? "" : `; its last token was ${lastToken}`}`
 }
 
@@ -64,7 +70,7 @@ const queueOf = ({ queue }: Explanation, style: Style): string =>
   queue.length === 0
     ? ""
     : table(
-      ["waiting", "place", "mode", "waited", "waits for", "may take"],
+      ["waiting", "place", "mode", "waited", "waits at least", "may take"],
       queue.map(({ estimatedWaitMs, label, mode, owner, position, waitEndsInMs, waitedMs }) => ({
         color: "yellow",
         cells: [

@@ -6,7 +6,7 @@ import { Command } from "effect/cli"
 import { show } from "../Asking.ts"
 import { nameArgument } from "../LockFlags.ts"
 import { jsonFlag, nodesFlag } from "../Nodes.ts"
-import { askHttp, givenSession, nextSeq, sessionFlag, tokenFlag } from "../Scripting.ts"
+import { askHttp, givenSession, givenToken, nextSeq, sessionFlag, tokenFlag } from "../Scripting.ts"
 
 const flags = {
   nodes: nodesFlag,
@@ -21,7 +21,8 @@ export const release = Command.make(
   flags,
   ({ json, name, nodes, session, token }) =>
     Effect.gen(function*() {
-      const payload = { session: yield* givenSession(session), token, ...(yield* nextSeq) }
+      const id = yield* givenSession(session)
+      const payload = { session: id, token: yield* givenToken(token), ...(yield* nextSeq) }
       const released = yield* askHttp(
         nodes,
         name,

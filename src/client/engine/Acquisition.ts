@@ -138,7 +138,7 @@ export class Acquisition {
         if (claim.isHeld) return this.#begin()
         if (settled._tag === "Seen") return this.#refuse(new LockHeld(settled.lock))
         const isTold = settled._tag === "Failed" || settled._tag === "TimedOut"
-        return this.#refuse((isTold ? settled.problem : null) ?? unavailable())
+        return this.#refuse((isTold ? settled.problem : null) ?? this.#unavailable())
       }
     })
   }
@@ -159,7 +159,7 @@ export class Acquisition {
       // The place is kept for another acquire of this owner, or by one: no node says that this one's time is over.
       const isAlone = attempt.askedUntil <= this.#deadline && attempt.claim?.isTurnOf(attempt) !== false
       this.#withdraw(attempt)
-      return this.#refuse(settled.problem ?? (isAlone || !settled.isLinked ? unavailable() : new WaitTimeout({})))
+      return this.#refuse(settled.problem ?? (isAlone || !settled.isLinked ? this.#unavailable() : new WaitTimeout({})))
     }
     if (settled._tag === "Granted" && this.#isToConfirm(attempt, settled)) return this.#confirm(attempt)
     session.seqs.done(seq)
@@ -211,7 +211,7 @@ export class Acquisition {
   // The grant was over before its answer was heard, by its maxHold or its release. Of the session that says nothing.
   #missed(): void {
     if (!this.#isPastDeadline) return this.#begin()
-    return this.#refuse(this.#request.waitMillis === null ? unavailable() : new WaitTimeout({}))
+    return this.#refuse(this.#request.waitMillis === null ? this.#unavailable() : new WaitTimeout({}))
   }
 
   // What is left of the hold is known as of some time after the question was sent. If the lock was long in coming,
@@ -249,7 +249,11 @@ export class Acquisition {
   #refuse(refusal: Problem | Unavailable): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#listener.refused(errorOf(refusal))
+    this.#listener.refused(errorOf(this.#request.name, refusal))
+  }
+
+  #unavailable(): Unavailable {
+    return unavailable(this.#request.name, this.#ground.engine.tried)
   }
 
   /** An acquire that does not wait leaves the queue, and tells of a grant that came first. */

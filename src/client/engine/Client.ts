@@ -125,7 +125,7 @@ const ask = <Tag extends Outcome["_tag"]>(
     const settle = (settled: Settled) => {
       if (settled._tag === tag) return resume(Effect.succeed(settled as Answer<Tag>))
       const problem = settled._tag === "Failed" || settled._tag === "TimedOut" ? settled.problem : null
-      return resume(Effect.fail((problem ?? unavailable()) as AskError))
+      return resume(Effect.fail((problem ?? unavailable(name, engine.tried)) as AskError))
     }
     const deadline = engine.now + answerMillis
     const call = engine.submit({ session: null, operation, deadline, waits: false, settle })

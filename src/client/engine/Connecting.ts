@@ -61,6 +61,8 @@ const connectForever = Effect.fnUntraced(function*(ground: Ground): Effect.fn.Re
     const from = engine.now
     leftLinks.replaced()
     engine.linked()
+    engine.tried.clear()
+    engine.tried.set(present.link.address, "connected, and owes the answer")
     connected = yield* Effect.ensuring(
       serve(ground, present),
       Effect.suspend(() => {
@@ -134,6 +136,7 @@ const open = (
       }
       const link = yield* restore(transport.connect(address, hear)).pipe(
         Scope.provide(scope),
+        Effect.tapError(({ address, why }) => Effect.sync(() => engine.tried.set(address, why))),
         Effect.onError(() => state.close)
       )
       return yield* take(Object.assign(state, { link }))
@@ -146,9 +149,11 @@ const serve = (ground: Ground, { link }: OpenLink) =>
     const { engine, transport, wishes } = ground
     let better: OpenLink | null = null
     const take = (connected: OpenLink) => Effect.sync(() => (better = connected))
-    const ended = Effect.flip(link.ended)
+    const tell = (why: string) => Effect.sync(() => engine.tried.set(link.address, why))
+    const ended = Effect.flatMap(Effect.flip(link.ended), ({ why }) => tell(why))
+    const leave = Effect.andThen(wishes.leave.await, tell("silent, or without a leader"))
     const moved = transport.followsLeader ? moveToLeader(ground, link, take) : Effect.never
-    const until = Effect.raceAllFirst([Effect.asVoid(ended), wishes.leave.await, send(engine, link), moved])
+    const until = Effect.raceAllFirst([Effect.asVoid(ended), Effect.asVoid(leave), send(engine, link), moved])
     return Effect.map(until, () => better)
   })
 

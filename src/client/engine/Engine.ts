@@ -26,6 +26,8 @@ export interface EngineOptions {
 
 export class Engine {
   readonly options: EngineOptions
+  /** Why the nodes that were tried do not answer, by their addresses: as each of them said last. */
+  readonly tried = new Map<string, string>()
   /** Every call that is not settled, by the id of its latest attempt. */
   readonly #pending = new Map<number, Call.Call>()
   #lastId = 0

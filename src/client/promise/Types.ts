@@ -40,7 +40,10 @@ export interface ClientOptions {
   readonly nodes: ReadonlyArray<string>
   /** How long a lock outlives a holder that has died, where an acquire does not say. Default: 15 seconds. */
   readonly ttl?: DurationInput | undefined
-  /** Shown to others as the holder: at most 128 bytes of UTF-8. Default: empty. */
+  /**
+   * Shown to others as the holder: at most 128 bytes of UTF-8. Default: user, host and process, such as
+   * `ann@web1 pid 2271`.
+   */
   readonly label?: string | undefined
 }
 

@@ -25,7 +25,8 @@ export const setAside = Effect.fnUntraced(function*(dataDir: string) {
 export const inOrder = (names: ReadonlyArray<string>): ReadonlyArray<string> => {
   const [log, watermark] = [LogFile.pathIn, Watermark.pathIn].map((pathIn) => basename(pathIn("")))
   const rank = (name: string) => (name === log ? 0 : name === watermark ? 2 : 1)
-  const isOurs = (name: string) => name !== "LOCK" && !name.startsWith("set-aside-")
+  // A disk of its own that is mounted here comes with `lost+found`.
+  const isOurs = (name: string) => name !== "LOCK" && name !== "lost+found" && !name.startsWith("set-aside-")
   return names.filter(isOurs).toSorted((a, b) => rank(a) - rank(b))
 }
 

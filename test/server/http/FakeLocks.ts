@@ -84,8 +84,17 @@ const waiter = {
 const explanation = (name: string) => ({
   ...view(name),
   queue: [waiter],
-  estimate: { waitMs: 9, atMostMs: null, typicalHoldMs: 5, holdsSeen: 3 }
+  estimate: { waitMs: 9, atMostMs: null, typicalHoldMs: 5, holdsSeen: 3 },
+  ...withheld[name]
 })
+
+const untouched = { mode: null, holders: [], queueLength: 0, queue: [], lockDelayLeftMs: 591_000 }
+
+/** Locks that nobody holds and nobody gets: after a restore, and after a holder that was lost. */
+const withheld: Readonly<Record<string, typeof untouched & { readonly lastToken: number | null }>> = {
+  restored: { ...untouched, lastToken: null },
+  delayed: { ...untouched, lastToken: 7 }
+}
 
 const hold = {
   token: 6,

@@ -3,6 +3,7 @@
  * stops with its scope.
  */
 import { Effect, Layer } from "effect"
+import type { Status } from "../../../src/api/Cluster.ts"
 import { EventLog } from "../../../src/node/EventLog.ts"
 import { ClusterAdmin } from "../../../src/server/ClusterAdmin.ts"
 import { ClusterStatus } from "../../../src/server/ClusterStatus.ts"
@@ -20,6 +21,7 @@ export interface Options extends Partial<TcpOptions> {
   readonly eventLog?: EventLog
   readonly locks?: Recorder
   readonly admin?: Partial<ClusterAdmin["Service"]>
+  readonly says?: Partial<Status>
 }
 
 export const layer = (
@@ -28,6 +30,7 @@ export const layer = (
     eventLog = new EventLog(100, 0),
     locks = makeRecorder(),
     recorder = makeAdminRecorder(),
+    says = {},
     ...options
   }: Options = {}
 ) =>
@@ -35,7 +38,9 @@ export const layer = (
     Layer.provide(Layer.sync(ClusterAdmin, () => ({ ...makeAdmin(recorder), ...admin }))),
     Layer.provide(Layer.sync(Events, () => makeEvents(eventLog))),
     Layer.provide(Layer.effect(Locks, makeLocks(locks, false))),
-    Layer.provide(Layer.succeed(ClusterStatus, { status: Effect.succeed(status), ready: Effect.succeed(true) }))
+    Layer.provide(
+      Layer.succeed(ClusterStatus, { status: Effect.succeed({ ...status, ...says }), ready: Effect.succeed(true) })
+    )
   )
 
 export const port = Effect.map(RpcPort, ({ port }) => port)
