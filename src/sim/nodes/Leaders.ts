@@ -13,6 +13,8 @@ export class Leaders {
   readonly #cluster: NodeCluster
   readonly #rules: Rules
   readonly #chronicle: Chronicle
+  /** Those that have begun to lead since somebody took them. */
+  readonly #begun: Array<NodeHost> = []
   readonly #byTerm = new Map<number, string>()
   readonly #before = new Map<string, { readonly life: number; readonly status: NodeStatus }>()
 
@@ -25,6 +27,11 @@ export class Leaders {
   /** Terms that had a leader. */
   get count(): number {
     return this.#byTerm.size
+  }
+
+  /** Whoever has begun to lead since this was asked last. */
+  takeBegun(): ReadonlyArray<NodeHost> {
+    return this.#begun.splice(0)
   }
 
   readonly look: Effect.Effect<void> = Effect.suspend(() =>
@@ -48,11 +55,13 @@ export class Leaders {
     }
   }
 
-  #leads({ at, id, life }: NodeHost, term: number): void {
+  #leads(host: NodeHost, term: number): void {
+    const { at, id, life } = host
     const name = `${id}, life ${life}`
     const known = this.#byTerm.get(term)
     if (known === undefined) {
       this.#byTerm.set(term, name)
+      this.#begun.push(host)
       this.#chronicle.note("lead", `${id} leads term ${term}`, at)
     } else if (known !== name) this.#rules.breaks(`${known} and ${name} lead term ${term}`)
   }

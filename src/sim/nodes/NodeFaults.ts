@@ -30,6 +30,15 @@ export class NodeFaults {
     return Effect.flatMap(this.#cluster.leader, (leader) => this.#strike(fault, leader))
   }
 
+  /** A leader that falls just as it begins leaves entries on a few disks only. */
+  elected(host: NodeHost): Effect.Effect<void> {
+    const { delayMillisMax, huntsLeaders } = this.#scenario
+    if (!huntsLeaders || !this.#rng.chance(0.4)) return Effect.void
+    const others = this.#cluster.hosts.filter((other) => other !== host)
+    const struck = this.#rng.chance(0.7) ? this.#fall(host) : this.#cut([host], others)
+    return Effect.delay(struck, Math.floor(this.#rng.next() * delayMillisMax))
+  }
+
   #strike(fault: Fault, leader: NodeHost | undefined): Effect.Effect<void> {
     const { hosts } = this.#cluster
     const one = pickAt(hosts, fault.node)

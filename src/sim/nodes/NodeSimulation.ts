@@ -69,6 +69,7 @@ const run = Effect.fnUntraced(function*(scenario: Scenario, time: Time, chronicl
     for (; calm * (scenario.faults[next]?.atMillis ?? Infinity) <= time.millis; next++) {
       yield* Effect.forkChild(faults.strike(scenario.faults[next]!))
     }
+    for (const host of leaders.takeBegun()) yield* Effect.forkChild(faults.elected(host))
     yield* pass()
   }
   stage.operator.end()
