@@ -58,7 +58,7 @@ export const judge = (
 
 /**
  * Whether another process is at work under that name, with a disk of its own: two of them would take each other's
- * place, over and over.
+ * place, over and over. Whoever is refused may try again: a link that has just ended may be news to this node.
  */
 const isInUse = (
   { hellos, linked, state }: Pick<Shell, "hellos" | "linked" | "state">,
@@ -94,9 +94,8 @@ const unknown = (state: RaftState, { nodeId }: Hello): Refusal => ({
     "or start it with --join on an empty data directory"
 })
 
-// Not a reason of its own, which older releases could not read.
 const nameInUse = ({ nodeId }: Hello): Refusal => ({
-  reason: "disk-replaced",
+  reason: "name-in-use",
   message:
     `the name ${nodeId} is in use: another process runs under it, with a data directory of its own. Start this ` +
     `one with another --node-id; or, if it is to take the other's place, stop the other first`

@@ -41,7 +41,8 @@ export const Refusal = Schema.Struct({
     "disk-replaced",
     "gone-back",
     "version",
-    "removed"
+    "removed",
+    "name-in-use"
   ]),
   message: Schema.String,
   /** What `gone-back` rests on: the other side, who knows itself best, judges by it whether that is so. */

@@ -103,6 +103,7 @@ describe("A name that the membership has with another disk", () => {
       linked: new Set([joining.nodeId])
     }
     assert.match(judge(linked, joining)?.message ?? "", /n2 is in use/)
+    assert.strictEqual(judge(linked, joining)?.reason, "name-in-use")
     assert.isNull(judge({ ...linked, linked: new Set() }, joining))
     // A link of its own that is made anew.
     assert.isNull(judge(linked, hello("n2")))

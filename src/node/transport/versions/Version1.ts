@@ -57,11 +57,22 @@ const fromHello = (hello: V1.Hello): Hello => ({
   raft: ""
 })
 
-/** Whoever has been removed is unknown by now, and an old copy of a disk is not the disk that was there. */
-const toRefusal = ({ message, reason }: Refusal): V1.Refusal => ({
-  reason: reason === "removed" ? "unknown-node" : reason === "gone-back" ? "disk-replaced" : reason,
-  message
-})
+const toRefusal = ({ message, reason }: Refusal): V1.Refusal => ({ reason: toReason(reason), message })
+
+const toReason = (reason: Refusal["reason"]): V1.Refusal["reason"] => {
+  switch (reason) {
+    // Whoever has been removed is unknown by now.
+    case "removed":
+      return "unknown-node"
+    // An old copy of a disk is not the disk that was there.
+    case "gone-back":
+      return "disk-replaced"
+    case "name-in-use":
+      return "wrong-node"
+    default:
+      return reason
+  }
+}
 
 const isSaid = (message: V1.PeerMessage | null): message is V1.PeerMessage => message !== null
 
