@@ -88,7 +88,7 @@ for (const transport of ["rpc", "http"] as const) {
         Effect.promise(async () => {
           const nodes = [transport === "rpc" ? node.http : `http://${node.rpc}`]
           await using client = await createClient({ nodes })
-          const error = await rejection(client.acquire("report", { wait: 500 }))
+          const error = await rejection(client.acquire("report", { wait: 1000 }))
           assert.instanceOf(error, Unavailable)
           const why = transport === "rpc"
             ? "speaks no client RPC of Holdfast: the RPC port is another, 7081 unless it is set"
