@@ -50,6 +50,11 @@ const shown = (value, unit) => {
 /** As wide as its longest label. */
 const widthOf = (_plot, labels) => 20 + 7 * Math.max(4, ...(labels ?? []).map((label) => label.length))
 
+/** In seconds, of which at least so many are shown; the labels tell no part of one. */
+const spanMin = 30
+const spanOf = (first, last) => /** @type {[number, number]} */ ([Math.min(first, last - spanMin), last])
+const timeSteps = [1, 5, 10, 15, 30, 60, 120, 300]
+
 /** Of what is counted there are no halves. */
 const wholeSteps = Array.from({ length: 8 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat()
 
@@ -73,10 +78,14 @@ const optionsOf = (here, unit, series) => {
     padding: [8, 8, 0, 0],
     legend: { live: false },
     cursor: { drag: { x: false, y: false } },
-    scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
+    scales: {
+      // From the first moment on as wide as this: of less there is not much to see, and too few seconds for its labels.
+      x: { range: ({ data: [times] }) => spanOf(times[0] ?? 0, times.at(-1) ?? 0) },
+      y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] }
+    },
     axes: [
       // The same in every country, and short: the page shows some minutes.
-      { ...axis, values: (_plot, times) => times.map((at) => clock(at * 1000)), space: 60 },
+      { ...axis, values: (_plot, times) => times.map((at) => clock(at * 1000)), space: 60, incrs: timeSteps },
       {
         ...axis,
         size: widthOf,

@@ -4,23 +4,38 @@
  */
 import { useEffect, useState } from "preact/hooks"
 
+/** The node has given no answer, which is not the same as to say no. */
+export class Silence extends Error {}
+
 /**
- * Asks this node, and throws what its problem says.
+ * Asks this node, and throws what its problem says, or `Silence`.
  * @param {string} path
  * @param {object} [body] Makes it a POST.
  * @param {number} [millisMax]
  */
 export const ask = async (path, body, millisMax = 5000) => {
-  const answer = await fetch(path, {
+  const { answer, text } = await answerOf(path, {
     signal: AbortSignal.timeout(millisMax),
     ...(body === undefined
       ? {}
       : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) })
   })
-  const text = await answer.text()
   const json = text === "" ? {} : JSON.parse(text)
   if (!answer.ok) throw new Error(json.detail ?? json.title ?? `HTTP ${answer.status}`)
   return json
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} how
+ */
+const answerOf = async (path, how) => {
+  try {
+    const answer = await fetch(path, how)
+    return { answer, text: await answer.text() }
+  } catch {
+    throw new Silence("The node that serves this page does not answer.")
+  }
 }
 
 /**
@@ -30,7 +45,7 @@ export const ask = async (path, body, millisMax = 5000) => {
  * @param {unknown} [again]
  */
 export const useAnswer = (path, everyMillis, again) => {
-  const [state, setState] = useState({ path, data: undefined, error: undefined, at: 0 })
+  const [state, setState] = useState({ path, ...unknown })
   useEffect(() => {
     let isOver = false
     let timer = 0
@@ -38,9 +53,10 @@ export const useAnswer = (path, everyMillis, again) => {
       if (!document.hidden) {
         try {
           const data = await ask(path)
-          if (!isOver) setState({ path, data, error: undefined, at: Date.now() })
+          if (!isOver) setState({ path, data, error: undefined, isSilent: false })
         } catch (error) {
-          if (!isOver) setState((last) => ({ ...last, path, error: String(error.message ?? error) }))
+          const isSilent = error instanceof Silence
+          if (!isOver) setState((last) => ({ ...last, path, isSilent, error: String(error.message ?? error) }))
         }
       }
       if (!isOver) timer = window.setTimeout(look, everyMillis)
@@ -52,8 +68,10 @@ export const useAnswer = (path, everyMillis, again) => {
     }
   }, [path, everyMillis, again])
   // The answer to another question is none.
-  return state.path === path ? state : { path, data: undefined, error: undefined, at: 0 }
+  return state.path === path ? state : { path, ...unknown }
 }
+
+const unknown = { data: undefined, error: undefined, isSilent: false }
 
 const kinds = ["granted", "released", "expired", "queued", "left", "leader", "gap", "cut-off"]
 

@@ -4,7 +4,8 @@
  */
 import { html } from "htm/preact"
 import { useState } from "preact/hooks"
-import { ask, useAnswer } from "./data.js"
+import { ask, Silence, useAnswer } from "./data.js"
+import { Gone } from "./gone.js"
 import { pairsOf } from "./health.js"
 
 /** Whether `holdfast dev` runs this node, which wrote so into the page. */
@@ -24,7 +25,7 @@ const NotHere = ({ nodes }) => {
 }
 
 const Breaking = ({ nodes }) => {
-  const { data, error } = useAnswer("/dev/state", 1000)
+  const { data, error, isSilent } = useAnswer("/dev/state", 1000)
   const [failure, setFailure] = useState("")
   if (data === undefined) return ""
   const act = (path, body) => async () => {
@@ -33,34 +34,48 @@ const Breaking = ({ nodes }) => {
       await ask(path, body, 20_000)
       setFailure("")
     } catch (wrong) {
-      setFailure(String(wrong.message ?? wrong))
+      // That it is silent is seen by every other question too, and said until it is over.
+      setFailure(wrong instanceof Silence ? "" : String(wrong.message ?? wrong))
     }
   }
   return html`<section class="notice"><h2>Break it</h2>
     <p class="quiet">This cluster runs under <code>holdfast dev</code>, for trying: only there can a page do this.</p>
-    ${failure === "" && error === undefined ? "" : html`<p class="bad" role="alert">${failure || error}</p>`}
     <div class="pair">
       <div class="scroll"><table id="processes"><tbody>${
-    data.nodes.map((node) => html`<${Process} key=${node.nodeId} ...${node} act=${act} />`)
+    data.nodes.map((node) => html`<${Process} key=${node.nodeId} ...${node} isKnown=${!isSilent} act=${act} />`)
   }</tbody></table></div>
       <div class="scroll"><table id="cuts"><tbody>${
-    pairsOf(nodes).map(([a, b]) => html`<${LinkRow} key=${`${a.nodeId} ${b.nodeId}`} a=${a} b=${b} act=${act} />`)
+    pairsOf(nodes).map(([a, b]) =>
+      html`<${LinkRow} key=${`${a.nodeId} ${b.nodeId}`} a=${a} b=${b} isKnown=${!isSilent} act=${act} />`
+    )
   }</tbody></table></div>
-    </div></section>`
+    </div>
+    <p class="said bad" role="alert">${
+    isSilent
+      ? html`<${Gone} nodes=${nodes} so="from here nothing can be done" where="Start it, or break others, at" />`
+      : failure || error
+  }</p></section>`
 }
 
 const stateNames = { elsewhere: "runs elsewhere: it was started by hand" }
 
 const stateColors = { running: "good", elsewhere: "warn" }
 
-const Process = ({ act, nodeId, state }) => {
+/** One that is off can have the focus all the same, so that who works with a keyboard stays where they were. */
+const Button = ({ children, isOn, onClick }) =>
+  html`<button type="button" aria-disabled=${isOn ? undefined : "true"} onClick=${
+    isOn ? onClick : undefined
+  }>${children}</button>`
+
+const Process = ({ act, isKnown, nodeId, state }) => {
   const button = (action, name, isOn) =>
-    html`<button disabled=${!isOn} onClick=${
+    html`<${Button} isOn=${isKnown && isOn} onClick=${
       act("/dev/nodes", { nodeId, action })
-    }>${name}<span class="sr"> ${nodeId}</span></button>`
-  return html`<tr><td><strong>${nodeId}</strong></td><td class=${stateColors[state] ?? "bad"}>${
-    stateNames[state] ?? state
-  }</td>
+    }>${name}<span class="sr"> ${nodeId}</span><//>`
+  const shown = isKnown
+    ? html`<td class=${stateColors[state] ?? "bad"}>${stateNames[state] ?? state}</td>`
+    : html`<td class="quiet">unknown</td>`
+  return html`<tr><td><strong>${nodeId}</strong></td>${shown}
     <td><div class="row">
       ${button("stop", "Stop", state === "running")}${button("kill", "Kill", state !== "stopped")}
       ${button("freeze", "Freeze", state === "running")}${button("resume", "Thaw", state === "frozen")}
@@ -68,11 +83,12 @@ const Process = ({ act, nodeId, state }) => {
     </div></td></tr>`
 }
 
-const LinkRow = ({ a, act, b }) => {
+const LinkRow = ({ a, act, b, isKnown }) => {
   const isCut = seesCut(a, b) || seesCut(b, a)
-  return html`<tr><td>${a.nodeId} – ${b.nodeId}</td><td class=${isCut ? "bad" : "good"}>${isCut ? "cut" : "whole"}</td>
-    <td><button onClick=${act("/dev/links", { a: a.nodeId, b: b.nodeId, cut: !isCut })}>
-      ${isCut ? "Heal" : "Cut"}<span class="sr"> ${a.nodeId} – ${b.nodeId}</span></button></td></tr>`
+  const [tone, words] = !isKnown ? ["quiet", "unknown"] : isCut ? ["bad", "cut"] : ["good", "whole"]
+  return html`<tr><td>${a.nodeId} – ${b.nodeId}</td><td class=${tone}>${words}</td>
+    <td><${Button} isOn=${isKnown} onClick=${act("/dev/links", { a: a.nodeId, b: b.nodeId, cut: !isCut })}>
+      ${isCut ? "Heal" : "Cut"}<span class="sr"> ${a.nodeId} – ${b.nodeId}</span><//></td></tr>`
 }
 
 const seesCut = ({ view }, { nodeId }) => view?.peers.some((peer) => peer.nodeId === nodeId && peer.cut) ?? false
@@ -86,8 +102,7 @@ const Taking = ({ name }) => {
   const [said, setSaid] = useState("")
   const [isBusy, setBusy] = useState(false)
   const path = `/v1/locks/${encodeURIComponent(name)}`
-  const attempt = (what) => async (event) => {
-    event.preventDefault()
+  const attempt = (what) => async () => {
     setBusy(true)
     try {
       setSaid(await what())
@@ -108,8 +123,8 @@ const Taking = ({ name }) => {
     return `Released token ${token}.`
   })
   return html`<form>
-    <button onClick=${acquire} disabled=${isBusy}>Acquire</button>
-    <button onClick=${release} disabled=${isBusy || !held.has(name)}>Release</button>
+    <${Button} onClick=${acquire} isOn=${!isBusy}>Acquire<//>
+    <${Button} onClick=${release} isOn=${!isBusy && held.has(name)}>Release<//>
     <span role="status">${said}</span>
   </form>`
 }

@@ -7,6 +7,7 @@ import { html } from "htm/preact"
 import { render } from "preact"
 import { Cluster } from "./cluster.js"
 import { useAnswer, useRoute } from "./data.js"
+import { Gone } from "./gone.js"
 import { healthOf } from "./health.js"
 import { Lock } from "./lock.js"
 import { Locks } from "./locks.js"
@@ -37,19 +38,33 @@ const App = () => {
     </footer>`
 }
 
-const isIn = (route, path) => path === "/" ? route === "/" : route.startsWith(path)
+const isIn = (route, path) => route === path || path !== "/" && route.startsWith(`${path}/`)
 
 const pageOf = (route, overview, samples) => {
-  if (route.startsWith("/locks/")) return html`<${Lock} name=${decodeURIComponent(route.slice("/locks/".length))} />`
+  const name = lockIn(route)
+  if (name !== "") return html`<${Lock} name=${name} />`
   if (route === "/locks") return html`<${Locks} />`
   if (route === "/sessions") return html`<${Sessions} />`
-  return html`<${Cluster} nodes=${overview.data?.nodes} samples=${samples} />`
+  if (route === "/") return html`<${Cluster} nodes=${overview.data?.nodes} samples=${samples} />`
+  return html`<section><h2>There is no such page</h2>
+    <p>The address names <code>${route}</code>, which is none. <a href="#/">To the cluster</a></p></section>`
+}
+
+/** The name in the address of a lock's page; empty when it is that of none. */
+const lockIn = (route) => {
+  if (!route.startsWith("/locks/")) return ""
+  try {
+    return decodeURIComponent(route.slice("/locks/".length))
+  } catch {
+    return ""
+  }
 }
 
 /** Whether all is well, in one line that is read aloud when it changes. */
 const Health = ({ overview: { data, error } }) => {
   if (error !== undefined) {
-    return html`<span role="status" class="bad">This node does not answer: what is shown is old.</span>`
+    return html`<span role="status" class="bad">
+      <${Gone} nodes=${data?.nodes} so="what is shown is old" where="Go on at" /></span>`
   }
   if (data === undefined) return html`<span role="status" class="quiet">Looks at the cluster …</span>`
   const { tone, words } = healthOf(data.nodes)

@@ -62,6 +62,7 @@ const phonePages = [
   ["/#/locks", "#locks", /jobs\/nightly/],
   ["/#/locks/jobs%2Fnightly", "#history", /worker-1/],
   ["/#/sessions", "#sessions", /worker-1/],
+  ["/#/garbage", "main", /no such page.*#?\/garbage/s],
   ["/problems/lock-held", "body", /waitMs/],
   ["/docs", "body", /Start the TTL of a session anew/]
 ] as const
@@ -78,6 +79,13 @@ const fitsPhone = Effect.fnUntraced(function*({ page }: Browser.Opened, http: st
   yield* Effect.promise(() => page.goto(`http://${http}/`))
 })
 
+const focused = "document.activeElement.textContent"
+
+/** Who works with a keyboard stays where they were, whatever has become of the button. */
+const keepsFocus = Effect.fnUntraced(function*(page: Page, name: string) {
+  assert.strictEqual((yield* Effect.promise(() => page.evaluate<string>(focused))).trim(), name)
+})
+
 /** A link is cut and healed, and the cluster goes on without its leader; `shown` is the node that shows the page. */
 const breakIt = Effect.fnUntraced(function*({ page }: Browser.Opened, place: Place, shown: string) {
   yield* sees(page, "main", /Break it/)
@@ -87,6 +95,7 @@ const breakIt = Effect.fnUntraced(function*({ page }: Browser.Opened, place: Pla
   yield* sees(page, `[data-link="${shown} ${leader}"]`, /cut off/)
   yield* sees(page, `[data-link="${leader} ${shown}"]`, /cut off/)
   yield* sees(page, "header [role=status].warn", new RegExp(`${pair.replace(" – ", " and ")} do not reach each other`))
+  yield* keepsFocus(page, `Heal ${pair}`)
   yield* click(page, `Heal ${pair}`)
   yield* sees(page, `[data-link="${leader} ${shown}"]`, /^linked$/)
 
@@ -95,6 +104,7 @@ const breakIt = Effect.fnUntraced(function*({ page }: Browser.Opened, place: Pla
   yield* click(page, `Kill ${victim}`)
   yield* sees(page, `#nodes tr[data-node=${victim}]`, /is away|is silent/)
   yield* sees(page, "header [role=status]", new RegExp(`leads; ${victim} is (away|silent)`))
+  yield* keepsFocus(page, `Kill ${victim}`)
   yield* click(page, `Start ${victim}`)
   yield* sees(page, "header [role=status]", /all 3 nodes answer/)
   yield* click(page, `Freeze ${victim}`)
@@ -113,6 +123,22 @@ const takeAndGiveBack = Effect.fnUntraced(function*({ page }: Browser.Opened, pl
   yield* sees(page, "#history", /this page.*released/s)
 })
 
+/** The page stops the node that serves it: it says so, moves nothing, and leads to a node that can start it again. */
+const stopItself = Effect.fnUntraced(function*({ page }: Browser.Opened, place: Place, shown: string) {
+  yield* Effect.promise(() => page.goto(`http://${httpOf(place, shown)}/`))
+  const stop = page.getByRole("button", { name: `Stop ${shown}`, exact: true })
+  yield* sees(page, "#processes", /running/)
+  const before = yield* Effect.promise(() => stop.boundingBox())
+  yield* Effect.promise(() => stop.click())
+  yield* sees(page, "header [role=status]", new RegExp(`${shown}, which serves this page, has stopped.*Go on at`))
+  yield* sees(page, "#processes", /unknown.*unknown.*unknown/s)
+  yield* keepsFocus(page, `Stop ${shown}`)
+  assert.deepStrictEqual(yield* Effect.promise(() => stop.boundingBox()), before)
+  yield* Effect.promise(() => page.getByRole("alert").getByRole("link").first().click())
+  yield* click(page, `Start ${shown}`)
+  yield* sees(page, "header [role=status]", /all 3 nodes answer/)
+})
+
 describe.skipIf(Browser.isMissing)(`the dashboard of a cluster${Browser.whyNot}`, () => {
   it.live(
     "shows what is, follows what happens, fits a phone, and breaks what it is told to",
@@ -127,6 +153,7 @@ describe.skipIf(Browser.isMissing)(`the dashboard of a cluster${Browser.whyNot}`
         assert.deepStrictEqual(opened.complaints, [])
         yield* breakIt(opened, place, shown)
         yield* takeAndGiveBack(opened, place, shown)
+        yield* stopItself(opened, place, shown)
       }),
     240_000
   )

@@ -5,7 +5,7 @@
  * What it shows it with is large, and so is loaded when somebody looks for the first time.
  */
 import { Effect, Layer, Scope } from "effect"
-import { HttpRouter, HttpServerResponse } from "effect/http"
+import { HttpBody, HttpRouter, HttpServerResponse } from "effect/http"
 import { HttpApiScalar } from "effect/http-api"
 import type { Api } from "../../api/Api.ts"
 
@@ -16,6 +16,20 @@ const policy = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; fr
 
 /** What it hides, and where its messages would appear, reaches out of the side of a phone. */
 const customCss = "main { overflow-x: clip } .scalar-toaster { max-width: calc(100vw - 2rem) }"
+
+/** What leads back to the dashboard, above all else. */
+const wayBack = Buffer.from(
+  `<p style="margin: .7rem 1rem; font-family: system-ui"><a href="/">Back to the dashboard</a></p>`
+)
+
+const withWayBack = (response: HttpServerResponse.HttpServerResponse) => {
+  const { body } = response
+  if (body._tag !== "Uint8Array") return response
+  const at = Buffer.from(body.body.buffer, body.body.byteOffset, body.body.byteLength).indexOf("<body>") +
+    "<body>".length
+  const html = Buffer.concat([body.body.subarray(0, at), wayBack, body.body.subarray(at)])
+  return HttpServerResponse.setBody(response, HttpBody.uint8Array(html, body.contentType))
+}
 
 export const layer = (api: Api) =>
   HttpRouter.use(Effect.fnUntraced(function*(router) {
@@ -30,6 +44,6 @@ export const layer = (api: Api) =>
     yield* router.add(
       route.method,
       route.path,
-      Effect.map(answer, HttpServerResponse.setHeader("content-security-policy", policy))
+      Effect.map(answer, (page) => HttpServerResponse.setHeader(withWayBack(page), "content-security-policy", policy))
     )
   }))

@@ -29,6 +29,7 @@ const ownFiles = [
   "data.js",
   "dev.js",
   "feed.js",
+  "gone.js",
   "health.js",
   "lock.js",
   "locks.js",

@@ -65,6 +65,7 @@ layer(HttpTestServer.layer(), { excludeTestServices: true })("The dashboard", (i
       assert.strictEqual(status, 200)
       assert.include(headers["content-security-policy"], "default-src 'self'")
       assert.include(body, "/v1/locks/{name}/acquire")
+      assert.match(body, /<body><p[^>]*><a href="\/">Back to the dashboard<\/a>/)
       assert.notMatch(body, /<(script|link)[^>]+(src|href)="https?:/)
       assert.strictEqual((yield* get("/docs")).body.length, body.length)
     }))
