@@ -9,7 +9,14 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/ht
 import { type Fields, LockMode } from "./Fields.ts"
 import { InvalidRequest, OverloadedAnswer } from "./Problems.ts"
 
-const about = { name: Schema.String, mode: LockMode, label: Schema.String, owner: Schema.String }
+const about = {
+  name: Schema.String,
+  mode: LockMode,
+  label: Schema.String,
+  owner: Schema.String,
+  // Absent too when an earlier release of a node tells it.
+  at: Schema.optionalKey(Schema.String)
+}
 const token = Schema.Natural
 const queueLength = Schema.Natural
 

@@ -55,6 +55,7 @@ const meanings: Readonly<Record<string, string>> = {
   heldMs: "For how many milliseconds the holder has held the lock.",
   holders: "Who holds the lock, in the order in which it was granted.",
   queueLength: "How many wait for the lock.",
+  at: "When it happened, by the clock of the node that led. Absent if no clock was written down.",
   lockDelayLeftMs: "For how many milliseconds a lock-delay still keeps the lock from others; 0 when none does.",
   lastToken:
     "The token of the latest grant of the lock. A lock that nobody holds or waits for is forgotten, and this is " +

@@ -87,7 +87,7 @@ export const useEvents = (prefix, countMax) => {
     const source = new EventSource(`/v1/events?prefix=${encodeURIComponent(prefix)}`)
     for (const kind of kinds) {
       source.addEventListener(kind, ({ data, lastEventId }) => {
-        const event = { kind, id: lastEventId, at: Date.now(), ...JSON.parse(data) }
+        const event = { at: Date.now(), ...JSON.parse(data), kind, id: lastEventId }
         setEvents((before) => [event, ...before].slice(0, countMax))
       })
     }

@@ -59,7 +59,8 @@ export class Chronicle {
   #tell(kind: LockEvent["kind"], claim: Claim, reason: EndReason | null, millis: number): void {
     const { lock, mode, owner, session: { label }, token = null } = claim
     const queueLength = kind === "left" ? lock.waiting - 1 : lock.waiting
-    this.#events.push({ kind, lock: lock.name, label, owner, mode, token, reason, millis, queueLength })
+    const { wallMillis } = this
+    this.#events.push({ kind, lock: lock.name, label, owner, mode, token, reason, millis, queueLength, wallMillis })
   }
 
   #remember(claim: Claim, reason: EndReason, heldMillis: number): void {

@@ -26,4 +26,6 @@ export interface LockEvent {
   readonly millis: number
   /** How many wait for the lock after this. */
   readonly queueLength: number
+  /** By the wall clock of whoever led, in milliseconds of Unix time; 0 if nobody said. For people alone. */
+  readonly wallMillis: number
 }

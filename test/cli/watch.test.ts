@@ -44,8 +44,14 @@ layer(RealNode.layer, { excludeTestServices: true, timeout: 60_000 })("holdfast 
   it.effect("prints a line for each event of the locks whose names begin so", () =>
     Effect.gen(function*() {
       const lines = yield* watch(2, "doo")
-      assert.match(lines[0] ?? "", /^\d+\.\d +granted +door {2}bob\/x {2}token \d+ {2}waited 0ms$/)
-      assert.match(lines[1] ?? "", /^\d+\.\d +released +door {2}bob\/x {2}token \d+ {2}held \d+ms$/)
+      assert.match(
+        lines[0] ?? "",
+        /^\d+\.\d +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}granted +door {2}bob\/x {2}token \d+ {2}waited 0ms$/
+      )
+      assert.match(
+        lines[1] ?? "",
+        /^\d+\.\d +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}released +door {2}bob\/x {2}token \d+ {2}held \d+ms$/
+      )
     }))
 
   it.effect("prints JSON lines for scripts, with the ids of the events", () =>

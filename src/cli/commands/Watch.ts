@@ -9,6 +9,7 @@ import { warn } from "../Asking.ts"
 import { duration } from "../Durations.ts"
 import { jsonFlag, nodesFlag, resolveNodes } from "../Nodes.ts"
 import { type Color, type Style, styleFor } from "../Style.ts"
+import { localTime } from "../Times.ts"
 
 const flags = {
   nodes: nodesFlag,
@@ -45,7 +46,8 @@ const tellPeople = (watched: Watched, style: Style): Effect.Effect<void> => {
       return warn(cutOffWords[watched.data.reason])
     default: {
       const [color, words] = wordsOf(watched)
-      return Console.log(`${style("dim", watched.id.padEnd(10))} ${style(color, watched.event.padEnd(8))} ${words}`)
+      const place = `${watched.id.padEnd(10)} ${timeOf(watched).padEnd(19)}`
+      return Console.log(`${style("dim", place)}  ${style(color, watched.event.padEnd(8))} ${words}`)
     }
   }
 }
@@ -58,6 +60,9 @@ const tellScript = (watched: Watched): Effect.Effect<void> => {
 }
 
 type Shown = Exclude<Watched, { readonly event: "at" | "cut-off" | "watching" | "lost" }>
+
+/** By the clock of the node that led; nobody writes one down for a new leader, nor for what is missing. */
+const timeOf = ({ data }: Shown): string => "at" in data && data.at !== undefined ? localTime(Date.parse(data.at)) : "-"
 
 const wordsOf = ({ data, event }: Shown): readonly [Color, string] => {
   switch (event) {

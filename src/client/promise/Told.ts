@@ -92,6 +92,8 @@ interface About {
   readonly mode: LockMode
   readonly label: string
   readonly owner: string
+  /** When, in UTC, by the clock of the node that led; absent if that was not written down. */
+  readonly at?: string
   readonly queueLength: number
 }
 

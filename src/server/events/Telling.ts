@@ -27,8 +27,9 @@ export const tell = ({ happening, position }: Numbered): WatchEvent => {
 }
 
 const dataOf = (event: LockEvent) => {
-  const { kind, label, lock: name, millis, mode, owner, queueLength, reason, token } = event
-  const about = { name, mode, label, owner, queueLength }
+  const { kind, label, lock: name, millis, mode, owner, queueLength, reason, token, wallMillis } = event
+  const at = wallMillis === 0 ? {} : { at: new Date(wallMillis).toISOString() }
+  const about = { name, mode, label, owner, queueLength, ...at }
   switch (kind) {
     case "granted":
       return { ...about, token, waitedMs: millis }

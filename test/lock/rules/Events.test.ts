@@ -33,6 +33,14 @@ describe("Events tell", () => {
     assert.deepStrictEqual(at(story, 60, tick), [])
   })
 
+  it("when it happened by the clock of whoever led, and nothing of it before anybody has said", () => {
+    const { table } = new Story(sessions)
+    table.apply(1, [acquire("a", "ann")])
+    assert.deepStrictEqual(table.takeEvents().map(({ wallMillis }) => wallMillis), [0])
+    table.apply(50, [release("r", "ann", 1)], { wallMillis: 1_700_000_000_123, historyMax: 10 })
+    assert.deepStrictEqual(table.takeEvents().map(({ wallMillis }) => wallMillis), [1_700_000_000_123])
+  })
+
   it("once, however often a waiter or a holder asks again", () => {
     const story = new Story(sessions)
     at(story, 1, acquire("a", "ann"), queue("b", "bob"))

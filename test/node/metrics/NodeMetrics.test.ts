@@ -15,7 +15,8 @@ const event = (kind: LockEvent["kind"], reason: LockEvent["reason"], millis: num
   token: token(1),
   reason,
   millis,
-  queueLength: 0
+  queueLength: 0,
+  wallMillis: 0
 })
 
 const renewed = {

@@ -21,11 +21,13 @@ const granted = (lock: string, token: number): LockEvent => ({
   token: FencingToken.make(token),
   reason: null,
   millis: 12,
-  queueLength: 0
+  queueLength: 0,
+  wallMillis: Date.UTC(2026, 0, 31, 14, 3, 20)
 })
 
 const grantOf = (name: string, token: number): string =>
-  `{"name":"${name}","mode":"exclusive","label":"ann","owner":"","token":${token},"waitedMs":12,"queueLength":0}`
+  `{"name":"${name}","mode":"exclusive","label":"ann","owner":"","at":"2026-01-31T14:03:20.000Z",` +
+  `"token":${token},"waitedMs":12,"queueLength":0}`
 
 const elected = { kind: "leader", term: Term.make(4), leaderId: NodeId.make("node2") } as const
 
