@@ -1,9 +1,9 @@
 /**
  * The closer looks at a lock, as the API says them.
  */
-import { DateTime } from "effect"
 import type { Explanation, History, Hold } from "../../api/LockInsight.ts"
 import type { LockExplained, LockPastAndPresent } from "../../lock/LockInsight.ts"
+import { wallTime } from "../WallTime.ts"
 import { holderOf } from "./Answers.ts"
 
 export const explanationOf = (explained: LockExplained): Explanation => {
@@ -46,7 +46,3 @@ export const historyOf = (name: string, { past, present }: LockPastAndPresent): 
     }))
   ]
 })
-
-/** Null when nobody has said. */
-const wallTime = (millis: number): string | null =>
-  millis === 0 ? null : DateTime.formatIso(DateTime.makeUnsafe(millis))

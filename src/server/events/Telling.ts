@@ -4,6 +4,7 @@
 import type { WatchEvent } from "../../api/Events.ts"
 import type { LockEvent } from "../../lock/LockEvent.ts"
 import type { Happening, Numbered, Position } from "../../node/EventLog.ts"
+import { wallTime } from "../WallTime.ts"
 
 export const idOf = ({ index, n }: Position): string => `${index}.${n}`
 
@@ -28,8 +29,8 @@ export const tell = ({ happening, position }: Numbered): WatchEvent => {
 
 const dataOf = (event: LockEvent) => {
   const { kind, label, lock: name, millis, mode, owner, queueLength, reason, token, wallMillis } = event
-  const at = wallMillis === 0 ? {} : { at: new Date(wallMillis).toISOString() }
-  const about = { name, mode, label, owner, queueLength, ...at }
+  const at = wallTime(wallMillis)
+  const about = { name, mode, label, owner, queueLength, ...(at === null ? {} : { at }) }
   switch (kind) {
     case "granted":
       return { ...about, token, waitedMs: millis }
