@@ -72,8 +72,10 @@ describe("In every history", () => {
     histories,
     ({ history }) => {
       const queues = lockNames.map((): Array<string> => [])
+      let latest = 0
       play(history, ({ commands, settled }) => {
-        const superseded = leaveInOrder(queues, settled)
+        const superseded = leaveInOrder(queues, settled, latest)
+        latest = Math.max(latest, ...settled.map(({ reply }) => reply._tag === "Granted" ? reply.token : 0))
         const [asked] = commands
         if (asked?._tag !== "Acquire" || settled.some(({ request }) => request === asked.request)) return
         const queue = queues[lockNames.indexOf(asked.lock)]!
@@ -155,12 +157,14 @@ const holdersOf = (table: LockTable, now: number): Map<number, number> =>
 /** Takes what is settled out of the queues, grants from their heads only. Returns the place of a superseded attempt. */
 const leaveInOrder = (
   queues: ReadonlyArray<Array<string>>,
-  settled: ReadonlyArray<Settled>
+  settled: ReadonlyArray<Settled>,
+  latest: number
 ): number | undefined => {
   let superseded: number | undefined
   for (const { reply, request } of settled) {
-    // A waiter that is told its seq is stale by a copy of itself waits on.
-    const queue = reply._tag === "RequestStale" ? undefined : queues.find((one) => one.includes(request))
+    // A waiter that a copy of itself, with another seq, asks to be told of that one waits on.
+    const isOld = reply._tag === "RequestStale" || (reply._tag === "Granted" && reply.token <= latest)
+    const queue = isOld ? undefined : queues.find((one) => one.includes(request))
     if (queue === undefined) continue
     const at = queue.indexOf(request)
     if (reply._tag === "Granted") assert.strictEqual(at, 0, `${request} passed ${queue[0]}`)

@@ -16,10 +16,16 @@ export const mayWipe = (world: World, node: SimNode): boolean =>
 /** The same for a node that comes back without members to begin with, and founds nothing. */
 export const mayLose = (world: World, node: SimNode): boolean => {
   const others = world.nodes.filter((other) => other !== node)
-  const memberships = inForce(world)
+  // A leader that stands still may promote a learner by what it heard before.
+  const memberships = inForce(world).flatMap((membership) => [membership, withAllVoting(membership)])
   return !hasPromised(node) ||
     (memberships.length > 0 && memberships.every((membership) => keepsMajority(membership, others)))
 }
+
+const withAllVoting = (membership: Membership): Membership => ({
+  ...membership,
+  members: membership.members.map((member) => ({ ...member, voter: true }))
+})
 
 const mayFound = ({ foundingQuorum, nodes }: World, node: SimNode): boolean => {
   const founders = nodes.filter((other) => other !== node && other.members.length > 0 && other.disk.log.lastIndex === 0)
