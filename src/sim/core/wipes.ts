@@ -16,11 +16,16 @@ export const mayWipe = (world: World, node: SimNode): boolean =>
 /** The same for a node that comes back without members to begin with, and founds nothing. */
 export const mayLose = (world: World, node: SimNode): boolean => {
   const others = world.nodes.filter((other) => other !== node)
-  // A leader that stands still may promote a learner by what it heard before.
-  const memberships = inForce(world).flatMap((membership) => [membership, withAllVoting(membership)])
-  return !hasPromised(node) ||
-    (memberships.length > 0 && memberships.every((membership) => keepsMajority(membership, others)))
+  const memberships = inForce(world)
+  const isKept = (membership: Membership): boolean =>
+    keepsMajority(membership, others) &&
+    // A leader that stands still may promote a learner by what it heard before. Who is none is promoted by nobody.
+    (!hasIn(membership, node) || keepsMajority(withAllVoting(membership), others))
+  return !hasPromised(node) || (memberships.length > 0 && memberships.every(isKept))
 }
+
+const hasIn = ({ members }: Membership, { disk, id }: SimNode): boolean =>
+  members.some(({ nodeId, storeId }) => nodeId === id && storeId === disk.storeId)
 
 const withAllVoting = (membership: Membership): Membership => ({
   ...membership,
