@@ -11,8 +11,8 @@ export const judge = (self: RaftState, peer: SimNode, isJoining: boolean): "admi
   if (memberOf(self, id) || membersOf(self).length === 0) return "admitted"
   // As long as it is not committed, the removed one is needed, or must hear of it.
   if (isLeading(self, id) || names(configAt(self, self.commitIndex)?.membership, id)) return "admitted"
-  if (self.configs.some(({ membership }) => names(membership, id, storeId))) return "removed"
-  if (isJoining) return "admitted"
+  if (isJoining) return self.configs.some(({ membership }) => names(membership, id, storeId)) ? "removed" : "admitted"
+  // What it has beyond what is known to be committed here may name it.
   const lastIndex = state?.log.lastIndex ?? 0
   if (lastIndex > self.commitIndex) return "admitted"
   return lastIndex === 0 ? "unknown" : "removed"
