@@ -21,7 +21,9 @@ export const mayLose = (world: World, node: SimNode): boolean => {
     keepsMajority(membership, others) &&
     // A leader that stands still may promote a learner by what it heard before. Who is none is promoted by nobody.
     (!hasIn(membership, node) || keepsMajority(withAllVoting(membership), others))
-  return !hasPromised(node) || (memberships.length > 0 && memberships.every(isKept))
+  // A store that a membership names counts from then on, though it has promised nothing yet.
+  const counts = hasPromised(node) || memberships.some((membership) => hasIn(membership, node))
+  return !counts || (memberships.length > 0 && memberships.every(isKept))
 }
 
 const hasIn = ({ members }: Membership, { disk, id }: SimNode): boolean =>
