@@ -3,10 +3,9 @@
  * the sessions of an entry, and the boots that its requests come from, are written once; every other kind is the bytes
  * of its schema. To write and to read it costs every node something for every command.
  */
-import { Schema } from "effect"
-import { SchemaBinary } from "effect/encoding"
 import type { LockName, RequestId, SessionHash } from "../lock/Identifiers.ts"
 import { type Acquire, LockCommand, type Release } from "../lock/LockCommand.ts"
+import { bySchema, kindBySchema, type Mutable } from "../lock/snapshot/BySchema.ts"
 import type { ByteReader } from "../lock/snapshot/ByteReader.ts"
 import type { ByteWriter } from "../lock/snapshot/ByteWriter.ts"
 
@@ -23,12 +22,9 @@ import type { ByteWriter } from "../lock/snapshot/ByteWriter.ts"
  *     RenewSession  3, request, session
  *     others        0, length, bytes of the schema
  */
-const kinds = { bySchema: 0, acquire: 1, release: 2, renew: 3 }
+const kinds = { acquire: 1, release: 2, renew: 3 }
 
-type Mutable<A> = { -readonly [Key in keyof A]: A[Key] }
-
-const codec = SchemaBinary.toCodec(LockCommand)
-const [encode, decode] = [Schema.encodeSync(codec), Schema.decodeSync(codec)]
+const commandBySchema = bySchema(LockCommand)
 
 export const writeCommands = (to: ByteWriter, commands: ReadonlyArray<LockCommand>): void => {
   const known = new Map<string, number>()
@@ -54,19 +50,15 @@ const writeCommand = (to: ByteWriter, known: Map<string, number>, command: LockC
       to.byte(kinds.renew)
       writeRequest(to, known, command.request)
       return writeKnown(to, known, command.session)
-    default: {
-      const bytes = encode(command)
-      to.byte(kinds.bySchema)
-      to.number(bytes.length)
-      return to.append(bytes)
-    }
+    default:
+      return commandBySchema.write(to, command)
   }
 }
 
 const readCommand = (from: ByteReader, known: Array<string>): LockCommand => {
   switch (from.byte()) {
-    case kinds.bySchema:
-      return decode(from.bytes(from.count()) as Uint8Array<ArrayBuffer>)
+    case kindBySchema:
+      return commandBySchema.read(from)
     case kinds.acquire:
       return readAcquire(from, known)
     case kinds.release:

@@ -63,7 +63,8 @@ const route = (locks: Locks, method: string, path: ReadonlyArray<string>, body: 
   }
 }
 
-const statusOfNobody = {
+/** Of a node that knows of no leader. */
+export const statusOfNobody = {
   nodeId: "node1",
   state: "FOLLOWER",
   term: 1,

@@ -2,10 +2,11 @@
  * Operations as HTTP requests: what is sent, and what is not told to whoever traces the program.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted, Tracer } from "effect"
+import { Effect, Redacted } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { SessionId } from "../../src/api/Fields.ts"
 import { makeApiClient, outcomeOf } from "../../src/client/transport/HttpOperations.ts"
+import { makeRecording } from "../tracing/Recording.ts"
 
 describe("An operation over HTTP", () => {
   it.effect("puts the id of its session into no span", () =>
@@ -15,14 +16,7 @@ describe("An operation over HTTP", () => {
         sent.push(String(url))
         return Promise.resolve(new Response("{\"ttlMs\":1000,\"expiresInMs\":1000}", jsonHeaders))
       }
-      const spans: Array<Tracer.NativeSpan> = []
-      const tracer = Tracer.make({
-        span: (options) => {
-          const span = new Tracer.NativeSpan(options)
-          spans.push(span)
-          return span
-        }
-      })
+      const { spans, tracer } = makeRecording()
       const session = Redacted.make("a-session-to-be-kept-secret") as SessionId
       yield* Effect.gen(function*() {
         const client = yield* makeApiClient("http://127.0.0.1:8081")

@@ -7,19 +7,9 @@ import { FetchHttpClient } from "effect/http"
 import { SessionId } from "../../src/api/Fields.ts"
 import { ClientTransport } from "../../src/client/transport/ClientTransport.ts"
 import * as HttpTransport from "../../src/client/transport/HttpTransport.ts"
+import { statusOfNobody } from "./HttpCluster.ts"
 
-const status = JSON.stringify({
-  nodeId: "node1",
-  state: "LEADER",
-  term: 1,
-  leaderId: null,
-  commitIndex: 0,
-  lastApplied: 0,
-  lastLogIndex: 0,
-  members: [],
-  uptimeMs: 0,
-  version: ""
-})
+const status = JSON.stringify({ ...statusOfNobody, state: "LEADER" })
 
 const turns = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 5)))
 

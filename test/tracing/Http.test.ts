@@ -10,19 +10,13 @@ import * as Tracing from "../../src/node/tracing/Tracing.ts"
 import { knownSession } from "../server/http/FakeLocks.ts"
 import * as HttpTestServer from "../server/http/HttpTestServer.ts"
 import { post, send } from "../server/http/RawHttp.ts"
+import { makeRecording } from "./Recording.ts"
 
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736"
 const parent = "00f067aa0ba902b7"
 
 const traced = <A, E>(use: (port: number) => Effect.Effect<A, E>) => {
-  const spans: Array<Tracer.NativeSpan> = []
-  const tracer = Tracer.make({
-    span: (options) => {
-      const span = new Tracer.NativeSpan(options)
-      spans.push(span)
-      return span
-    }
-  })
+  const { spans, tracer } = makeRecording()
   const tracing = Tracing.make(tracer, (parent) => parent?.sampled ?? true, () => 0n)
   return Effect.gen(function*() {
     yield* use(yield* HttpTestServer.port)

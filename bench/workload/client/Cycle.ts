@@ -2,6 +2,7 @@
  * One cycle of a load: an acquire, and the release of what it got. By callbacks, since the load shares the machine with
  * the cluster.
  */
+import { requestOf } from "../../../src/cli/bench/Load.ts"
 import type { Client } from "../../../src/client/engine/Client.ts"
 
 export interface Told {
@@ -18,15 +19,3 @@ export const begin = (client: Client["Service"], name: string, { granted, refuse
     },
     refused
   })
-
-const requestOf = (name: string, ttlMillis: number) => ({
-  name,
-  ttlMillis,
-  waitMillis: 30_000,
-  owner: null,
-  mode: "exclusive" as const,
-  permits: 1,
-  lockDelayMillis: 0,
-  maxHoldMillis: null,
-  value: null
-})

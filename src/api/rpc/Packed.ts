@@ -2,8 +2,8 @@
  * The bytes of batches and outcomes. The few kinds that make up nearly all of a conversation have a plain layout, since
  * to read a lone acquire by its schema takes longer than to decide it; every other kind is the bytes of its schema.
  */
-import { Redacted, Schema } from "effect"
-import { SchemaBinary } from "effect/encoding"
+import { Redacted } from "effect"
+import { bySchema, kindBySchema, type Mutable } from "../../lock/snapshot/BySchema.ts"
 import { ByteReader } from "../../lock/snapshot/ByteReader.ts"
 import { ByteWriter } from "../../lock/snapshot/ByteWriter.ts"
 import { type Acquire, type Group, Operation, Outcome } from "./Conversation.ts"
@@ -24,23 +24,7 @@ import { type Acquire, type Group, Operation, Outcome } from "./Conversation.ts"
  *     others     2 Released, 3 SessionRenewed, 4 Pong: id; 0: length, bytes of the schema
  */
 
-const kinds = { bySchema: 0, acquire: 1, release: 2, renew: 3, ping: 4, granted: 1, released: 2, renewed: 3, pong: 4 }
-
-type Mutable<A> = { -readonly [Key in keyof A]: A[Key] }
-
-const bySchema = <A, E>(schema: Schema.Codec<A, E>) => {
-  const codec = SchemaBinary.toCodec(schema)
-  const [encode, decode] = [Schema.encodeSync(codec), Schema.decodeSync(codec)]
-  return {
-    write: (to: ByteWriter, value: A): void => {
-      const bytes = encode(value)
-      to.byte(kinds.bySchema)
-      to.number(bytes.length)
-      to.append(bytes)
-    },
-    read: (from: ByteReader): A => decode(from.bytes(from.count()) as Uint8Array<ArrayBuffer>)
-  }
-}
+const kinds = { acquire: 1, release: 2, renew: 3, ping: 4, granted: 1, released: 2, renewed: 3, pong: 4 }
 
 const operationBySchema = bySchema(Operation)
 const outcomeBySchema = bySchema(Outcome)
@@ -126,7 +110,7 @@ const writeOperation = (to: ByteWriter, operation: Operation): void => {
 
 const readOperation = (from: ByteReader): Operation => {
   switch (from.byte()) {
-    case kinds.bySchema:
+    case kindBySchema:
       return operationBySchema.read(from)
     case kinds.acquire:
       return readAcquire(from)
@@ -221,7 +205,7 @@ const writeOutcome = (to: ByteWriter, outcome: Outcome): void => {
 
 const readOutcome = (from: ByteReader): Outcome => {
   switch (from.byte()) {
-    case kinds.bySchema:
+    case kindBySchema:
       return outcomeBySchema.read(from)
     case kinds.granted: {
       const id = from.count()

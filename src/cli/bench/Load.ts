@@ -75,7 +75,8 @@ export const run = Effect.fnUntraced(function*(client: Client["Service"], { lock
   return { cycles, seconds: measuredSeconds, errors, acquires } satisfies Measured as Measured
 })
 
-const requestOf = (name: string, ttlMillis: number) => ({
+/** What each acquire of a load asks for. */
+export const requestOf = (name: string, ttlMillis: number) => ({
   name,
   ttlMillis,
   waitMillis: 30_000,

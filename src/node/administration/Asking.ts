@@ -34,19 +34,18 @@ export const passOn = (
 ): void => {
   const answer = (outcome: AdminOutcome) => post(shell, origin, { _tag: "AdminAnswer", request, outcome })
   if (shell.administered.size >= askedMax) return answer({ _tag: "Refused", reason: "in-progress" })
-  shell.administered.set(request, {
-    ...deadlines(shell),
-    request,
-    ask,
-    origin,
-    stage: { _tag: "Waits" },
-    settle: answer
-  })
+  enter(shell, { request, ask, origin, settle: answer })
 }
 
+type Asked = Pick<Administered, "ask" | "origin" | "request" | "settle">
+
 /** This node asks by itself, from within its turn. What it asks already it does not ask again. */
-export const place = (shell: Shell, asked: Pick<Administered, "ask" | "origin" | "request" | "settle">): void => {
+export const place = (shell: Shell, asked: Asked): void => {
   if (shell.administered.has(asked.request) || shell.administered.size >= askedMax) return
+  enter(shell, asked)
+}
+
+const enter = (shell: Shell, asked: Asked): void => {
   shell.administered.set(asked.request, { ...deadlines(shell), ...asked, stage: { _tag: "Waits" } })
 }
 
