@@ -11,10 +11,12 @@ import { place } from "./Asking.ts"
 export const introduce = (shell: Shell, state: RaftState): void => {
   const leader = leaderOf(state)
   if (leader === null || leader === state.self) return
+  const now = shell.now()
+  // Names may be made up without end: only those are kept that still have to wait.
+  for (const [nodeId, at] of shell.introduced) if (now >= at + againMillis) shell.introduced.delete(nodeId)
   for (const [nodeId, { joins, storeId }] of state.links) {
     if (joins === null || memberOf(state, nodeId) || wasMember(state, nodeId, storeId)) continue
-    const now = shell.now()
-    if (now < (shell.introduced.get(nodeId) ?? -Infinity) + againMillis) continue
+    if (shell.introduced.has(nodeId)) continue
     shell.introduced.set(nodeId, now)
     place(shell, {
       request: requestOf(state, nodeId, storeId),
