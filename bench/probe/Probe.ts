@@ -70,5 +70,8 @@ const ask = (path: string, asked: Asked): Effect.Effect<unknown> =>
     let text = ""
     socket.setEncoding("utf8").on("data", (some: string) => text += some)
     socket.on("error", (error) => resume(Effect.die(error)))
-    socket.on("end", () => resume(Effect.succeed(JSON.parse(text))))
+    socket.on("end", () => {
+      const answer = text === "" ? { failed: "it ended" } : JSON.parse(text)
+      resume("failed" in answer ? Effect.die(new Error(`no ${asked.ask}: ${answer.failed}`)) : Effect.succeed(answer))
+    })
   })

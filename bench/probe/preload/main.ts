@@ -55,6 +55,7 @@ if (path !== undefined) {
   createServer({ allowHalfOpen: true }, (socket) => {
     let text = ""
     socket.setEncoding("utf8").on("data", (some: string) => text += some)
-    socket.on("end", async () => socket.end(JSON.stringify(await answer(JSON.parse(text)))))
+    const failed = (error: unknown) => ({ failed: String(error) })
+    socket.on("end", async () => socket.end(JSON.stringify(await answer(JSON.parse(text)).catch(failed))))
   }).listen(path).unref()
 }

@@ -16,6 +16,11 @@ export interface PartitionOptions {
   readonly silent?: boolean
 }
 
+export interface CrashOptions {
+  /** What it has said and what is still on its way goes with it, as what its kernel had not sent. */
+  readonly loses?: boolean
+}
+
 export class Network extends Context.Service<Network, {
   /** Cuts two nodes off from each other. */
   readonly partition: (a: NodeId, b: NodeId, options?: PartitionOptions) => Effect.Effect<void>
@@ -30,7 +35,7 @@ export class Network extends Context.Service<Network, {
   /** Lets whatever two nodes say from now on take its time. */
   readonly delay: (a: NodeId, b: NodeId, time: Duration.Input) => Effect.Effect<void>
   /** Ends a node as a power cut does: its peers notice at once, itself nothing. It is back when it listens again. */
-  readonly crash: (node: NodeId) => Effect.Effect<void>
+  readonly crash: (node: NodeId, options?: CrashOptions) => Effect.Effect<void>
   /** The network as one node uses it. */
   readonly medium: (self: NodeId) => Medium
 }>()("node/transport/Network") {
@@ -76,7 +81,7 @@ const make = Effect.gen(function*() {
     hold: (from, to) => Effect.sync(() => changeWay(state, from, to, { held: true })),
     release: (from, to) => Effect.sync(() => changeWay(state, from, to, { held: false })),
     delay: (a, b, time) => Effect.sync(() => change(state, a, b, { delayMillis: Duration.toMillis(time) })),
-    crash: (node) => Effect.sync(() => crash(state, node)),
+    crash: (node, options) => Effect.sync(() => crash(state, node, options)),
     medium: (self) => ({ dial: (peer) => dial(state, self, peer), listen: (accept) => listen(state, self, accept) })
   })
 })
@@ -142,13 +147,14 @@ const breakAll = (state: State, a: NodeId, b: NodeId): void => {
   }
 }
 
-const crash = (state: State, node: NodeId): void => {
+const crash = (state: State, node: NodeId, { loses = false }: CrashOptions = {}): void => {
   state.listeners.delete(node)
   for (const { acceptor, back, dialer, there } of state.lines) {
     if (dialer !== node && acceptor !== node) continue
     const [incoming, outgoing] = dialer === node ? [back, there] : [there, back]
     incoming.freeze()
-    outgoing.finish()
+    if (loses) outgoing.reset()
+    else outgoing.finish()
   }
 }
 

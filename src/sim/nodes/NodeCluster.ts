@@ -29,7 +29,8 @@ export class NodeCluster {
   readonly #chronicle: Chronicle
   /** What goes on beside a run lasts as long as the run. */
   readonly #fork: <A>(effect: Effect.Effect<A>) => Effect.Effect<unknown>
-  #isOver = false
+  /** Everything is mended, and stays so. */
+  isOver = false
   readonly #stores: Stores
   readonly #now: () => number
   /** Until then a removal that was asked for may come about. */
@@ -113,7 +114,7 @@ export class NodeCluster {
   /** Mends everything, and starts whoever is down. */
   heal(): Effect.Effect<void> {
     return Effect.gen({ self: this }, function*() {
-      this.#isOver = true
+      this.isOver = true
       this.#chronicle.note("heal", "everything is mended, and stays so")
       for (const { disk } of this.hosts) disk.mend()
       yield* this.repairAll()
@@ -134,7 +135,7 @@ export class NodeCluster {
 
   /** Two rounds of messages, of which an election consists, are to fit into an election timeout. */
   #drawDelay(): number {
-    return this.#isOver ? 0 : Math.floor(this.#delays.next() * this.#scenario.delayMillisMax / 2)
+    return this.isOver ? 0 : Math.floor(this.#delays.next() * this.#scenario.delayMillisMax / 2)
   }
 
   // A node that stops by itself says so; one that is stopped has ended its life before.
@@ -182,7 +183,7 @@ export class NodeCluster {
   }
 
   #startLater(host: NodeHost): Effect.Effect<void> {
-    const millis = this.#isOver ? 10 : this.#rng.between(1, this.#scenario.restartMillisMax)
+    const millis = this.isOver ? 10 : this.#rng.between(1, this.#scenario.restartMillisMax)
     const start = Effect.suspend(() => {
       if (!host.isDown) return Effect.void
       this.#chronicle.note("start", `${host.id} is back`, host.at)

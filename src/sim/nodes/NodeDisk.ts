@@ -7,6 +7,7 @@ import { type LogStore, LogStoreError } from "../../node/LogStore.ts"
 import * as LogStoreMemory from "../../node/LogStoreMemory.ts"
 import { SnapshotStoreError } from "../../node/SnapshotStore.ts"
 import * as MemoryDisk from "../../node/snapshotstore/MemoryDisk.ts"
+import { partName } from "../../node/snapshotstore/Writing.ts"
 import * as SnapshotStoreMemory from "../../node/SnapshotStoreMemory.ts"
 import type { Entry } from "../../raft/Entry.ts"
 import { type NodeId, StoreId } from "../../raft/Membership.ts"
@@ -29,6 +30,9 @@ export class NodeDisk {
   isDamaged = false
   #isLogDamaged = false
   #wipes = 0
+  #isWriting = false
+  /** Runs as its node has begun to write a snapshot of its own; gives how long the disk hangs then. */
+  beginsSnapshot: Effect.Effect<number> = Effect.succeed(0)
 
   constructor(nodeId: NodeId, rng: Rng, syncMillisMax: number) {
     this.#nodeId = nodeId
@@ -144,7 +148,11 @@ export class NodeDisk {
   #beforeSnapshot(): Effect.Effect<void, SnapshotStoreError> {
     const message = `the disk of ${this.#nodeId} is in trouble`
     if (this.#breaks()) return Effect.fail(new SnapshotStoreError({ reason: "io", message }))
-    return this.#isFull ? Effect.fail(new SnapshotStoreError({ reason: "full", message })) : this.#wait()
+    if (this.#isFull) return Effect.fail(new SnapshotStoreError({ reason: "full", message }))
+    const wasWriting = this.#isWriting
+    this.#isWriting = this.#snapshots.files.has(partName)
+    if (!this.#isWriting || wasWriting) return this.#wait()
+    return Effect.flatMap(this.beginsSnapshot, (millis) => Effect.andThen(this.#wait(), Effect.sleep(millis)))
   }
 
   #breaks(): boolean {

@@ -24,19 +24,41 @@ export class NodeFaults {
     this.#scenario = scenario
     this.#rng = rng
     this.#chronicle = chronicle
+    for (const host of cluster.hosts) host.disk.beginsSnapshot = Effect.suspend(() => this.#beginsSnapshot(host))
   }
 
   strike(fault: Fault): Effect.Effect<void> {
     return Effect.flatMap(this.#cluster.leader, (leader) => this.#strike(fault, leader))
   }
 
-  /** A leader that falls just as it begins leaves entries on a few disks only. */
-  elected(host: NodeHost): Effect.Effect<void> {
+  /**
+   * A leader that falls just as it begins leaves entries on a few disks only; and the very first one a founding that
+   * nobody else has heard of.
+   */
+  elected(host: NodeHost, isFirst: boolean): Effect.Effect<void> {
     const { delayMillisMax, huntsLeaders } = this.#scenario
-    if (!huntsLeaders || !this.#rng.chance(0.4)) return Effect.void
+    if (!huntsLeaders || !this.#rng.chance(isFirst ? 0.8 : 0.4)) return Effect.void
     const others = this.#cluster.hosts.filter((other) => other !== host)
+    if (isFirst) return Effect.andThen(this.#cluster.crash(host), this.#cut([host], others))
     const struck = this.#rng.chance(0.7) ? this.#fall(host) : this.#cut([host], others)
     return Effect.delay(struck, Math.floor(this.#rng.next() * delayMillisMax))
+  }
+
+  /**
+   * A node that is cut off while its disk is slow to take its snapshot may have been sent a later one when it is done,
+   * and fall just then. Says how long the disk takes.
+   */
+  #beginsSnapshot(host: NodeHost): Effect.Effect<number> {
+    if (this.#cluster.isOver || !this.#rng.chance(this.#scenario.installCrashRate / 2)) return Effect.succeed(0)
+    const millis = this.#rng.between(200, 3000)
+    const others = this.#cluster.hosts.filter((other) => other !== host)
+    const back = Effect.forEach(others, ({ id }) => this.#cluster.network.repair(host.id, id), { discard: true })
+    const fall = Effect.suspend(() => this.#cluster.isOver ? Effect.void : this.#cluster.crash(host))
+    return this.#cut([host], others).pipe(
+      Effect.andThen(this.#cluster.beside(Effect.delay(back, millis * 0.4))),
+      Effect.andThen(this.#cluster.beside(Effect.delay(fall, millis + this.#rng.between(0, 60)))),
+      Effect.as(millis)
+    )
   }
 
   #strike(fault: Fault, leader: NodeHost | undefined): Effect.Effect<void> {

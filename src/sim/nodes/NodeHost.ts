@@ -85,7 +85,7 @@ export class NodeHost {
     this.#rising = undefined
     this.life += 1
     this.disk.cutPower()
-    return this.#context.network.crash(this.id).pipe(
+    return this.#context.network.crash(this.id, { loses: this.#context.rng.chance(0.5) }).pipe(
       Effect.andThen(Scope.close(scope, Exit.void)),
       Effect.andThen(Effect.sync(() => {
         this.disk.crash()

@@ -69,7 +69,7 @@ const run = Effect.fnUntraced(function*(scenario: Scenario, time: Time, chronicl
     for (; calm * (scenario.faults[next]?.atMillis ?? Infinity) <= time.millis; next++) {
       yield* Effect.forkChild(faults.strike(scenario.faults[next]!))
     }
-    for (const host of leaders.takeBegun()) yield* Effect.forkChild(faults.elected(host))
+    for (const host of leaders.takeBegun()) yield* Effect.forkChild(faults.elected(host, leaders.count === 1))
     yield* pass()
   }
   stage.operator.end()
