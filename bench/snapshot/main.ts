@@ -23,7 +23,7 @@ const read = async (table: LockTable): Promise<ReadonlyArray<Uint8Array>> => {
   const work = new Work()
   const reader = work.do(() => table.snapshot())
   const pieces: Array<Uint8Array> = []
-  for (let piece = work.do(reader.next); piece !== null; piece = work.do(reader.next)) pieces.push(piece)
+  for (let piece = work.do(reader.next); piece !== null; piece = work.do(reader.next)) pieces.push(piece.slice())
   say("read, nothing else", `${await work.told()}; ${perLock(pieces.reduce((sum, { length }) => sum + length, 0))}`)
   return pieces
 }

@@ -72,8 +72,11 @@ export interface LockTable {
 }
 
 export interface SnapshotReader {
-  /** The next piece, or null when there are no more: a millisecond or two of work and at most 256 KiB. */
-  readonly next: () => Uint8Array<ArrayBuffer> | null
+  /**
+   * The next piece, or null when there are no more: a millisecond or two of work and at most 256 KiB. It is lent: its
+   * bytes are others when the next one is asked for.
+   */
+  readonly next: () => Uint8Array | null
   /** Lets go of the snapshot, read or not. Nothing happens when that was done before. */
   readonly end: () => void
 }

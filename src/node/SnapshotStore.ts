@@ -41,7 +41,7 @@ export class SnapshotStore extends Context.Service<SnapshotStore, {
   readonly latest: () => StoredSnapshot | null
   /**
    * Makes a snapshot of these pieces the latest one, and forgets older ones. When a newer one has come in the meantime
-   * it keeps that and gives it back. One at a time.
+   * it keeps that and gives it back. One at a time. A piece need stay as it is only until the next one is asked for.
    */
   readonly write: <E>(
     snapshot: Snapshot,

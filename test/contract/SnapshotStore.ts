@@ -68,6 +68,23 @@ const writes = (on: On) => {
   )
 
   it.effect(
+    "takes pieces that are lent: their memory has the next one when that is asked for",
+    on(Effect.fnUntraced(function*(ground) {
+      const store = yield* ground.open
+      const lent = new Uint8Array(6)
+      const pieces = Stream.unfold(
+        1,
+        (count) =>
+          Effect.sync(() => count > 5 ? undefined : [lent.subarray(0, count + 1).fill(count), count + 1] as const)
+      )
+      const written = yield* store.write(snapshotAt(4), pieces)
+      const expected = [1, 2, 3, 4, 5].map((count) => new Uint8Array(count + 1).fill(count))
+      assert.deepStrictEqual(yield* loaded(store), expected)
+      assert.strictEqual((yield* writeAt(store, 4, expected)).checksum, written.checksum)
+    }))
+  )
+
+  it.effect(
     "keeps a newer one that has come while it wrote",
     on(Effect.fnUntraced(function*(ground) {
       const store = yield* ground.open

@@ -26,6 +26,7 @@ interface Copy {
 export class Snapshotting {
   readonly #moment: Moment
   readonly #blockBytes: number
+  /** One buffer serves all blocks: memory beside the heap that is asked for again and again has V8 mark in between. */
   readonly #writer = new ByteWriter()
   readonly #copies = new OrderedIndex<number, Copy>((copy) => copy.order, (left, right) => left - right)
   #copyWriter = new ByteWriter()
@@ -39,7 +40,7 @@ export class Snapshotting {
   readonly #pasts: ReadonlyArray<Past>
   #pastCount = 0
   /** What is left of a block that was too long for a piece. */
-  #rest: Uint8Array<ArrayBuffer> | undefined = undefined
+  #rest: Uint8Array | undefined = undefined
 
   constructor(moment: Moment, first: Record | undefined, pasts: ReadonlyArray<Past>, blockBytes: number) {
     this.#moment = moment
@@ -59,26 +60,29 @@ export class Snapshotting {
     if (!this.#copies.has(record.order)) this.#copies.add({ order: record.order, bytes: this.#bytesOf(record) })
   }
 
-  /** The next piece, or null when all were read. */
-  next(): Uint8Array<ArrayBuffer> | null {
+  /** The next piece, lent until the one after it is asked for, or null when all were read. */
+  next(): Uint8Array | null {
     const rest = this.#rest ?? this.#block()
     if (rest === undefined) return null
     this.#rest = rest.length > pieceBytesMax ? rest.subarray(pieceBytesMax) : undefined
     return rest.subarray(0, pieceBytesMax)
   }
 
-  #block(): Uint8Array<ArrayBuffer> | undefined {
+  #block(): Uint8Array | undefined {
     if (this.#isEnded) return undefined
     const isFirst = this.#count === 0 && !this.#areRecordsWritten
     const start = isFirst ? preamble.length : 0
-    if (!isFirst) this.#writer.skip(blockLengthBytes)
+    if (!isFirst) {
+      this.#writer.length = 0
+      this.#writer.skip(blockLengthBytes)
+    }
     do this.#writeNext()
     while (this.#writer.length < this.#blockBytes && !this.#isEnded)
     this.#writer.uint32At(start, this.#writer.length - start - blockLengthBytes)
     this.#checksum = crc32(this.#writer.since(0), this.#checksum)
     this.#writer.skip(checksumBytes)
     this.#writer.uint32At(this.#writer.length - checksumBytes, this.#checksum)
-    return this.#writer.take()
+    return this.#writer.since(0)
   }
 
   get #isEnded(): boolean {

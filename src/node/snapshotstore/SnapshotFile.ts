@@ -41,6 +41,7 @@ const uint32 = (...numbers: ReadonlyArray<number>): Uint8Array => {
 
 export interface Encoder {
   readonly header: (header: Header) => Uint8Array
+  /** What it gives is lent until the next piece. */
   readonly piece: (bytes: Uint8Array) => Uint8Array
   readonly end: () => Uint8Array
   /** The SHA-256 of all that it has given, in hex. */
@@ -50,6 +51,8 @@ export interface Encoder {
 /** Writes one snapshot: its header, then its pieces, then its end. An empty piece leaves no trace. */
 export const makeEncoder = (): Encoder => {
   const hash = createHash("sha256")
+  // One buffer serves all pieces: memory beside the heap that is asked for again and again has V8 mark in between.
+  let buffer = Buffer.alloc(0)
   const hashed = (...parts: ReadonlyArray<Uint8Array>): Uint8Array => {
     const bytes = Buffer.concat(parts)
     hash.update(bytes)
@@ -63,7 +66,15 @@ export const makeEncoder = (): Encoder => {
     },
     piece: (bytes) => {
       if (bytes.length > pieceBytesMax) throw new Error(`Impossible piece of a snapshot: ${bytes.length} bytes`)
-      return bytes.length === 0 ? bytes : hashed(uint32(bytes.length, crc32(bytes)), bytes)
+      if (bytes.length === 0) return bytes
+      const length = pieceStartBytes + bytes.length
+      if (buffer.length < length) buffer = Buffer.allocUnsafeSlow(length)
+      buffer.writeUInt32BE(bytes.length, 0)
+      buffer.writeUInt32BE(crc32(bytes), 4)
+      buffer.set(bytes, pieceStartBytes)
+      const piece = buffer.subarray(0, length)
+      hash.update(piece)
+      return piece
     },
     end: () => {
       const zero = hashed(uint32(0))

@@ -60,7 +60,7 @@ export class Machine {
     const reader = this.table.snapshot(256)
     return () => {
       const pieces: Array<Uint8Array> = []
-      for (let piece = reader.next(); piece !== null; piece = reader.next()) pieces.push(piece)
+      for (let piece = reader.next(); piece !== null; piece = reader.next()) pieces.push(piece.slice())
       return { index, hash, digest, pieces }
     }
   }

@@ -27,7 +27,7 @@ const snapshot: Snapshot = {
 
 export const backupBytes = (pieces = piecesOf(tableOf().snapshot())): Buffer => {
   const { end, header, piece } = makeEncoder()
-  return Buffer.concat([header({ snapshot, release: "0.0.9" }), ...pieces.map(piece), end()])
+  return Buffer.concat([header({ snapshot, release: "0.0.9" }), ...pieces.map((bytes) => piece(bytes).slice()), end()])
 }
 
 export const writeBackup = (path: string): void => writeFileSync(path, backupBytes())

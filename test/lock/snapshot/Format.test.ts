@@ -54,6 +54,18 @@ describe("The snapshot format, version 2,", () => {
     assert.strictEqual(bytesOf(goldenTable()).toString("hex"), golden.bytes.toString("hex"))
   })
 
+  it("lends its pieces, and takes no memory for each", () => {
+    const reader = goldenTable().snapshot(1)
+    const memories = new Set<ArrayBufferLike>()
+    let count = 0
+    for (let piece = reader.next(); piece !== null; piece = reader.next()) {
+      memories.add(piece.buffer)
+      count++
+    }
+    assert.isAbove(count, 10)
+    assert.strictEqual(memories.size, 1)
+  })
+
   it("is read as ever, wherever it is cut", () => {
     const digest = goldenTable().digest()
     for (const length of [1, 2, 7, 100, golden.bytes.length]) {

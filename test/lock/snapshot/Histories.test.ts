@@ -33,7 +33,7 @@ class Reading {
         assert.isTrue(Buffer.concat(this.#pieces).equals(this.#expected))
         return true
       }
-      this.#pieces.push(piece)
+      this.#pieces.push(piece.slice())
     }
     return false
   }

@@ -3,7 +3,7 @@ import { type LockTable, restoreLockTable, type SnapshotReader } from "../../../
 
 export const piecesOf = (reader: SnapshotReader): Array<Uint8Array> => {
   const pieces: Array<Uint8Array> = []
-  for (let piece = reader.next(); piece !== null; piece = reader.next()) pieces.push(piece)
+  for (let piece = reader.next(); piece !== null; piece = reader.next()) pieces.push(piece.slice())
   return pieces
 }
 
