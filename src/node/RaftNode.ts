@@ -226,11 +226,8 @@ const tell = (
     shell.requests.forget(request)
     shell.traces?.ended(trace, "hung up")
   }
-  const isTaken = shell.requests.add(pending) && Queue.offerUnsafe(shell.inbox, NodeEvent.Submitted({ pending }))
-  if (!isTaken) {
-    forget()
-    settle({ failure: "overloaded" })
-  }
+  if (shell.requests.add(pending)) shell.renewalPace.offer(pending)
+  else pending.settle({ failure: "overloaded" })
   return forget
 }
 

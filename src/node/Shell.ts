@@ -16,11 +16,12 @@ import { LockStore } from "./LockStore.ts"
 import { LogStore } from "./LogStore.ts"
 import { NodeMetrics } from "./metrics/NodeMetrics.ts"
 import { NodeConfig } from "./NodeConfig.ts"
-import type { NodeEvent } from "./NodeEvent.ts"
+import { NodeEvent } from "./NodeEvent.ts"
 import * as PeerMarks from "./PeerMarks.ts"
 import type { PeerMessage } from "./PeerMessage.ts"
+import * as RenewalPace from "./RenewalPace.ts"
 import type { Replicators } from "./Replicators.ts"
-import { Requests } from "./Requests.ts"
+import { type Pending, Requests } from "./Requests.ts"
 import * as SnapshotWork from "./snapshots/SnapshotWork.ts"
 import { SnapshotStore } from "./SnapshotStore.ts"
 import { RequestTraces } from "./tracing/RequestTraces.ts"
@@ -48,6 +49,8 @@ export interface Shell {
   readonly lockStore: LockStore["Service"]
   readonly snapshotStore: SnapshotStore["Service"]
   readonly requests: Requests
+  /** The way of this node's own callers into the inbox. */
+  readonly renewalPace: RenewalPace.RenewalPace
   /** What this node, as the leader, has put into its log for others. */
   readonly copies: Copies
   /** What has become of locks, for whoever watches. */
@@ -125,13 +128,16 @@ export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snap
   const now = () => Alarm.monotonicMillis(clock)
   const logStore = yield* LogStore
   const tracing = yield* Tracing
+  const inbox = yield* Queue.bounded<NodeEvent>(inboxLengthMax)
+  const requests = new Requests({ countMax: requestsMax, bytesMax: requestBytesMax })
   const shell: Shell = {
     config,
-    inbox: yield* Queue.bounded<NodeEvent>(inboxLengthMax),
+    inbox,
     logStore,
     lockStore: yield* LockStore,
     snapshotStore: yield* SnapshotStore,
-    requests: new Requests({ countMax: requestsMax, bytesMax: requestBytesMax }),
+    requests,
+    renewalPace: yield* RenewalPace.make((pending) => submit(inbox, requests, pending)),
     copies: new Copies(),
     events: new EventLog(config.eventsKept, snapshot?.index ?? 0),
     metrics: new NodeMetrics(state.log.lastIndex),
@@ -172,6 +178,13 @@ export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snap
   }
   return shell
 })
+
+/** Into the inbox. Without room there it is settled at once. */
+const submit = (inbox: Queue.Queue<NodeEvent>, requests: Requests, pending: Pending): void => {
+  if (Queue.offerUnsafe(inbox, NodeEvent.Submitted({ pending }))) return
+  requests.forget(pending.request)
+  pending.settle({ failure: "overloaded" })
+}
 
 /**
  * Runs a fiber beside the role loop, for as long as the scope is open. If it dies, the node dies of the

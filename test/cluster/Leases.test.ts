@@ -58,6 +58,18 @@ describe("a lease", () => {
     assert.strictEqual((yield* atOnce(Effect.flip(locks.renewSession(session))))._tag, "SessionExpired")
   })
 
+  clusterTest("is renewed in time, however many are renewed at once, at the cost of few entries", function*() {
+    const cluster = yield* makeCluster(3)
+    const { locks, node } = cluster.at(yield* cluster.elect)
+    const open = locks.openSession({ ttlMs: 5000, label: "" })
+    const opened = yield* during(Effect.replicateEffect(open, 100, { concurrency: "unbounded" }))
+    const { lastApplied } = yield* node.status
+    const renewals = opened.map(({ session }, at) => Effect.delay(locks.renewSession(session), at))
+    const renewed = yield* during(Effect.all(renewals, { concurrency: "unbounded" }))
+    assert.deepStrictEqual(renewed.map(({ expiresInMs }) => expiresInMs), opened.map(() => 5000))
+    assert.isAtMost((yield* node.status).lastApplied - lastApplied, 25)
+  })
+
   clusterTest("goes to the waiter at its end, and not before", function*() {
     const locks = yield* led
     yield* atOnce(locks.acquire("door", wanted))
