@@ -2,7 +2,8 @@
  * Items in the order of their keys: a B+ tree with insertion, removal and a walk from any key, each O(log n).
  *
  * It keeps no key twice. A node is freed when it is empty and never merged before (Johnson and Shasha, 1993: "why
- * free-at-empty is better than merge-at-half"). It is plumbing: it knows nothing of locks.
+ * free-at-empty is better than merge-at-half"). Keys that come in order cost a few comparisons each and fill their
+ * nodes. It is plumbing: it knows nothing of locks.
  */
 export class OrderedIndex<K, T> {
   readonly #keyOf: (item: T) => K
@@ -57,21 +58,25 @@ export class OrderedIndex<K, T> {
   }
 
   #insert(node: Node<K, T>, key: K, item: T): Split<K, T> | undefined {
-    if (!isBranch(node)) {
-      node.items.splice(this.#itemAt(node, key), 0, item)
-      return node.items.length > nodeSizeMax ? this.#splitLeaf(node) : undefined
-    }
-    const at = this.#childAt(node, key)
+    if (!isBranch(node)) return this.#insertInLeaf(node, key, item)
+    const lastKey = node.keys.at(-1)!
+    const at = this.#compare(lastKey, key) <= 0 ? node.keys.length - 1 : this.#childAt(node, key)
     const right = this.#insert(node.children[at]!, key, item)
     if (right === undefined) return undefined
     node.keys.splice(at + 1, 0, right.key)
     node.children.splice(at + 1, 0, right.node)
-    return node.children.length > nodeSizeMax ? splitBranch(node) : undefined
+    return node.children.length > nodeSizeMax ? splitBranch(node, splitPoint(node.children, at + 1)) : undefined
   }
 
-  #splitLeaf(leaf: Leaf<T>): Split<K, T> {
-    const items = leaf.items.splice(leaf.items.length >> 1)
-    return { key: this.#keyOf(items[0]!), node: { items } }
+  #insertInLeaf(leaf: Leaf<T>, key: K, item: T): Split<K, T> | undefined {
+    const { items } = leaf
+    const last = items.at(-1)
+    const isLast = last === undefined || this.#compare(this.#keyOf(last), key) < 0
+    const at = isLast ? items.length : this.#itemAt(leaf, key)
+    items.splice(at, 0, item)
+    if (items.length <= nodeSizeMax) return undefined
+    const right = items.splice(splitPoint(items, at))
+    return { key: this.#keyOf(right[0]!), node: { items: right } }
   }
 
   /** Returns whether the node is empty now. */
@@ -139,8 +144,11 @@ interface Split<K, T> {
 
 const isBranch = <K, T>(node: Node<K, T>): node is Branch<K, T> => "children" in node
 
-const splitBranch = <K, T>(branch: Branch<K, T>): Split<K, T> => {
-  const middle = branch.children.length >> 1
-  const keys = branch.keys.splice(middle)
-  return { key: keys[0]!, node: { keys, children: branch.children.splice(middle) } }
+/** In the middle; before what came last if it came at the end: what comes in order leaves full nodes behind. */
+const splitPoint = ({ length }: ReadonlyArray<unknown>, inserted: number): number =>
+  inserted === length - 1 ? inserted : length >> 1
+
+const splitBranch = <K, T>(branch: Branch<K, T>, at: number): Split<K, T> => {
+  const keys = branch.keys.splice(at)
+  return { key: keys[0]!, node: { keys, children: branch.children.splice(at) } }
 }

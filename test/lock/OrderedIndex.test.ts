@@ -67,4 +67,16 @@ describe("An ordered index", () => {
     // log2 of 20,000 is 14.3; a removal compares once more for the key itself, and nodes round up.
     assert.isAtMost(compared / 9, 20)
   })
+
+  it.each([["over all", 1], ["in runs, as names by a prefix come", 4]])(
+    "costs a comparison for each level when keys rise %s",
+    (_, runs) => {
+      let compared = 0
+      const index = new OrderedIndex<number, Item>((item) => item.key, (left, right) => (compared++, left - right))
+      for (let at = 0; at < count; at++) index.add({ key: (at % runs) * count + at })
+      // Below the end of its level a run searches there: up to six comparisons more.
+      assert.isAtMost(compared / count, runs === 1 ? 3 : 3 + 2 * 6)
+      assert.lengthOf(keysFrom(index, 0), count)
+    }
+  )
 })

@@ -1,6 +1,7 @@
 /** Numbers and texts as bytes: each comes back as it was, and what no writer writes is refused. */
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
+import zlib from "node:zlib"
 import { ByteReader, MalformedSnapshot } from "../../../src/lock/snapshot/ByteReader.ts"
 import { ByteWriter } from "../../../src/lock/snapshot/ByteWriter.ts"
 import { crc32 } from "../../../src/lock/snapshot/Checksum.ts"
@@ -73,6 +74,16 @@ describe("A checksum", () => {
 
   // The check value that every catalogue of CRCs lists for CRC-32/ISO-HDLC.
   it("is CRC-32", () => assert.strictEqual(crc32(bytes), 0xcbf4_3926))
+
+  it("is what others take for it, of every length and wherever the bytes lie", () => {
+    const all = Uint8Array.from({ length: 100 }, (_, at) => (at * 167 + 255) & 0xff)
+    for (let from = 0; from < 9; from++) {
+      for (let to = from; to <= all.length; to++) {
+        const some = all.subarray(from, to)
+        assert.strictEqual(crc32(some, from), zlib.crc32(some, from))
+      }
+    }
+  })
 
   it("goes on where that of the bytes before has ended", () => {
     for (let at = 0; at <= bytes.length; at++) {
