@@ -2,7 +2,7 @@
  * Committed entries become state and outcomes; confirmed reads become answers.
  */
 import { Queue } from "effect"
-import { entryBytes, LogIndex, type Term } from "../raft/Entry.ts"
+import { entryBytes, logIndex, type Term } from "../raft/Entry.ts"
 import { Event } from "../raft/Event.ts"
 import * as RaftLog from "../raft/RaftLog.ts"
 import { leaderOf, type RaftState } from "../raft/RaftState.ts"
@@ -28,7 +28,7 @@ export const apply = (shell: Shell, state: RaftState): void => {
 }
 
 const applyNext = (shell: Shell, state: RaftState): void => {
-  const index = LogIndex.make(shell.lastApplied + 1)
+  const index = logIndex(shell.lastApplied + 1)
   const entry = RaftLog.entryAt(state.log, index)!
   const since = shell.traces?.now()
   const { events, requests, settled } = shell.lockStore.apply(entry)

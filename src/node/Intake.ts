@@ -119,7 +119,7 @@ const sortMessage = (shell: Shell, intake: Intake, from: NodeId, message: PeerMe
     case "Raft":
       // A snapshot comes as an offer, and the core hears of it when its bytes are here.
       if (message.message._tag !== "InstallSnapshot") {
-        intake.events.push(Event.Received({ from, message: message.message }))
+        intake.events.push({ _tag: "Received", from, message: message.message })
       }
       break
     case "Propose":

@@ -4,7 +4,6 @@
  */
 import type { Note } from "../lock/Chronicle.ts"
 import type { LockCommand } from "../lock/LockCommand.ts"
-import { Event } from "../raft/Event.ts"
 import * as RaftCore from "../raft/RaftCore.ts"
 import * as RaftLog from "../raft/RaftLog.ts"
 import { isLeading, membersOf, type RaftState } from "../raft/RaftState.ts"
@@ -77,7 +76,7 @@ const propose = (shell: Shell, state: RaftState, commands: ReadonlyArray<LockCom
   }
   shell.movedAtMillis = shell.now()
   const entry = { bytes, time: LeaderClock.stamp(shell.clock) }
-  const step = RaftCore.step(state, commands.length === 0 ? Event.ClockMoved(entry) : Event.Proposed(entry))
+  const step = RaftCore.step(state, { _tag: commands.length === 0 ? "ClockMoved" : "Proposed", ...entry })
   const { lastIndex } = step[0].log
   shell.metrics.proposed(lastIndex, shell.movedAtMillis)
   shell.traces?.proposed(lastIndex, state.term, commands, (request) => shell.requests.get(request))
@@ -100,7 +99,7 @@ const noteVersion = 2
 const read = (shell: Shell, state: RaftState, requests: ReadonlyArray<string>): Step => {
   shell.readCount += 1
   shell.unconfirmed.set(shell.readCount, requests)
-  return RaftCore.step(state, Event.ReadRequested({ read: shell.readCount }))
+  return RaftCore.step(state, { _tag: "ReadRequested", read: shell.readCount })
 }
 
 /** An entry that is on its way already has a stamp that ends whatever is due next. */

@@ -31,4 +31,6 @@ export type NodeEvent = Data.TaggedEnum<{
   /** Requests may have to be sent again or given up. */
   SweepDue: {}
 }>
+// One that is made for each request or message is written as a plain value: `taggedEnum` makes its constructors anew
+// for each use.
 export const NodeEvent = Data.taggedEnum<NodeEvent>()

@@ -6,7 +6,6 @@
 import { Effect, Random } from "effect"
 import type { Action } from "../raft/Action.ts"
 import type { Entry, LogIndex, Position } from "../raft/Entry.ts"
-import { Event } from "../raft/Event.ts"
 import type { NodeId } from "../raft/Membership.ts"
 import * as RaftCore from "../raft/RaftCore.ts"
 import type { RaftMessage } from "../raft/RaftMessage.ts"
@@ -36,7 +35,7 @@ export const perform = Effect.fnUntraced(function*(shell: Shell, [first, wanted]
     if (installs) yield* Installing.adopt(shell, installs)
     if (write) yield* persist(shell, write)
     if (installs) Installing.swap(shell, installs)
-    const synced = RaftCore.step(state, Event.Persisted({ term: state.term, index: state.log.lastIndex }))
+    const synced = RaftCore.step(state, { _tag: "Persisted", term: state.term, index: state.log.lastIndex })
     state = synced[0]
     actions = synced[1]
   }

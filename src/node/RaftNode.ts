@@ -7,7 +7,7 @@
 import { Context, Effect, Fiber, Layer, Option, Queue, Random, Stream, Tracer } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { Hex } from "effect/encoding"
-import { RequestId } from "../lock/Identifiers.ts"
+import type { RequestId } from "../lock/Identifiers.ts"
 import type { LockCommand } from "../lock/LockCommand.ts"
 import type { LockAnswer, LockQuery } from "../lock/LockQuery.ts"
 import type { LockReply } from "../lock/LockReply.ts"
@@ -138,7 +138,7 @@ const randomHex = Effect.fnUntraced(function*(bytes: number) {
 const makeRequestIds = Effect.fnUntraced(function*(nodeId: string) {
   const boot = yield* randomHex(6)
   let count = 0
-  return () => RequestId.make(`${nodeId}/${boot}/${(count += 1)}`)
+  return () => `${nodeId}/${boot}/${(count += 1)}` as RequestId
 })
 
 /** A node that starts waits a whole random timeout for a leader that may be there (§5.2). */
@@ -164,7 +164,7 @@ const open = Effect.fnUntraced(function*(shell: Shell.Shell) {
       version
     })),
     admit: (hello) => Effect.sync(() => Admission.judge(shell, hello)),
-    deliver: (event) => Queue.offer(shell.inbox, NodeEvent.Linked({ event })).pipe(Effect.asVoid)
+    deliver: (event) => Effect.asVoid(Queue.offer(shell.inbox, { _tag: "Linked", event }))
   })
 })
 

@@ -16,7 +16,7 @@ import { LockStore } from "./LockStore.ts"
 import { LogStore } from "./LogStore.ts"
 import { NodeMetrics } from "./metrics/NodeMetrics.ts"
 import { NodeConfig } from "./NodeConfig.ts"
-import { NodeEvent } from "./NodeEvent.ts"
+import type { NodeEvent } from "./NodeEvent.ts"
 import * as PeerMarks from "./PeerMarks.ts"
 import type { PeerMessage } from "./PeerMessage.ts"
 import * as RenewalPace from "./RenewalPace.ts"
@@ -181,7 +181,7 @@ export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snap
 
 /** Into the inbox. Without room there it is settled at once. */
 const submit = (inbox: Queue.Queue<NodeEvent>, requests: Requests, pending: Pending): void => {
-  if (Queue.offerUnsafe(inbox, NodeEvent.Submitted({ pending }))) return
+  if (Queue.offerUnsafe(inbox, { _tag: "Submitted", pending })) return
   requests.forget(pending.request)
   pending.settle({ failure: "overloaded" })
 }

@@ -38,4 +38,6 @@ export type Action = Data.TaggedEnum<{
   /** These reads may be answered once the state machine has applied `index` (dissertation §6.4). */
   ConfirmRead: { readonly read: number; readonly index: LogIndex }
 }>
+// One that is made for each request or message is written as a plain value: `taggedEnum` makes its constructors anew
+// for each use.
 export const Action = Data.taggedEnum<Action>()

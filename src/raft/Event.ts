@@ -53,4 +53,6 @@ export type Event = Data.TaggedEnum<{
   /** The link to a peer is gone. For a follower that loses its leader so, this is the first sign of its death. */
   PeerDisconnected: { readonly peer: NodeId }
 }>
+// One that is made for each request or message is written as a plain value: `taggedEnum` makes its constructors anew
+// for each use.
 export const Event = Data.taggedEnum<Event>()

@@ -2,7 +2,6 @@
  * The leader: opening its term, taking proposals, hearing answers, committing, and giving way when it
  * hears no majority (§5.3, §5.4.2, §8; dissertation §6.2).
  */
-import { Action } from "./Action.ts"
 import * as ChangeRule from "./ChangeRule.ts"
 import * as Changes from "./Changes.ts"
 import * as Compaction from "./Compaction.ts"
@@ -88,7 +87,7 @@ const append = (state: Leading, payload: Payload, time: number): Step => {
     ? Followers.of(longer, state.log.lastIndex, state.role.progress)
     : state.role.progress
   const leading: Leading = { ...longer, role: { ...state.role, progress, uncommittedBytes } }
-  return andThen([leading, [Action.PersistEntries({ entries: [entry] })]], (s) => replicate(s))
+  return andThen([leading, [{ _tag: "PersistEntries", entries: [entry] }]], (s) => replicate(s))
 }
 
 const replicate = (state: RaftState): Step => isLeading(state) ? Replication.replicate(state) : nothing(state)
@@ -156,7 +155,7 @@ const advanceCommit = (state: RaftState): Step => {
   if (index <= state.commitIndex || RaftLog.termAt(state.log, index) !== state.term) return nothing(state)
   const uncommittedBytes = role.uncommittedBytes - bytesBetween(state, state.commitIndex, index)
   const committed: Leading = { ...state, commitIndex: index, role: { ...role, uncommittedBytes } }
-  return andThen([committed, [Action.Commit({ index })]], changeMembers)
+  return andThen([committed, [{ _tag: "Commit", index }]], changeMembers)
 }
 
 /** Of the entries of this term after `from` up to `to`. */

@@ -59,11 +59,11 @@ const store = (state: RaftState, entries: ReadonlyArray<Entry>): Step => {
     return violated(`leader completeness (§5.4.3): committed entry ${first.index} would be replaced`)
   }
   const kept = truncateAfter(state, logIndex(first.index - 1))
-  return [appendEntries(kept, entries), [Action.PersistEntries({ entries })]]
+  return [appendEntries(kept, entries), [{ _tag: "PersistEntries", entries }]]
 }
 
 const commitTo = (state: RaftState, index: LogIndex): Step =>
-  index <= state.commitIndex ? nothing(state) : [{ ...state, commitIndex: index }, [Action.Commit({ index })]]
+  index <= state.commitIndex ? nothing(state) : [{ ...state, commitIndex: index }, [{ _tag: "Commit", index }]]
 
 /** Tells where the logs may agree, so that a whole term of conflict costs one exchange (§5.3, end). */
 export const reject = (

@@ -13,7 +13,10 @@ import { makeTransact } from "./Transaction.ts"
 import type { Watermark } from "./Watermark.ts"
 import type { Change, Disk, Tail } from "./Writing.ts"
 
-/** What the write-ahead log may grow to before it is moved into the file: about as long as two commits take. */
+/**
+ * What may gather in the write-ahead log before it is moved into the file: that takes about as long as two commits. Of
+ * small writes, which fill no page of their own, the log grows to some four times as much meanwhile.
+ */
 const checkpointBytes = 1_048_576
 
 interface Options {

@@ -12,15 +12,18 @@ import type { PeerMark } from "../PeerMark.ts"
 import { checksumOfBoots, checksumOfHardState, checksumOfPeer, checksumOfStart, type EntryRow } from "./Row.ts"
 import { type Change, peersMax } from "./Writing.ts"
 
-/** What a write adds to the write-ahead log besides its entries: the pages that it does not fill. */
-const overheadBytes = 8192
+/**
+ * What a write leaves for a checkpoint to do besides its entries. Each write adds at least a page to the write-ahead
+ * log, but writes that follow each other change the same pages, and those are moved once.
+ */
+const overheadBytes = 1024
 
 /** How many rows of garbage go with a write at least, and how many more for each entry that comes. */
 const [sweptMin, sweptPerEntry] = [64, 2]
 
 /**
- * Does a change, and says about how many bytes it has added to the write-ahead log. The first one notes with it that
- * the store was opened once more: an opening that has written nothing has promised nothing.
+ * Does a change, and says about how many bytes it has left for the next checkpoint to move. The first one notes with it
+ * that the store was opened once more: an opening that has written nothing has promised nothing.
  */
 export const makeTransact = (database: DatabaseSync, boots: number) => {
   const [begin, commit] = [database.prepare("BEGIN"), database.prepare("COMMIT")]

@@ -82,7 +82,7 @@ const decodeBody = (
     case kinds.Refusal:
       return Result.succeed(Frame.Refusal({ refusal: version.refusal.decode(body) }))
     case kinds.Messages:
-      return Result.succeed(Frame.Messages({ messages: version.messages.decode(body) }))
+      return Result.succeed({ _tag: "Messages", messages: version.messages.decode(body) })
     case kinds.Ready:
       return body.length === 0 ? Result.succeed(Frame.Ready()) : ended("garbled")
     case kinds.KeepAlive:

@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import type { NodeId } from "../../raft/Membership.ts"
 import type { PeerMessage } from "../PeerMessage.ts"
 import type { Connection } from "./Connection.ts"
-import { bodyBytesMax, encodeFrame, Frame, frameHeaderBytes } from "./Frame.ts"
+import { bodyBytesMax, encodeFrame, frameHeaderBytes } from "./Frame.ts"
 import type { Peer } from "./Peer.ts"
 import type { Version } from "./versions/Version.ts"
 
@@ -87,7 +87,7 @@ const writeWithin = (connection: Connection, bytes: Uint8Array): boolean => {
 
 /** Usually one frame; messages that do not fit into one together are halved until they do. */
 const framesOf = (connection: Connection, messages: Messages): ReadonlyArray<Uint8Array> => {
-  const bytes = encodeFrame(Frame.Messages({ messages }), connection.version())
+  const bytes = encodeFrame({ _tag: "Messages", messages }, connection.version())
   if (bytes.length <= frameHeaderBytes + bodyBytesMax) return [bytes]
   if (messages.length === 1) {
     throw new Error(`a message to a peer fits into a frame: ${bytes.length} bytes do not`)

@@ -58,7 +58,7 @@ export const makePeer = (id: NodeId, options: PeerOptions): Peer => {
   const tellChanges = tellChangesOf(id, standing, options)
   const pass = (inbound: Connection, messages: ReadonlyArray<PeerMessage>): Effect.Effect<void> =>
     standing.link?.inbound === inbound
-      ? options.deliver(TransportEvent.Received({ peer: id, messages }))
+      ? options.deliver({ _tag: "Received", peer: id, messages })
       : Effect.void
   const announce = announcer((telling) => options.run(turn(telling)), tellChanges)
   return {

@@ -7,7 +7,7 @@
 import type { Tracer } from "effect"
 import * as Problems from "../../api/Problems.ts"
 import type { Acquire, Operation, Outcome, Problem, Release } from "../../api/rpc/Conversation.ts"
-import { FencingToken, LockName, type RequestId, type SessionHash } from "../../lock/Identifiers.ts"
+import type { FencingToken, LockName, RequestId, SessionHash } from "../../lock/Identifiers.ts"
 import type { LockReply } from "../../lock/LockReply.ts"
 import type { RaftNode, Request } from "../../node/RaftNode.ts"
 import { holderOf, unavailable } from "./Answers.ts"
@@ -83,7 +83,7 @@ const acquireOf = (
 ): Request => ({
   _tag: "Acquire",
   request,
-  lock: LockName.make(lock),
+  lock: lock as LockName,
   session,
   owner,
   mode: mode ?? "exclusive",
@@ -104,10 +104,10 @@ const releaseOf = (
 ): Request => ({
   _tag: "Release",
   request,
-  lock: LockName.make(lock),
+  lock: lock as LockName,
   session,
   owner,
-  token: FencingToken.make(token),
+  token: token as FencingToken,
   seq,
   ...(seqDone === undefined ? undefined : { seqDone })
 })

@@ -12,14 +12,14 @@ export type Check = (operation: Operation) => InvalidRequest | null
 export const make = (limits: Limits): Check => {
   const fields = makeFields(limits)
   const sentences = makeSentences(limits)
-  const isName = Schema.is(fields.name)
   const isLabel = Schema.is(fields.label)
-  const isOwner = Schema.is(fields.owner)
-  const isValue = Schema.is(fields.value)
+  const isOwner = ofText(fields.owner, limits.ownerBytesMax)
+  const isValue = ofText(fields.value, limits.valueBytesMax)
+  const isName = ofText(fields.name, limits.nameBytesMax)
   const refuse = (field: Field) => new InvalidRequest({ field, detail: `\`${field}\` must be ${sentences[field]}.` })
 
   const wrongInAcquire = (acquire: Acquire): Field | null => {
-    const { lock, lockDelayMs = 0, maxHoldMs = limits.maxHoldMillisMin, owner, value = "", waitMs } = acquire
+    const { lock, lockDelayMs = 0, maxHoldMs = limits.maxHoldMillisMin, owner, value, waitMs } = acquire
     const { mode = "exclusive", permits = 1 } = acquire
     if (!isName(lock)) return "name"
     if (!isOwner(owner)) return "owner"
@@ -27,7 +27,7 @@ export const make = (limits: Limits): Check => {
     if (!isWithin(permits, 1, mode === "shared" ? 1 : limits.permitsMax)) return "permits"
     if (!isWithin(lockDelayMs, 0, limits.lockDelayMillisMax)) return "lockDelayMs"
     if (!isWithin(maxHoldMs, limits.maxHoldMillisMin, limits.maxHoldMillisMax)) return "maxHoldMs"
-    return isValue(value) ? null : "value"
+    return value === undefined || isValue(value) ? null : "value"
   }
   const wrong = (operation: Operation): Field | null => {
     switch (operation._tag) {
@@ -53,6 +53,22 @@ export const make = (limits: Limits): Check => {
     const field = wrong(operation)
     return field === null ? null : refuse(field)
   }
+}
+
+/** What the schema says of a text. Of most, which are short and plain, a glance tells that it would say yes. */
+const ofText = (schema: Schema.Codec<string>, bytesMax: number): (text: string) => boolean => {
+  const isValid = Schema.is(schema)
+  return (text) => isPlain(text, bytesMax) || isValid(text)
+}
+
+/** Three or more characters of ASCII that can be seen, and no more than may be: no rule for texts refuses that. */
+const isPlain = (text: string, lengthMax: number): boolean => {
+  if (text.length < 3 || text.length > lengthMax) return false
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit < 0x20 || unit > 0x7e) return false
+  }
+  return true
 }
 
 const isWithin = (value: number, minimum: number, maximum: number): boolean => value >= minimum && value <= maximum
