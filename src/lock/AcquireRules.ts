@@ -51,9 +51,10 @@ const acquireIn = (state: LockState, session: Session, command: Acquire): void =
     return state.reply(command.request, { _tag: "RequestStale" })
   }
   const { lock, owner, seq } = command
-  const claim = state.locks.get(lock)?.find(session, owner)
+  const present = state.locks.get(lock)
+  const claim = present?.find(session, owner)
   if (recalled !== undefined && !(recalled instanceof Claim)) return replay(state, session, command, recalled, claim)
-  const conflict = conflictOf(state.locks.get(lock), claim, command)
+  const conflict = conflictOf(present, claim, command)
   if (conflict !== undefined) {
     // A `seq` that waits already keeps its claim: it is that claim which settles it.
     if (recalled === undefined) state.note(session, seq, { kind: "ModeConflict", lock, owner, ...conflict })

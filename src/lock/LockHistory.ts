@@ -58,7 +58,7 @@ export class LockHistory {
     const past = this.#byName.get(name) ?? this.#enter(name)
     this.#pasts.remove(past)
     this.#pasts.add(past)
-    this.#replace(past, [...past.holds.slice(1 - perLockMax), hold])
+    this.#replace(past, past.holds.slice(1 - perLockMax).concat(hold))
     this.#forget()
   }
 

@@ -183,6 +183,7 @@ export class LockState {
 
   /** Grants whatever can be granted now in the locks that something has left, and forgets those that are idle. */
   wake(): void {
+    if (this.#left.length === 0) return
     for (const lock of this.#left) {
       this.grantWaiters(lock)
       if (lock.isIdle) this.#removeLock(lock)

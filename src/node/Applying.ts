@@ -40,6 +40,8 @@ const applyNext = (shell: Shell, state: RaftState): void => {
   shell.metrics.applied(index, shell.now, settled, events)
   shell.events.add(index, begins ? [ledBy(state, entry.term), ...events] : events)
   if (begins) beginTerm(shell, state, entry.term)
+  // At a start with a long log, nobody waits.
+  if (shell.requests.size === 0) return
   // What an entry brought and did not settle waits in a queue, and some later entry will settle it.
   for (const request of requests) shell.requests.queued(request)
   for (const { reply, request } of settled) shell.requests.settle(request, reply)

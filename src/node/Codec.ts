@@ -65,7 +65,7 @@ export const batch: Codec<Batch> = {
     const [version] = bytes
     if (version === 1) return { commands: commands.decode(bytes.slice(1)), note: undefined }
     if (version === 2) return { commands: commands.decode(bytes.slice(headBytes)), note: readNote(bytes) }
-    if (version === 3) return readBatch(new ByteReader(bytes.subarray(1)))
+    if (version === 3) return readBatch(new ByteReader(bytes, 1))
     throw new Error(`entry format ${version} is unknown to this release, which knows 1, 2 and 3`)
   }
 }

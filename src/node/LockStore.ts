@@ -53,7 +53,8 @@ export class LockStore extends Context.Service<LockStore, {
     // A leader applies what it has just encoded: it need not decode it again.
     const encoded = new WeakMap<Uint8Array, Codec.Batch>()
     const decoded = (bytes: Uint8Array) => {
-      const batch = encoded.get(bytes) ?? Codec.batch.decode(bytes)
+      const batch = encoded.get(bytes)
+      if (batch === undefined) return Codec.batch.decode(bytes)
       // The log keeps the bytes for long, and they would keep the commands.
       encoded.delete(bytes)
       return batch
@@ -68,7 +69,7 @@ export class LockStore extends Context.Service<LockStore, {
       apply: ({ payload, time }) => {
         const { commands, note } = payload._tag === "Command" ? decoded(payload.bytes) : nothing
         const settled = table.apply(time, commands, note)
-        return { requests: commands.flatMap(requestOf), settled, events: table.takeEvents() }
+        return { requests: requestsOf(commands), settled, events: table.takeEvents() }
       },
       answer: (query, now) => LockQuery.answer(table, query, now),
       nextDeadline: () => table.nextDeadline(),
@@ -90,4 +91,8 @@ export class LockStore extends Context.Service<LockStore, {
 
 const nothing: Codec.Batch = { commands: [], note: undefined }
 
-const requestOf = (command: LockCommand): ReadonlyArray<string> => command._tag === "Tick" ? [] : [command.request]
+const requestsOf = (commands: ReadonlyArray<LockCommand>): ReadonlyArray<string> => {
+  const requests: Array<string> = []
+  for (const command of commands) if (command._tag !== "Tick") requests.push(command.request)
+  return requests
+}

@@ -14,12 +14,12 @@ export class MalformedSnapshot extends Error {
 
 export class ByteReader {
   readonly #bytes: Uint8Array
-  readonly #view: DataView
-  #at = 0
+  #at: number
 
-  constructor(bytes: Uint8Array) {
+  /** Begins at the first byte, or behind some that are known already. */
+  constructor(bytes: Uint8Array, from = 0) {
     this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.#at = from
   }
 
   get isAtEnd(): boolean {
@@ -61,7 +61,7 @@ export class ByteReader {
   #float(): number {
     this.#need(8)
     this.#at += 8
-    return this.#view.getFloat64(this.#at - 8)
+    return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.#at - 8, 8).getFloat64(0)
   }
 
   #long(count: number): number {
@@ -88,7 +88,9 @@ export class ByteReader {
     let text = ""
     for (let left = length; left > 0; left -= unitsAtOnce) {
       const units = scratchFor(left)
-      for (let at = 0; at < units.length; at++, this.#at += 2) units[at] = this.#view.getUint16(this.#at)
+      for (let at = 0; at < units.length; at++, this.#at += 2) {
+        units[at] = this.#bytes[this.#at]! << 8 | this.#bytes[this.#at + 1]!
+      }
       text += String.fromCharCode.apply(null, units)
     }
     return text

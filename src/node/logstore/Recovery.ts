@@ -104,24 +104,44 @@ const readPeers = (database: DatabaseSync, dataDir: string) => {
 
 /** Entries at and before the start may still be there: they are garbage, and nobody looks at them again. */
 const readEntries = (database: DatabaseSync, dataDir: string, start: Position) => {
-  const select = database.prepare(
-    "SELECT log_index, term, time, kind, payload, sequence, checksum FROM entry WHERE log_index > ? ORDER BY log_index"
-  )
-  select.setReturnArrays(true)
+  const pageAfter = makePager(database)
   const keep = makeSlab()
   const entries: Array<Entry> = []
   let [last, sequence] = [start, 0]
-  // SQLite gives rows as arrays here, which its types do not know; the columns' own types it has just checked.
-  for (const row of select.iterate(start.index) as Iterable<unknown> as Iterable<EntryRow>) {
-    const entry = readEntry(dataDir, row, keep)
-    const impossible = whyNotNext(last, entry) ?? whyNotWrittenAfter(sequence, row)
-    if (impossible !== undefined) throw failure("corrupt", dataDir, `in table entry, ${impossible}`)
-    entries.push(entry)
-    last = entry
-    sequence = row[5]
+  for (let page = pageAfter(last.index); page.length > 0; page = pageAfter(last.index)) {
+    for (const row of page) {
+      const entry = readEntry(dataDir, row, keep)
+      const impossible = whyNotNext(last, entry) ?? whyNotWrittenAfter(sequence, row)
+      if (impossible !== undefined) throw failure("corrupt", dataDir, `in table entry, ${impossible}`)
+      entries.push(entry)
+      last = entry
+      sequence = row[5]
+    }
   }
   return { entries, sequence }
 }
+
+/**
+ * Rows behind an index, many at once: one by one they take half as long again. A page has about as many as fit in
+ * `pageBytes`, going by the page before.
+ */
+const makePager = (database: DatabaseSync): (after: number) => ReadonlyArray<EntryRow> => {
+  const select = database.prepare(
+    "SELECT log_index, term, time, kind, payload, sequence, checksum FROM entry WHERE log_index > ? " +
+      "ORDER BY log_index LIMIT ?"
+  )
+  select.setReturnArrays(true)
+  let count = pageRowsFirst
+  return (after) => {
+    // SQLite gives rows as arrays here, which its types do not know; the columns' own types it has just checked.
+    const page = select.all(after, count) as ReadonlyArray<unknown> as ReadonlyArray<EntryRow>
+    const bytes = page.reduce((sum, [, , , , payload]) => sum + payload.length, 0)
+    count = Math.min(pageRowsMax, Math.max(1, Math.floor(pageBytes * page.length / (bytes + 1))))
+    return page
+  }
+}
+
+const [pageRowsFirst, pageRowsMax, pageBytes] = [16, 1_024, 1_048_576]
 
 const readEntry = (dataDir: string, row: EntryRow, keep: (bytes: Uint8Array) => Uint8Array): Entry => {
   const [index, term, time, kind, bytes, sequence, checksum] = row

@@ -6,6 +6,7 @@
  */
 import { Option, Schema } from "effect"
 import { crc32 } from "node:zlib"
+import { crc32 as crcInScript } from "../../lock/snapshot/Checksum.ts"
 import type { HardState } from "../../raft/Action.ts"
 import type { Entry, Payload, Position } from "../../raft/Entry.ts"
 import { Membership, type NodeId, type StoreId } from "../../raft/Membership.ts"
@@ -47,8 +48,14 @@ export const checksumOfEntry = (
   header.setFloat64(16, time)
   header.setFloat64(24, sequence)
   header.setUint8(32, kind)
-  return crc32(payload, crc32(headerBytes))
+  return crcOf(payload, crcInScript(headerBytes))
 }
+
+// A call into Node costs more than a few bytes do.
+const crcOf = (bytes: Uint8Array, before: number): number =>
+  bytes.length < scriptBytesMax ? crcInScript(bytes, before) : crc32(bytes, before)
+
+const scriptBytesMax = 256
 
 const nothing = new Uint8Array(0)
 const noop: Payload = { _tag: "Noop" }
