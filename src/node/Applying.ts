@@ -5,7 +5,7 @@ import { Queue } from "effect"
 import { entryBytes, logIndex, type Term } from "../raft/Entry.ts"
 import { Event } from "../raft/Event.ts"
 import * as RaftLog from "../raft/RaftLog.ts"
-import { leaderOf, type RaftState } from "../raft/RaftState.ts"
+import { leaderOf, type Leading, type RaftState } from "../raft/RaftState.ts"
 import type { Happening } from "./EventLog.ts"
 import * as LeaderClock from "./LeaderClock.ts"
 import { NodeEvent } from "./NodeEvent.ts"
@@ -15,9 +15,23 @@ import type { Shell } from "./Shell.ts"
  * Applies what is committed, for a bounded time: a node that starts with a long log still hears its
  * peers. What is left is done in the next turn.
  */
-export const apply = (shell: Shell, state: RaftState): void => {
+export const apply = (shell: Shell, state: RaftState): void => applyTo(shell, state, state.commitIndex)
+
+/**
+ * A leader applies and answers what is decided before it writes what has just come: nobody waits for a sync that is for
+ * the entries of others. What it has not written itself waits, committed or not, so that its state never has what its
+ * log may lose.
+ */
+export const applyDurable = (shell: Shell, state: Leading): void => {
+  const upTo = Math.min(state.commitIndex, state.role.persisted)
+  if (shell.lastApplied >= upTo) return
+  applyTo(shell, state, upTo)
+  shell.requests.toldAll()
+}
+
+const applyTo = (shell: Shell, state: RaftState, upTo: number): void => {
   const until = shell.now() + applyMillisMax
-  while (shell.lastApplied < state.commitIndex) {
+  while (shell.lastApplied < upTo) {
     if (shell.now() >= until) {
       Queue.offerUnsafe(shell.inbox, NodeEvent.ApplyDue())
       break

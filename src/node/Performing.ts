@@ -32,6 +32,7 @@ export const perform = Effect.fnUntraced(function*(shell: Shell, [first, wanted]
     if (!write && !installs) break
     // Lets what can go by now go to the network before this thread waits for the disk.
     if (isWaiting) yield* Effect.yieldNow
+    if (isLeading(state)) Applying.applyDurable(shell, state)
     if (installs) yield* Installing.adopt(shell, installs)
     if (write) yield* persist(shell, write)
     if (installs) Installing.swap(shell, installs)

@@ -36,6 +36,8 @@ export class Wire extends Context.Service<Wire, {
   /** What a peer says that is not Raft's, and what it has been told of that kind since the last look. */
   readonly say: (from: NodeId, message: PeerMessage) => Effect.Effect<void>
   readonly told: () => ReadonlyArray<{ readonly to: NodeId; readonly message: PeerMessage }>
+  /** Where the log ends on the node's disk now. */
+  readonly storedTo: () => number
   /** From now on whoever waits for a connection dies of it. */
   readonly breakDown: () => void
 }>()("test/Wire") {}
@@ -132,6 +134,7 @@ const wire = (world: World) => {
     receive: (peer, message) => deliver(TransportEvent.Received({ peer, messages: [{ _tag: "Raft", message }] })),
     say: (peer, message) => deliver(TransportEvent.Received({ peer, messages: [message] })),
     told: () => world.told.splice(0),
+    storedTo: () => world.entries.length,
     breakDown: () => {
       world.isBroken = true
     },
