@@ -26,7 +26,7 @@ export const changed = (shell: Shell, before: RaftState, after: RaftState): void
 
 /** Commands become entries, queries one read, and a due tick an empty entry if there is no other. */
 export const serve = (shell: Shell, stepped: Step, own: ReadonlyArray<Pending>, isTickDue: boolean): Step => {
-  if (!isLeading(stepped[0])) return stepped
+  if (!isLeading(stepped[0]) || (own.length === 0 && !isTickDue)) return stepped
   const commands = own.flatMap(({ ask }) => "command" in ask ? [ask.command] : [])
   const reads = own.flatMap(({ ask, request }) => "query" in ask ? [request] : [])
   let step = stepped

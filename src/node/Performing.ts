@@ -146,13 +146,14 @@ const resume = (shell: Shell) =>
 type Arming = Extract<Action, { _tag: "ArmElectionTimer" }>
 
 /** Only the last arming of a turn counts. The draw is this node's own, so that votes do not split (§5.2). */
-const armElection = Effect.fnUntraced(function*(shell: Shell, state: RaftState, action: Arming) {
-  const { electionMillisMin } = shell.config.timings
-  const now = shell.now()
-  const delay = yield* Random.nextIntBetween(...ElectionDelay.bounds(shell.config.timings, state, action.after))
-  shell.election = { arming: action.arming, silentAtMillis: now + electionMillisMin, timeoutAtMillis: now + delay }
-  shell.electionMoved()
-})
+const armElection = (shell: Shell, state: RaftState, { after, arming }: Arming): Effect.Effect<void> => {
+  const { timings } = shell.config
+  return Effect.map(Random.nextIntBetween(...ElectionDelay.bounds(timings, state, after)), (delay) => {
+    const now = shell.now()
+    shell.election = { arming, silentAtMillis: now + timings.electionMillisMin, timeoutAtMillis: now + delay }
+    shell.electionMoved()
+  })
+}
 
 const confirmReads = (shell: Shell, actions: ReadonlyArray<Action>): void => {
   for (const action of actions) {

@@ -19,6 +19,14 @@ export interface Replicators {
   readonly follow: (state: RaftState) => Effect.Effect<void>
 }
 
+type Followers = ReadonlyMap<NodeId, unknown>
+
+const haveSameKeys = (left: Followers, right: Followers): boolean => {
+  if (left.size !== right.size) return false
+  for (const id of left.keys()) if (!right.has(id)) return false
+  return true
+}
+
 interface Replicator {
   readonly outbox: Outbox.Outbox
   /** Something waits in the outbox or in the hands of the fiber: nothing may overtake it. */
@@ -28,17 +36,19 @@ interface Replicator {
 export const make = Effect.fnUntraced(function*(shell: Shell) {
   const scope = yield* Effect.scope
   const replicators = new Map<NodeId, Replicator>()
-  const follow = Effect.fnUntraced(function*({ role }: RaftState) {
-    if (role._tag !== "Leader") return
-    for (const id of role.progress.keys()) {
+  const change = Effect.fnUntraced(function*(followers: Followers) {
+    for (const id of followers.keys()) {
       if (!replicators.has(id)) replicators.set(id, yield* Scope.provide(replicator(shell, id), scope))
     }
     for (const [id, { outbox }] of replicators) {
-      if (role.progress.has(id)) continue
+      if (followers.has(id)) continue
       replicators.delete(id)
       yield* outbox.shutdown
     }
   })
+  // Asked after every turn, and as a rule there is one for each already.
+  const follow = ({ role }: RaftState): Effect.Effect<void> =>
+    role._tag !== "Leader" || haveSameKeys(role.progress, replicators) ? Effect.void : change(role.progress)
   return {
     has: (to) => replicators.has(to),
     replicate: (messages) => replicate(shell, replicators, messages),

@@ -218,8 +218,11 @@ export const post = (shell: Shell, to: NodeId, message: PeerMessage): void => {
 /** One write for each peer a turn. */
 export const flush = (shell: Shell): Effect.Effect<void> => shell.outgoing.size === 0 ? Effect.void : handOver(shell)
 
-const handOver = Effect.fnUntraced(function*(shell: Shell) {
-  const outgoing = [...shell.outgoing]
-  shell.outgoing.clear()
-  for (const [to, messages] of outgoing) yield* shell.links.offer(to, messages)
-})
+const handOver = ({ links, outgoing }: Shell): Effect.Effect<void> => {
+  const all = [...outgoing]
+  outgoing.clear()
+  const left = all.filter(([to, messages]) => links.write([to], messages).length > 0)
+  return left.length === 0
+    ? Effect.void
+    : Effect.forEach(left, ([to, messages]) => links.offer(to, messages), { discard: true })
+}
