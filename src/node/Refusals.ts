@@ -23,16 +23,23 @@ export const heed = (shell: Shell, state: RaftState, { refusals }: Intake): Effe
     // A member that is not known yet to peers that are behind will be; they catch up.
     if (refusal.reason === "unknown-node" && memberOf(state, state.self) && state.log.lastIndex > 0) continue
     if (refusal.reason === "wrong-cluster" && mayHaveFoundedInVain(shell, state)) continue
-    const isFatal = isWiped || (foreign.has(refusal.reason) && same.length >= enough(state, refusal))
+    const isFatal = isWiped || (foreign.has(refusal.reason) && same.length >= enough(shell, state, refusal))
     if (isFatal) return Effect.fail(new NodeRefused({ by: same.map(([by]) => by), message: refusal.message }))
   }
   return Effect.void
 }
 
-/** Who was one of two, and was removed, has only the other to say so. */
-const enough = (state: RaftState, { reason }: Refusal): number => {
-  const others = membersOf(state).filter(({ nodeId, voter }) => voter && nodeId !== state.self).length
-  return reason === "removed" ? Math.max(1, Math.min(quorumOf(state), others)) : quorumOf(state)
+/**
+ * Who was one of two, and was removed, has only the other to say so; and of those whom a newcomer was told of, the ones
+ * that are as new as itself have nothing to say.
+ */
+const enough = (shell: Shell, state: RaftState, { reason }: Refusal): number => {
+  if (reason !== "removed") return quorumOf(state)
+  const isNew = state.log.lastIndex === 0
+  const others = membersOf(state).filter(({ nodeId, voter }) =>
+    voter && nodeId !== state.self && !(isNew && shell.hellos.get(nodeId)?.hasEntries === false)
+  )
+  return Math.max(1, Math.min(quorumOf(state), others.length))
 }
 
 /** Peers that founded the cluster anew call soon, and then it is known: see `Founding`. */

@@ -2,35 +2,37 @@
  * Makes a failing scenario small: fewer nodes, fewer clients, fewer faults, a calmer network, as long as it still
  * breaks a rule of the same kind. What is left is what the failure needs.
  */
+import { Effect } from "effect"
 import type { Fault } from "./Fault.ts"
 import type { Scenario } from "./Scenario.ts"
 
 /** The rule that a scenario breaks; null if it breaks none. */
-export type Breaks = (scenario: Scenario) => string | null
+export type Breaks = (scenario: Scenario) => Effect.Effect<string | null>
 
 /** As small as so many tries make it. */
-export const shrink = (scenario: Scenario, breaks: Breaks, triesMax = 400): Scenario => {
-  const rule = breaks(scenario)
+export const shrink = Effect.fnUntraced(function*(scenario: Scenario, breaks: Breaks, triesMax = 400) {
+  const rule = yield* breaks(scenario)
   if (rule === null) return scenario
   const kind = kindOf(rule)
   let left = triesMax
-  const isSame = (smaller: Scenario): boolean => {
-    if (left === 0) return false
+  const isSame: IsSame = (smaller) => {
+    if (left === 0) return Effect.succeed(false)
     left -= 1
-    const broken = breaks(smaller)
-    return broken !== null && kindOf(broken) === kind
+    return Effect.map(breaks(smaller), (broken) => broken !== null && kindOf(broken) === kind)
   }
   let best = scenario
   for (let isSmaller = true; isSmaller;) {
-    const smaller = fewerFaults(calmer(best, isSame), isSame)
+    const smaller = yield* fewerFaults(yield* calmer(best, isSame), isSame)
     isSmaller = smaller !== best
     best = smaller
   }
   return best
-}
+})
 
-/** A rule's name stands before its first colon. */
-const kindOf = (rule: string): string => rule.split(":")[0] ?? rule
+/** A rule's name stands before its first colon; which node broke it may change. */
+const kindOf = (rule: string): string => (rule.split(":")[0] ?? rule).replaceAll(/\d+/g, "N")
+
+type IsSame = (smaller: Scenario) => Effect.Effect<boolean>
 
 type Step = (scenario: Scenario) => Partial<Scenario>
 
@@ -61,14 +63,15 @@ const steps: ReadonlyArray<Step> = [
   ({ faultyMillis }) => ({ faultyMillis: Math.ceil(faultyMillis * 0.8) })
 ]
 
-const calmer = (scenario: Scenario, isSame: (smaller: Scenario) => boolean): Scenario => {
+const calmer = Effect.fnUntraced(function*(scenario: Scenario, isSame: IsSame) {
   let best = scenario
   for (const step of steps) {
     const smaller = within({ ...best, ...step(best) })
-    if (JSON.stringify(smaller) !== JSON.stringify(best) && isSame(smaller)) best = smaller
+    const isSmaller = JSON.stringify(smaller) !== JSON.stringify(best)
+    if (isSmaller && (yield* isSame(smaller))) best = smaller
   }
   return best
-}
+})
 
 /** Faults after the end strike nobody. */
 const within = (scenario: Scenario): Scenario => ({
@@ -77,15 +80,15 @@ const within = (scenario: Scenario): Scenario => ({
 })
 
 /** Leaves out ever smaller parts, down to single ones. */
-const fewerFaults = (scenario: Scenario, isSame: (smaller: Scenario) => boolean): Scenario => {
+const fewerFaults = Effect.fnUntraced(function*(scenario: Scenario, isSame: IsSame) {
   let best = scenario
   for (let size = Math.ceil(best.faults.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let from = 0; from < best.faults.length;) {
       const faults: ReadonlyArray<Fault> = [...best.faults.slice(0, from), ...best.faults.slice(from + size)]
       const smaller = { ...best, faults }
-      if (isSame(smaller)) best = smaller
+      if ((yield* isSame(smaller))) best = smaller
       else from += size
     }
   }
   return best
-}
+})

@@ -2,24 +2,14 @@
  * Hunts one planted bug, which the environment names, in a process of its own: loads the simulator with the bug in it,
  * runs one seed after the other until one breaks a rule, and prints that seed and that rule as JSON.
  */
-import { registerHooks } from "node:module"
-import { join } from "node:path"
-import { pathToFileURL } from "node:url"
 import { mutants } from "../catalogue/all.ts"
-import { mutatedFile, sources } from "../Mutant.ts"
+import { plant } from "../planting.ts"
 
 const mutant = mutants.find(({ name }) => name === process.env["HOLDFAST_MUTANT"])
 if (mutant === undefined) throw new Error(`no such mutant: ${process.env["HOLDFAST_MUTANT"]}`)
 const millisMax = Number(process.env["HOLDFAST_HUNT_MILLIS"] ?? 120_000)
 
-const bug = mutatedFile(mutant)
-const place = pathToFileURL(join(sources, mutant.file)).href
-registerHooks({
-  load: (url, context, nextLoad) => {
-    const loaded = nextLoad(url, context)
-    return url === place ? { ...loaded, source: bug } : loaded
-  }
-})
+plant(mutant)
 
 const { Effect } = await import("effect")
 const { simulate } = await import("../../../src/sim/core/Simulation.ts")

@@ -1,34 +1,50 @@
 /**
- * `npm run sim:look -- --seed N [--shrink] [--keep NAME]`: tells the run of one seed of the core as a timeline, the
- * failing one made small first, and keeps what is left as a regression test.
+ * `npm run sim:look -- --seed N [--drive core|node] [--shrink] [--keep NAME] [--mutant WORD]`: tells the run of one
+ * seed as a timeline, the failing one made small first, and keeps what is left as a regression test. With a word of its
+ * name a planted bug is planted first.
  */
+import { Effect } from "effect"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { parseArgs, styleText } from "node:util"
-import { simulate } from "../../../src/sim/core/Simulation.ts"
-import { Violation } from "../../../src/sim/core/Violation.ts"
-import { draw, type Scenario } from "../../../src/sim/Scenario.ts"
-import { shrink } from "../../../src/sim/Shrinking.ts"
-import { Timeline } from "../../../src/sim/Timeline.ts"
+import type { Scenario } from "../../../src/sim/Scenario.ts"
+import { mutants } from "../../mutants/catalogue/all.ts"
+import { plant } from "../../mutants/planting.ts"
 
 const { values } = parseArgs({
-  options: { seed: { type: "string" }, shrink: { type: "boolean", default: false }, keep: { type: "string" } }
+  options: {
+    seed: { type: "string" },
+    drive: { type: "string", default: "core" },
+    shrink: { type: "boolean", default: false },
+    keep: { type: "string" },
+    mutant: { type: "string" }
+  }
 })
 const seed = Number(values.seed)
-if (!Number.isSafeInteger(seed)) throw new Error("usage: npm run sim:look -- --seed N [--shrink] [--keep NAME]")
-
-const breaks = (scenario: Scenario): string | null => {
-  try {
-    simulate(scenario)
-    return null
-  } catch (error) {
-    if (error instanceof Violation) return error.rule
-    throw error
-  }
+const { drive } = values
+if (!Number.isSafeInteger(seed) || (drive !== "core" && drive !== "node")) {
+  throw new Error("usage: npm run sim:look -- --seed N [--drive core|node] [--shrink] [--keep NAME] [--mutant WORD]")
+}
+if (values.mutant !== undefined) {
+  const [mutant, another] = mutants.filter(({ name }) => name.includes(values.mutant!))
+  if (mutant === undefined || another !== undefined) throw new Error(`no or several planted bugs: ${values.mutant}`)
+  plant(mutant)
 }
 
+// After the bug, so that they get it.
+const { run } = await import("./Drive.ts")
+const { draw } = await import("../../../src/sim/Scenario.ts")
+const { shrink } = await import("../../../src/sim/Shrinking.ts")
+const { Timeline } = await import("../../../src/sim/Timeline.ts")
+
+/** A run of whole nodes takes a second. */
+const triesMax = drive === "core" ? 400 : 120
+
+const ruleOf = (one: Scenario) => Effect.map(Effect.promise(() => run(drive, one)), (broken) => broken?.rule ?? null)
 const drawn = draw(seed)
-const scenario = values.shrink ? shrink(drawn, breaks) : drawn
+const scenario = values.shrink
+  ? await Effect.runPromise(shrink(drawn, ruleOf, triesMax))
+  : drawn
 const { faults, ...rest } = scenario
 console.log(JSON.stringify(rest))
 for (const fault of faults) console.log(JSON.stringify(fault))
@@ -41,22 +57,15 @@ const timeline = new Timeline(
   true
 )
 timeline.head()
-try {
-  simulate(scenario, {
-    chronicle: (schedule) => ({
-      isKept: true,
-      note: (kind, text, node) => timeline.note(schedule.now, kind, text, node)
-    })
-  })
-  console.log("no rule is broken")
-} catch (error) {
-  if (!(error instanceof Violation)) throw error
-  timeline.note(error.atMillis, "broken", error.rule, undefined)
+const violation = await run(drive, scenario, (...told) => timeline.note(...told))
+if (violation === null) console.log("no rule is broken")
+else {
+  timeline.note(violation.atMillis, "broken", violation.rule, undefined)
   process.exitCode = 1
 }
 
 if (values.keep !== undefined) {
-  const file = join(import.meta.dirname, "..", "..", "..", "test", "sim", "regressions", `${values.keep}.json`)
+  const file = join(import.meta.dirname, "../../../test/sim/regressions", drive, `${values.keep}.json`)
   writeFileSync(file, `${JSON.stringify(scenario, null, 2)}\n`)
   console.log(`kept as ${file}`)
 }

@@ -31,6 +31,7 @@ export class NodeCluster {
   readonly #fork: <A>(effect: Effect.Effect<A>) => Effect.Effect<unknown>
   /** Everything is mended, and stays so. */
   isOver = false
+  readonly #rules: Rules
   readonly #stores: Stores
   readonly #now: () => number
   /** Until then a removal that was asked for may come about. */
@@ -55,6 +56,7 @@ export class NodeCluster {
     this.#now = () => clock.currentTimeMillisUnsafe()
     this.#stores = new Stores(() => this.hosts, oracle)
     this.#scenario = scenario
+    this.#rules = rules
     this.#rng = rng
     this.#chronicle = chronicle
     this.#fork = (effect) => Effect.forkIn(effect, scope)
@@ -143,6 +145,8 @@ export class NodeCluster {
     if (host.life !== life || Exit.isSuccess(exit)) return Effect.void
     this.brokenDisks += 1
     host.refusal = Cause.pretty(exit.cause).split("\n")[0] ?? ""
+    // All nodes are of one cluster, and no data directory is put back.
+    if (impossible.test(host.refusal)) this.#rules.breaks(`${host.id} stops for no reason: ${host.refusal}`)
     this.#chronicle.note("disk", `${host.id} stops: ${host.refusal}`, host.at)
     return Effect.andThen(host.crash, this.#tryAgain(host))
   }
@@ -192,6 +196,8 @@ export class NodeCluster {
     return Effect.asVoid(this.#fork(Effect.delay(start, millis)))
   }
 }
+
+const impossible = /has the data of cluster|has gone back in time/
 
 /** Nodes that join a cluster, where somebody changes it. More than seven take too long to simulate. */
 const sparesOf = ({ changeMillis, spares, voters }: Scenario): number =>

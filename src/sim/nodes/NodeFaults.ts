@@ -36,10 +36,13 @@ export class NodeFaults {
    * nobody else has heard of.
    */
   elected(host: NodeHost, isFirst: boolean): Effect.Effect<void> {
-    const { delayMillisMax, huntsLeaders } = this.#scenario
+    const { delayMillisMax, huntsLeaders, syncMillisMax } = this.#scenario
     if (!huntsLeaders || !this.#rng.chance(isFirst ? 0.8 : 0.4)) return Effect.void
     const others = this.#cluster.hosts.filter((other) => other !== host)
-    if (isFirst) return Effect.andThen(this.#cluster.crash(host), this.#cut([host], others))
+    if (isFirst) {
+      const fall = Effect.delay(this.#cluster.crash(host), this.#rng.between(0, 2 * syncMillisMax))
+      return Effect.andThen(this.#cut([host], others), fall)
+    }
     const struck = this.#rng.chance(0.7) ? this.#fall(host) : this.#cut([host], others)
     return Effect.delay(struck, Math.floor(this.#rng.next() * delayMillisMax))
   }

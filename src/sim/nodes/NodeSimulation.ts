@@ -57,6 +57,8 @@ const run = Effect.fnUntraced(function*(scenario: Scenario, time: Time, chronicl
   const clients = yield* Effect.forEach(programs, (program) => Effect.forkChild(program))
   let next = 0
   const pass = Effect.fnUntraced(function*() {
+    // Whoever is hunted as it founds the cluster is to be met before its first word has arrived.
+    const stepMillis = scenario.huntsLeaders && leaders.count === 0 ? 1 : stepMillisMax
     time.millis += stepMillis
     yield* TestClock.adjust(stepMillis)
     yield* stage.links.meddle
@@ -86,7 +88,7 @@ const run = Effect.fnUntraced(function*(scenario: Scenario, time: Time, chronicl
   return tally
 })
 
-const stepMillis = 10
+const stepMillisMax = 10
 
 /** Faults come so much later than in the core's drive: real clients need some calm to have anything to lose. */
 const calm = 2
