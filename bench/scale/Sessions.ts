@@ -38,21 +38,24 @@ export const open = Effect.fnUntraced(function*(talk: Talk, count: number, ttlMs
   })
 })
 
-/** Each of them takes as many locks of its own. What it was told it has heard, and says so. */
+/**
+ * Each of them takes as many locks of its own, two or more. What it was told it has heard, and says so with the last:
+ * its session remembers one outcome, as that of a client does that takes one lock after the other.
+ */
 export const hold = (talk: Talk, sessions: ReadonlyArray<SessionId>, locksEach: number) =>
   inBatches(sessions.length, Math.max(1, Math.floor(1000 / locksEach)), (some) =>
     Effect.andThen(
       talk.ask((id) =>
         some.map((at) => ({
           session: sessions[at]!,
-          operations: numbers(0, locksEach).map((lock) => acquire(id(), lock + 1, at * locksEach + lock))
+          operations: numbers(0, locksEach - 1).map((lock) => acquire(id(), lock + 1, at * locksEach + lock))
         }))
       ),
       talk.ask((id) =>
         some.map((at) => ({
           session: sessions[at]!,
-          seqDone: locksEach,
-          operations: [{ _tag: "RenewSession", id: id() }]
+          seqDone: locksEach - 1,
+          operations: [acquire(id(), locksEach, (at + 1) * locksEach - 1)]
         }))
       )
     ))

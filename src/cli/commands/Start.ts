@@ -16,6 +16,7 @@ import * as Otlp from "../../node/tracing/Otlp.ts"
 import { type DevControl, DevNode } from "../../server/DevNode.ts"
 import { SingleNode } from "../../server/SingleNode.ts"
 import { controlIn } from "../dev/DevEnvironment.ts"
+import * as HeapGrowth from "../HeapGrowth.ts"
 import { listensLine } from "../ListensLine.ts"
 import * as Logging from "../Logging.ts"
 import * as RuntimeMetrics from "../RuntimeMetrics.ts"
@@ -99,6 +100,7 @@ const run = Effect.fnUntraced(function*(warnings: ReadonlyArray<string>) {
     RaftNode
   )
   yield* Console.log(listensLine(config))
+  yield* Effect.forkScoped(HeapGrowth.watch())
   return yield* node.join
 })
 
