@@ -4,6 +4,7 @@
  *
  * A claim goes waiting → held → delayed and never back, and is in one list of its lock and, until delayed, in one list
  * of its session. Its one deadline means what its phase says. A record: who changes it is `LockState` (see `changing`).
+ * There are a million of them: what hardly any has is kept in a record of its own.
  */
 import type { Created } from "./CreationList.ts"
 import { absent, type Due } from "./DeadlineHeap.ts"
@@ -24,14 +25,23 @@ export interface Asked {
   readonly seq?: number | undefined
 }
 
+/** What hardly any claim has. */
+class Rarities {
+  value: string | undefined = undefined
+  lockDelayMillis = 0
+  maxHoldMillis: number | undefined = undefined
+  olderTold: Array<RequestId> | undefined = undefined
+  olderSeqs: Array<number> | undefined = undefined
+}
+
+/** Of most claims. Nobody changes it. */
+const noRarities: Readonly<Rarities> = new Rarities()
+
 export class Claim implements Due, Created<Session | Lock | Claim> {
   readonly lock: Lock
   readonly session: Session
   readonly owner: Owner
   readonly mode: LockMode
-  readonly value: string | undefined
-  readonly lockDelayMillis: number
-  readonly maxHoldMillis: number | undefined
   readonly order: number
 
   phase: Phase = "waiting"
@@ -44,12 +54,10 @@ export class Claim implements Due, Created<Session | Lock | Claim> {
   /** The latest acquire that asked for this claim, and the `seq` that came with it. */
   attempt: RequestId
   seq: number | undefined
-  /** Earlier attempts that were told of the grant as well, and the `seq` of all earlier ones: hardly ever any. */
-  olderTold: Array<RequestId> | undefined = undefined
-  olderSeqs: Array<number> | undefined = undefined
+  #rarities: Readonly<Rarities> = noRarities
 
-  /** Waiting: the end of the wait. Held: the end of the hold, if any. Delayed: the end of the lock-delay. */
-  deadline = Infinity
+  // A number that is no small integer, as Infinity is, takes memory of its own in every claim.
+  #deadline: number | undefined = undefined
   slot = absent
   previous: Claim | undefined = undefined
   next: Claim | undefined = undefined
@@ -63,13 +71,58 @@ export class Claim implements Due, Created<Session | Lock | Claim> {
     this.session = session
     this.owner = asked.owner
     this.mode = asked.mode
-    this.value = asked.value
-    this.lockDelayMillis = asked.lockDelayMillis
-    this.maxHoldMillis = asked.maxHoldMillis
     this.order = order
     this.since = time
     this.attempt = asked.request
     this.seq = asked.seq
+    const { lockDelayMillis, maxHoldMillis, value } = asked
+    if (value !== undefined || lockDelayMillis !== 0 || maxHoldMillis !== undefined) {
+      Object.assign(this.#own(), { value, lockDelayMillis, maxHoldMillis })
+    }
+  }
+
+  get value(): string | undefined {
+    return this.#rarities.value
+  }
+
+  get lockDelayMillis(): number {
+    return this.#rarities.lockDelayMillis
+  }
+
+  get maxHoldMillis(): number | undefined {
+    return this.#rarities.maxHoldMillis
+  }
+
+  /** Waiting: the end of the wait. Held: the end of the hold, if any. Delayed: the end of the lock-delay. */
+  get deadline(): number {
+    return this.#deadline ?? Infinity
+  }
+
+  set deadline(deadline: number) {
+    this.#deadline = deadline === Infinity ? undefined : deadline
+  }
+
+  /** Earlier attempts that were told of the grant as well: hardly ever any. */
+  get olderTold(): Array<RequestId> | undefined {
+    return this.#rarities.olderTold
+  }
+
+  set olderTold(olderTold: Array<RequestId> | undefined) {
+    if (olderTold !== this.olderTold) this.#own().olderTold = olderTold
+  }
+
+  /** The `seq` of all earlier attempts. */
+  get olderSeqs(): Array<number> | undefined {
+    return this.#rarities.olderSeqs
+  }
+
+  set olderSeqs(olderSeqs: Array<number> | undefined) {
+    if (olderSeqs !== this.olderSeqs) this.#own().olderSeqs = olderSeqs
+  }
+
+  #own(): Rarities {
+    if (this.#rarities === noRarities) this.#rarities = new Rarities()
+    return this.#rarities
   }
 
   /** Whether its client has yet to learn the id of the session, which this very attempt made. */

@@ -14,6 +14,16 @@ import type { Session } from "./Session.ts"
 /** Up to this many claims are found by walking the list: most locks have one, and a Map costs more than that. */
 const walkedMax = 8
 
+/** What hardly any lock has. */
+class Rarities {
+  delayed = 0
+  delayEnds = 0
+  index: Map<FencingToken | string, Claim> | undefined = undefined
+}
+
+/** Of most locks. Nobody changes it. */
+const noRarities: Readonly<Rarities> = new Rarities()
+
 export class Lock implements Created<Session | Lock | Claim> {
   readonly name: LockName
   /** How many exclusive claims may hold it together, for as long as it is not idle. */
@@ -25,18 +35,24 @@ export class Lock implements Created<Session | Lock | Claim> {
   /** Claims before `firstWaiting`: held and delayed. */
   taken = 0
   waiting = 0
-  delayed = 0
-  /** When the last of the running lock-delays ends. None is ever cut short. */
-  delayEnds = 0
   lastToken: FencingToken | undefined = undefined
   older: Session | Lock | Claim | undefined = undefined
   newer: Session | Lock | Claim | undefined = undefined
-  #index: Map<FencingToken | string, Claim> | undefined = undefined
+  #rarities: Readonly<Rarities> = noRarities
 
   constructor(name: LockName, permits: number, order: number) {
     this.name = name
     this.permits = permits
     this.order = order
+  }
+
+  get delayed(): number {
+    return this.#rarities.delayed
+  }
+
+  /** When the last of the running lock-delays ends. None is ever cut short. */
+  get delayEnds(): number {
+    return this.#rarities.delayEnds
   }
 
   get isIdle(): boolean {
@@ -56,7 +72,8 @@ export class Lock implements Created<Session | Lock | Claim> {
 
   /** The claim of this session and owner that waits or holds. */
   find(session: Session, owner: Owner): Claim | undefined {
-    if (this.#index !== undefined) return this.#index.get(ownerKey(session, owner))
+    const { index } = this.#rarities
+    if (index !== undefined) return index.get(ownerKey(session, owner))
     for (let claim = this.first; claim !== undefined; claim = claim.next) {
       if (claim.session === session && claim.owner === owner && claim.phase !== "delayed") return claim
     }
@@ -65,7 +82,8 @@ export class Lock implements Created<Session | Lock | Claim> {
 
   /** The present holder with this token. */
   findHolder(token: FencingToken): Claim | undefined {
-    if (this.#index !== undefined) return this.#index.get(token)
+    const { index } = this.#rarities
+    if (index !== undefined) return index.get(token)
     for (let claim = this.first; claim !== this.firstWaiting; claim = claim!.next) {
       if (claim!.token === token && claim!.phase === "held") return claim
     }
@@ -82,8 +100,9 @@ export class Lock implements Created<Session | Lock | Claim> {
       this.firstWaiting ??= claim
       this.waiting++
     } else this.taken++
-    if (this.#index !== undefined) enter(this.#index, claim)
-    else if (this.taken + this.waiting > walkedMax) this.#index = indexOf(this.first!)
+    const { index } = this.#rarities
+    if (index !== undefined) enter(index, claim)
+    else if (this.taken + this.waiting > walkedMax) this.#own().index = indexOf(this.first!)
   }
 
   /** Makes the first waiter a holder. */
@@ -95,7 +114,7 @@ export class Lock implements Created<Session | Lock | Claim> {
     this.waiting--
     this.taken++
     this.lastToken = token
-    this.#index?.set(token, claim)
+    this.#rarities.index?.set(token, claim)
     return claim
   }
 
@@ -108,13 +127,14 @@ export class Lock implements Created<Session | Lock | Claim> {
 
   /** One more of its claims is a lock-delay. */
   noteDelay(ends: number): void {
-    this.delayed++
-    this.delayEnds = Math.max(this.delayEnds, ends)
+    const own = this.#own()
+    own.delayed++
+    own.delayEnds = Math.max(own.delayEnds, ends)
   }
 
   /** Takes a claim of any phase out. */
   remove(claim: Claim): void {
-    if (claim.phase === "delayed") this.delayed--
+    if (claim.phase === "delayed") this.#own().delayed--
     else this.#unindex(claim)
     if (claim.phase === "waiting") this.waiting--
     else this.taken--
@@ -132,9 +152,15 @@ export class Lock implements Created<Session | Lock | Claim> {
   }
 
   #unindex(claim: Claim): void {
-    if (this.#index === undefined) return
-    this.#index.delete(ownerKey(claim.session, claim.owner))
-    if (claim.token !== undefined) this.#index.delete(claim.token)
+    const { index } = this.#rarities
+    if (index === undefined) return
+    index.delete(ownerKey(claim.session, claim.owner))
+    if (claim.token !== undefined) index.delete(claim.token)
+  }
+
+  #own(): Rarities {
+    if (this.#rarities === noRarities) this.#rarities = new Rarities()
+    return this.#rarities
   }
 }
 
