@@ -17,6 +17,7 @@ import * as LogFile from "./logstore/LogFile.ts"
 import * as Recovery from "./logstore/Recovery.ts"
 import { makeSqliteDisk } from "./logstore/SqliteDisk.ts"
 import * as Unfinished from "./logstore/Unfinished.ts"
+import * as WalSync from "./logstore/WalSync.ts"
 import * as Watermark from "./logstore/Watermark.ts"
 import { makeWrite } from "./logstore/Writing.ts"
 
@@ -42,7 +43,12 @@ const make = Effect.fnUntraced(function*({ dataDir, nodeId, prepare }: Options) 
   const watermark = yield* openWatermark(dataDir, storeId, sequence)
   const tail = { hardState: found.hardState, start: found.start, last: found.entries.at(-1) ?? found.start }
   const boots = found.boots + 1
-  const disk = yield* attempt(dataDir, () => makeSqliteDisk({ boots, database, dataDir, sequence, tail, watermark }))
+  const wal = yield* Effect.acquireRelease(
+    attempt(dataDir, () => WalSync.open(dataDir)),
+    ({ close }) => Effect.ignore(attempt(dataDir, close))
+  )
+  const options = { boots, database, dataDir, sequence, tail, wal, watermark }
+  const disk = yield* attempt(dataDir, () => makeSqliteDisk(options))
   return {
     recovered: { ...found, nodeId, storeId, boots },
     write: makeWrite(disk, ({ message }) => failure("io", dataDir, `an earlier write failed: ${message}`))

@@ -102,14 +102,14 @@ describe("An open log", () => {
       assert.strictEqual((yield* refusal(dataDir)).reason, "in-use")
     }))
 
-  it.effect("syncs each commit, alone with its file", () =>
+  it.effect("syncs what a checkpoint needs, alone with its file", () =>
     Effect.gen(function*() {
       const prepare = vi.spyOn(DatabaseSync.prototype, "prepare")
       yield* openSqlite(yield* tempDir, n1)
       const connection = prepare.mock.contexts.at(-1) as DatabaseSync
       vi.restoreAllMocks()
       const pragma = (name: string) => connection.prepare(`PRAGMA ${name}`).get()
-      assert.deepEqual(pragma("synchronous"), { synchronous: 2 })
+      assert.deepEqual(pragma("synchronous"), { synchronous: 1 })
       assert.deepEqual(pragma("journal_mode"), { journal_mode: "wal" })
       assert.deepEqual(pragma("locking_mode"), { locking_mode: "exclusive" })
     }))

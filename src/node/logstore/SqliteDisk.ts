@@ -10,6 +10,7 @@ import type { Position } from "../../raft/Entry.ts"
 import { attempt } from "./Foreign.ts"
 import { encodeEntry } from "./Row.ts"
 import { makeTransact } from "./Transaction.ts"
+import type { WalSync } from "./WalSync.ts"
 import type { Watermark } from "./Watermark.ts"
 import type { Change, Disk, Tail } from "./Writing.ts"
 
@@ -27,11 +28,12 @@ interface Options {
   readonly tail: Tail
   /** The number of the last write so far. */
   readonly sequence: number
+  readonly wal: WalSync
   readonly watermark: Watermark
 }
 
 export const makeSqliteDisk = (options: Options): Disk => {
-  const { boots, database, dataDir, watermark } = options
+  const { boots, database, dataDir, wal, watermark } = options
   const transact = makeTransact(database, boots)
   const select = database.prepare("SELECT log_index AS \"index\", term, time FROM entry WHERE log_index = ?")
   const checkpoint = makeCheckpoint(database, dataDir)
@@ -40,6 +42,7 @@ export const makeSqliteDisk = (options: Options): Disk => {
   const commit = (change: Change) => {
     const rows = change.entries.map((entry) => encodeEntry(entry, sequence + 1))
     const bytes = transact(change, rows, sequence + 1)
+    wal.sync()
     sequence += 1
     tail = change.tail
     return bytes
