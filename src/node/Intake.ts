@@ -52,7 +52,7 @@ export const sort = (shell: Shell, batch: ReadonlyArray<NodeEvent>): Intake => {
         sortLinked(shell, intake, event.event)
         break
       case "Submitted":
-        if (isToSend(shell, event.pending)) intake.submitted.push(event.pending)
+        if (shell.requests.isToSend(event.pending)) intake.submitted.push(event.pending)
         break
       case "TickDue":
         intake.isTickDue ||= event.term === shell.state.term
@@ -76,10 +76,6 @@ export const sort = (shell: Shell, batch: ReadonlyArray<NodeEvent>): Intake => {
   }
   return intake
 }
-
-/** On its way here its caller may have gone, or been told that nothing was done, or a new leader may have had it. */
-const isToSend = ({ requests }: Shell, pending: Pending): boolean =>
-  requests.get(pending.request) === pending && pending.sentTo === null
 
 const sortLinked = (shell: Shell, intake: Intake, event: TransportEvent): void => {
   const { peer } = event

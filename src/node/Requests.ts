@@ -76,6 +76,11 @@ export class Requests {
     return this.#table.get(request)
   }
 
+  /** On its way its caller may have gone, or been told that nothing was done, or a new leader may have had it. */
+  isToSend(pending: Pending): boolean {
+    return this.#table.get(pending.request) === pending && pending.sentTo === null
+  }
+
   /** Whether a caller of this node who came before then still hears nothing, and is in no queue. */
   owesSince(millis: number): boolean {
     for (const { origin, queued, sinceMillis } of this.#table.values()) {

@@ -179,9 +179,9 @@ export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snap
   return shell
 })
 
-/** Into the inbox. Without room there it is settled at once. */
+/** Into the inbox, unless it was sent or settled on its way here. Without room there it is settled at once. */
 const submit = (inbox: Queue.Queue<NodeEvent>, requests: Requests, pending: Pending): void => {
-  if (Queue.offerUnsafe(inbox, { _tag: "Submitted", pending })) return
+  if (!requests.isToSend(pending) || Queue.offerUnsafe(inbox, { _tag: "Submitted", pending })) return
   requests.forget(pending.request)
   pending.settle({ failure: "overloaded" })
 }

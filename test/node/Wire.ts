@@ -40,6 +40,8 @@ export class Wire extends Context.Service<Wire, {
   readonly storedTo: () => number
   /** From now on whoever waits for a connection dies of it. */
   readonly breakDown: () => void
+  /** From now on a write to the node's disk does not end. */
+  readonly hang: () => void
 }>()("test/Wire") {}
 
 interface World {
@@ -48,6 +50,7 @@ interface World {
   sent: Array<Sent>
   told: Array<{ readonly to: NodeId; readonly message: PeerMessage }>
   isBroken: boolean
+  isHanging: boolean
   options: OpenOptions | null
 }
 
@@ -78,6 +81,7 @@ export const layer = (timings: Timings) =>
       sent: [],
       told: [],
       isBroken: false,
+      isHanging: false,
       options: null
     }
     return RaftNode.layer.pipe(
@@ -95,9 +99,11 @@ const logStore = (world: World) =>
       entries: world.entries
     },
     write: ({ entries, hardState }) =>
-      Effect.sync(() => {
+      Effect.suspend(() => {
+        if (world.isHanging) return Effect.never
         world.hardState = hardState ?? world.hardState
         world.entries = [...world.entries.filter(({ index }) => index < (entries[0]?.index ?? Infinity)), ...entries]
+        return Effect.void
       })
   }))
 
@@ -137,6 +143,9 @@ const wire = (world: World) => {
     storedTo: () => world.entries.length,
     breakDown: () => {
       world.isBroken = true
+    },
+    hang: () => {
+      world.isHanging = true
     },
     disconnect: (peer) => deliver(TransportEvent.Disconnected({ peer })),
     connect: (peer) =>

@@ -16,7 +16,8 @@ import type { Change, Disk, Tail } from "./Writing.ts"
 
 /**
  * What may gather in the write-ahead log before it is moved into the file: that takes about as long as two commits. Of
- * small writes, which fill no page of their own, the log grows to some four times as much meanwhile.
+ * small writes, which fill no page of their own, the log grows to some four times as much meanwhile, and to thirty
+ * times while they take with them what compaction has left.
  */
 const checkpointBytes = 1_048_576
 
