@@ -3,7 +3,7 @@
  * in each, and what they come to: for each part of the program the time it takes for a cycle.
  */
 import { Console, Effect } from "effect"
-import { join } from "node:path"
+import { resolve } from "node:path"
 import type { TestNode } from "../../test/e2e/harness/TestNode.ts"
 import type * as Http from "../http/Http.ts"
 import * as BenchCluster from "../lib/BenchCluster.ts"
@@ -49,7 +49,8 @@ export const measure = Effect.fnUntraced(function*({ directory, loads, seconds }
     Effect.gen(function*() {
       const run = cyclesPerSecond(load, { http, leader, workload }, seconds)
       yield* load.startsWith("HTTP") ? run : Effect.void
-      const path = (name: string) => join(directory, `${load.replaceAll(/\W+/g, "-")}-${name}.cpuprofile`)
+      // Each process writes its own, and works in a directory of its own.
+      const path = (name: string) => resolve(directory, `${load.replaceAll(/\W+/g, "-")}-${name}.cpuprofile`)
       const under = probesUnder(load)
       const all = processes.reduce((effect, name) => under[name].profiling(path(name), effect), run)
       const perSecond = yield* all
