@@ -1,11 +1,11 @@
 /**
- * A snapshot's file as it grows, synced every few megabytes: a disk that is given all of it at once lets everybody wait
+ * A snapshot's file as it grows, synced every two megabytes: a disk that is given all of it at once lets everybody wait
  * who syncs the log meanwhile.
  */
 import { Effect } from "effect"
 import type { DiskFile } from "./Disk.ts"
 
-const syncedBytes = 8_388_608
+const syncedBytes = 2_097_152
 
 export const makeAppend = (file: DiskFile) => {
   let waiting = 0
