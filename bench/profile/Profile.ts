@@ -3,6 +3,7 @@
  * in each, and what they come to: for each part of the program the time it takes for a cycle.
  */
 import { Console, Effect } from "effect"
+import { mkdirSync } from "node:fs"
 import { resolve } from "node:path"
 import type { TestNode } from "../../test/e2e/harness/TestNode.ts"
 import type * as Http from "../http/Http.ts"
@@ -32,6 +33,7 @@ export interface Options {
 }
 
 export const measure = Effect.fnUntraced(function*({ directory, loads, seconds }: Options) {
+  mkdirSync(directory, { recursive: true })
   const [own, ofHttp, ...probes] = yield* Probe.make(5)
   if (own === undefined || ofHttp === undefined) return yield* Effect.die(new Error("there is no probe"))
   const nodes = yield* BenchCluster.make(probes.map(({ site }) => site))

@@ -6,7 +6,6 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
-import { mkdirSync } from "node:fs"
 import * as Flags from "../lib/Flags.ts"
 import * as Machine from "../lib/Machine.ts"
 import { loads, measure } from "./Profile.ts"
@@ -27,7 +26,6 @@ const flags = {
 
 const profile = Command.make("bench:profile", flags, ({ directory, json, load, seconds }) =>
   Effect.gen(function*() {
-    mkdirSync(directory, { recursive: true })
     const profiles = yield* measure({ directory, loads: load.length === 0 ? loads : load, seconds })
     const machine = { ...Machine.machine(), load: Machine.load() }
     yield* Console.log(json ? JSON.stringify({ machine, profiles }, null, 2) : textOf(profiles))
