@@ -7,7 +7,8 @@ import type { CallFrame, SelfTime } from "./CpuProfile.ts"
 const places: ReadonlyArray<readonly [layer: string, place: RegExp]> = [
   ["Raft core", /\/src\/raft\//],
   ["lock table", /\/src\/lock\//],
-  ["log (SQLite, with its sync)", /\/src\/node\/(logstore\/|LogStore)/],
+  // What a node does with `node:fs` as it serves is to sync its log.
+  ["log (SQLite, with its sync)", /\/src\/node\/(logstore\/|LogStore)|^node:fs$/],
   ["snapshots", /\/src\/node\/snapshot/],
   ["transport between nodes", /\/src\/node\/(transport\/|Transport)/],
   ["node (turns, codec)", /\/src\/node\//],
