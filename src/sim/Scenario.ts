@@ -149,12 +149,19 @@ const drawSize = (rng: Rng) => {
     learners: voters === 1 || rng.chance(0.15) ? 1 : 0,
     spares: rng.pick([0, 1, 2]),
     settings: {
-      ...rng.pick([oneByOne, few, many]),
+      ...batchesFor(voters, rng.pick([oneByOne, few, many])),
       retainedEntries: rng.pick([0, 0, 2, 10]),
       retainedBytes: rng.pick([0, 700, 100_000])
     }
   }
 }
+
+/**
+ * A voter that is alone waits for nobody: at one entry for each way to a learner and back it would outrun its learners
+ * for as long as it is asked.
+ */
+const batchesFor = (voters: number, settings: Settings): Settings =>
+  voters === 1 && settings === oneByOne ? few : settings
 
 const drawNetwork = (rng: Rng) => ({
   lossRate: sometimes(rng, 0.6, () => rng.next() * 0.3),
