@@ -30,14 +30,13 @@ export const heed = (shell: Shell, state: RaftState, { refusals }: Intake): Effe
 }
 
 /**
- * Who was one of two, and was removed, has only the other to say so; and of those whom a newcomer was told of, the ones
- * that are as new as itself have nothing to say.
+ * Who was one of two, and was removed, has only the other to say so. Nor has a peer anything to say that was on an
+ * empty disk when it linked: a newcomer like this one, or a member that lost its disk.
  */
 const enough = (shell: Shell, state: RaftState, { reason }: Refusal): number => {
   if (reason !== "removed") return quorumOf(state)
-  const isNew = state.log.lastIndex === 0
   const others = membersOf(state).filter(({ nodeId, voter }) =>
-    voter && nodeId !== state.self && !(isNew && shell.hellos.get(nodeId)?.hasEntries === false)
+    voter && nodeId !== state.self && shell.hellos.get(nodeId)?.hasEntries !== false
   )
   return Math.max(1, Math.min(quorumOf(state), others.length))
 }

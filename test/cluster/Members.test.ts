@@ -118,6 +118,22 @@ describe("a member that is removed", () => {
     assert.include(yield* endOf(cluster, removed!), `${removed} was removed from its cluster`)
   })
 
+  clusterTest("hears of it also where the others but one are on empty disks, and have nothing to say", function*() {
+    const cluster = yield* makeCluster(3)
+    const leader = yield* cluster.elect
+    const [removed, other] = cluster.others(leader)
+    yield* cluster.crash(removed!)
+    for (const one of [removed!, other!]) {
+      assert.strictEqual(tagOf(yield* during(cluster.at(leader).node.administer(remove(one)))), "Done")
+    }
+    yield* cluster.crash(other!)
+    cluster.disk(other!).wipe()
+    yield* cluster.network.partition(leader, other!)
+    yield* cluster.join(other!)
+    yield* cluster.start(removed!)
+    assert.include(yield* endOf(cluster, removed!), `${removed} was removed from its cluster`)
+  })
+
   clusterTest("hears of it when it comes back, if it was away", function*() {
     const cluster = yield* makeCluster(3)
     const leader = yield* cluster.elect
