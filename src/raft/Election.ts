@@ -141,10 +141,12 @@ const answerVote = (state: RaftState, from: NodeId, message: RequestVote): Step 
 
 /**
  * The election restriction (§5.4.1). An empty store votes like any other: whether it has been wiped, the
- * candidate knows, who counts only stores that its log records.
+ * candidate knows, who counts only stores that its log records. But a candidate with an empty log founds a
+ * cluster, and whoever only asks to be let into one has no part in that.
  */
 const mayWin = (state: RaftState, { lastLogIndex, lastLogTerm }: RequestVote): boolean =>
-  RaftLog.isUpToDate(state.log, lastLogTerm, lastLogIndex)
+  RaftLog.isUpToDate(state.log, lastLogTerm, lastLogIndex) &&
+  (lastLogIndex > 0 || memberOf(state, state.self)?.voter === true)
 
 export const onVote = (state: RaftState, from: NodeId, message: Vote): Step => {
   // Only a refusal tells the voter's term: a granted pre-vote names the term asked for, which nobody is in yet.

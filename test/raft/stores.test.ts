@@ -100,6 +100,17 @@ describe("An empty store", () => {
     assert.deepStrictEqual(sent({ actions }, "n1"), [vote({ term: 2 })])
   })
 
+  it("that asks to be let in founds nothing: it votes only for a log that has begun", () => {
+    const state = node({ self: "n4", voters: 4 })
+    const asking = { ...state, initialMembers: state.initialMembers.filter(({ nodeId }) => nodeId !== state.self) }
+    for (const preVote of [true, false]) {
+      const answer = (last: readonly [number, number]) =>
+        sent(play(asking, from("n1", requestVote({ term: 2, last, preVote }))), "n1")
+      assert.deepStrictEqual(answer([0, 0]), [vote({ term: preVote ? 0 : 2, preVote, granted: false })])
+      assert.deepStrictEqual(answer([1, 1]), [vote({ term: 2, preVote })])
+    }
+  })
+
   it("campaigns when no peer has entries", () => {
     const state = play(node(), connected("n2", { hasEntries: false }), connected("n3", { hasEntries: false })).state
     assert.strictEqual(roleAfter(state), "PreCandidate")
