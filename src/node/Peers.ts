@@ -54,7 +54,7 @@ const peersOf = (shell: Shell, state: RaftState): ReadonlyMap<NodeId, Address> =
  */
 const isToBeTold = (shell: Shell, state: RaftState, id: NodeId): boolean => {
   const hello = shell.linked.has(id) ? shell.hellos.get(id) : undefined
-  if (!hello || hello.joins || !hello.hasEntries || !memberOf(state, state.self)) return false
+  if (!hello || hello.joins || !memberOf(state, state.self)) return false
   const isNamed = memberOf(state, id) ?? committed(state, hello)
   return !isNamed && !mayKnowMore({ asksToJoin: shell.asksToJoin, state }, hello)
 }

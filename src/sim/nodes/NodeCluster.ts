@@ -174,7 +174,7 @@ export class NodeCluster {
   /** Some of what keeps a node from starting is cured by an empty disk, and by nothing else. */
   #tryAgain(host: NodeHost): Effect.Effect<void> {
     return Effect.suspend(() => {
-      const isHopeless = host.disk.isDamaged || host.refusal.includes("was removed from its cluster")
+      const isHopeless = host.disk.isDamaged || outside.test(host.refusal)
       if (isHopeless && this.#stores.mayLose(host)) this.#replaceDisk(host)
       return this.#startLater(host)
     })
@@ -196,6 +196,9 @@ export class NodeCluster {
     return Effect.asVoid(this.#fork(Effect.delay(start, millis)))
   }
 }
+
+/** Its cluster has gone on without it. */
+const outside = /was removed from its cluster|is not a member of the cluster/
 
 const impossible = /has the data of cluster|has gone back in time/
 
