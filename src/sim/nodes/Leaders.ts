@@ -1,6 +1,6 @@
 /**
  * Election safety over whole nodes: no term has two leaders; and what a node says of itself, its term, what it has
- * committed and applied, never falls for as long as it lives.
+ * committed and applied, and the snapshot on its disk, never goes back for as long as it lives.
  */
 import { Effect } from "effect"
 import type { NodeStatus } from "../../node/NodeStatus.ts"
@@ -9,6 +9,13 @@ import type { NodeCluster } from "./NodeCluster.ts"
 import type { NodeHost } from "./NodeHost.ts"
 import type { Rules } from "./Rules.ts"
 
+interface Seen {
+  readonly life: number
+  readonly status: NodeStatus
+  /** Where the newest snapshot on its disk ends. */
+  readonly snapshotIndex: number
+}
+
 export class Leaders {
   readonly #cluster: NodeCluster
   readonly #rules: Rules
@@ -16,7 +23,7 @@ export class Leaders {
   /** Those that have begun to lead since somebody took them. */
   readonly #begun: Array<NodeHost> = []
   readonly #byTerm = new Map<number, string>()
-  readonly #before = new Map<string, { readonly life: number; readonly status: NodeStatus }>()
+  readonly #before = new Map<string, Seen>()
 
   constructor(cluster: NodeCluster, rules: Rules, chronicle: Chronicle) {
     this.#cluster = cluster
@@ -43,12 +50,15 @@ export class Leaders {
   )
 
   #see(host: NodeHost, status: NodeStatus): void {
-    const { id, life } = host
+    const { disk: { snapshotIndex }, id, life } = host
     const { commitIndex, lastApplied, role, term } = status
     if (role === "Leader") this.#leads(host, term)
     const known = this.#before.get(id)
-    this.#before.set(id, { life, status })
+    this.#before.set(id, { life, status, snapshotIndex })
     if (known?.life !== life) return
+    if (known.snapshotIndex > snapshotIndex) {
+      this.#rules.breaks(`${id} had a snapshot of ${known.snapshotIndex}, and has none later than ${snapshotIndex}`)
+    }
     const before = known.status
     if (before.term > term || before.commitIndex > commitIndex || before.lastApplied > lastApplied) {
       this.#rules.breaks(`${id} goes back from ${placeOf(before)} to ${placeOf(status)}`)

@@ -145,8 +145,9 @@ export class NodeCluster {
     if (host.life !== life || Exit.isSuccess(exit)) return Effect.void
     this.brokenDisks += 1
     host.refusal = Cause.pretty(exit.cause).split("\n")[0] ?? ""
-    // All nodes are of one cluster, and no data directory is put back.
-    if (impossible.test(host.refusal)) this.#rules.breaks(`${host.id} stops for no reason: ${host.refusal}`)
+    // A node knows what can go wrong; and all of them are of one cluster, and no data directory is put back.
+    const isDefect = exit.cause.reasons.some(({ _tag }) => _tag === "Die")
+    if (isDefect || impossible.test(host.refusal)) this.#rules.breaks(`${host.id} stops for no reason: ${host.refusal}`)
     this.#chronicle.note("disk", `${host.id} stops: ${host.refusal}`, host.at)
     return Effect.andThen(host.crash, this.#tryAgain(host))
   }

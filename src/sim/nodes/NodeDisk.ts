@@ -119,8 +119,12 @@ export class NodeDisk {
     if (kind === "stray") stray(newest!.bytes.subarray(0, newest!.length), this.#rng)
   }
 
+  /** Where the newest snapshot on it ends; below 0 if there is none. */
+  get snapshotIndex(): number {
+    return Math.max(-1, ...[...this.#snapshots.files.keys()].map(indexOf))
+  }
+
   #newestSnapshot() {
-    const indexOf = (name: string): number => Number(/^(\d+)-.*\.snapshot$/.exec(name)?.[1] ?? -1)
     const [newest] = [...this.#snapshots.files.keys()].toSorted((a, b) => indexOf(b) - indexOf(a))
     return newest !== undefined && indexOf(newest) >= 0 ? this.#snapshots.files.get(newest) : undefined
   }
@@ -168,6 +172,8 @@ export class NodeDisk {
     return millis > 0 ? Effect.sleep(millis) : Effect.void
   }
 }
+
+const indexOf = (name: string): number => Number(/^(\d+)-.*\.snapshot$/.exec(name)?.[1] ?? -1)
 
 const turnBit = (bytes: Uint8Array, at: number, rng: Rng): void => {
   bytes[at]! ^= 1 << rng.between(0, 7)
