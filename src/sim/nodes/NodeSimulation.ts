@@ -63,6 +63,7 @@ const run = Effect.fnUntraced(function*(scenario: Scenario, time: Time, chronicl
     yield* TestClock.adjust(stepMillis)
     yield* stage.links.meddle
     yield* leaders.look
+    stage.beliefs.look()
     yield* stage.readers.pass(stepMillis)
     yield* stage.operator.pass(stepMillis)
     rules.assert()

@@ -11,6 +11,7 @@ import type { Entry } from "../../raft/Entry.ts"
 import { LockSpec } from "../../spec/LockSpec.ts"
 import type { Holdings } from "../core/Holdings.ts"
 import { isSame } from "../core/invariants/LockRules.ts"
+import type { Beliefs } from "./Beliefs.ts"
 import { Looks, type Seen } from "./Looks.ts"
 import type { Rules } from "./Rules.ts"
 import type { Stamps } from "./Stamps.ts"
@@ -23,12 +24,14 @@ interface Known {
 export interface OracleContext {
   readonly rules: Rules
   readonly holdings: Holdings
+  readonly beliefs: Beliefs
   readonly stamps: Stamps
 }
 
 export class Oracle {
   readonly #rules: Rules
   readonly #holdings: Holdings
+  readonly #beliefs: Beliefs
   readonly #stamps: Stamps
   readonly #spec = new LockSpec()
   readonly #looks = new Looks()
@@ -38,7 +41,8 @@ export class Oracle {
   /** The entry that brought the membership that is in force, as far as anybody has applied. */
   latestConfig: Entry | undefined
 
-  constructor({ holdings, rules, stamps }: OracleContext) {
+  constructor({ beliefs, holdings, rules, stamps }: OracleContext) {
+    this.#beliefs = beliefs
     this.#rules = rules
     this.#holdings = holdings
     this.#stamps = stamps
@@ -88,6 +92,7 @@ export class Oracle {
       throw new Error(`entry ${entry.index} is answered ${told}; right were ${right}`)
     }
     this.#stamps.committed(entry, commands.length > 0)
+    this.#beliefs.committed(commands, settled, this.#stamps.madeAt(entry) ?? Infinity)
     for (const name of new Set([...this.#looks.names, ...this.#spec.lockNames()])) {
       this.#looks.note(entry.index, name, this.#spec.lock(name))
     }

@@ -8,6 +8,7 @@ import type { Chronicle } from "../Chronicle.ts"
 import { Holdings } from "../core/Holdings.ts"
 import { Rng } from "../Rng.ts"
 import { drawRate, isPunctual, type Scenario } from "../Scenario.ts"
+import { Beliefs } from "./Beliefs.ts"
 import { ClientLinks } from "./ClientLinks.ts"
 import { Leaders } from "./Leaders.ts"
 import { NodeCluster } from "./NodeCluster.ts"
@@ -28,7 +29,7 @@ export const setUp = Effect.fnUntraced(function*(scenario: Scenario, chronicle: 
   const clock = yield* Clock.Clock
   const now = () => clock.currentTimeMillisUnsafe()
   const watching = watch(scenario, now)
-  const { oracle, rules, tally } = watching
+  const { beliefs, oracle, rules, tally } = watching
   const context = { ...watching, scenario, chronicle, clock, now }
   const cluster = new NodeCluster({
     ...context,
@@ -48,14 +49,17 @@ export const setUp = Effect.fnUntraced(function*(scenario: Scenario, chronicle: 
     isClosing = true
   }
   const leaders = new Leaders(cluster, rules, chronicle)
-  return { cluster, links, rules, oracle, tally, faults, leaders, operator, readers, visitors, walkIns, close }
+  const watchers = { beliefs, rules, oracle, tally, leaders, readers }
+  return { ...watchers, cluster, links, faults, operator, visitors, walkIns, close }
 })
 
 const watch = (scenario: Scenario, now: () => number) => {
   const rules = new Rules()
   const stamps = new Stamps(rules, now, scenario.clockSpread)
   const holdings = new Holdings(now, isPunctual(scenario))
-  return { rules, stamps, holdings, oracle: new Oracle({ rules, holdings, stamps }), tally: new NodeTally() }
+  const beliefs = new Beliefs(rules, now)
+  const oracle = new Oracle({ rules, holdings, beliefs, stamps })
+  return { rules, stamps, holdings, beliefs, oracle, tally: new NodeTally() }
 }
 
 const visitorsOf = (

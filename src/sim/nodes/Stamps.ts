@@ -41,7 +41,7 @@ export class Stamps {
 
   /** An entry is committed, the one after the last. */
   committed(entry: Entry, hasCommands: boolean): void {
-    const madeAt = this.#madeAt.get(keyOf(entry))
+    const madeAt = this.madeAt(entry)
     if (madeAt === undefined) return
     const current = entry.time - this.#rate * madeAt
     if (current > this.#ahead + roundingMillis) {
@@ -50,6 +50,11 @@ export class Stamps {
     }
     // Raft's own entries take the stamp of the one before, which is old. No lease begins with one of them.
     if (hasCommands) this.#ahead = Math.min(this.#ahead, current)
+  }
+
+  /** In real time; undefined if nobody was seen to make it. */
+  madeAt(entry: Entry): number | undefined {
+    return this.#madeAt.get(keyOf(entry))
   }
 
   #made(entry: Entry): void {

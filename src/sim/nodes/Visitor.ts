@@ -13,6 +13,7 @@ import type { Holding, Holdings } from "../core/Holdings.ts"
 import { drawWish, type Wish } from "../core/Wish.ts"
 import type { Rng } from "../Rng.ts"
 import type { Scenario } from "../Scenario.ts"
+import type { Beliefs } from "./Beliefs.ts"
 import type { ClientHost, ClientLinks } from "./ClientLinks.ts"
 import type { NodeTally } from "./NodeTally.ts"
 import type { Oracle } from "./Oracle.ts"
@@ -24,6 +25,7 @@ export interface VisitorContext {
   readonly rng: Rng
   readonly links: ClientLinks
   readonly holdings: Holdings
+  readonly beliefs: Beliefs
   readonly oracle: Oracle
   readonly rules: Rules
   readonly chronicle: Chronicle
@@ -89,12 +91,15 @@ const enter = (context: VisitorContext, locks: LockClient["Service"], wish: Wish
   }))
 
 const hold = Effect.fnUntraced(function*(context: VisitorContext, lock: Lock, wish: Wish) {
-  const { chronicle, holdings, host: { name }, isClosing, rng, rules, scenario: { clients }, tally } = context
+  const { beliefs, chronicle, holdings, host, isClosing, rng, rules, scenario: { clients }, tally } = context
+  const { clock: { rate }, name } = host
   const token = Option.getOrUndefined(yield* Effect.option(lock.token))
   if (token === undefined) return
   const until = () => Effect.runSync(lock.state) === "lost" ? 0 : Infinity
   const holding: Holding = { ...wish, client: name, token, until, isOver: false }
   rules.check("mutual exclusion", () => holdings.begin(holding))
+  const isHeld = () => until() > 0
+  const end = beliefs.begin({ client: name, token, ttlMillis: clients.ttlMillis, rate, isHeld })
   tally.visits += 1
   if (chronicle.isKept) chronicle.note("grant", `${name} gets ${wish.lock} with token ${token}`)
   // Some hold on for much longer than a lease lasts, as long as nobody takes it from them.
@@ -103,6 +108,7 @@ const hold = Effect.fnUntraced(function*(context: VisitorContext, lock: Lock, wi
   yield* Effect.sleep(Math.ceil(rng.next() * (isLong ? 2.5 * clients.ttlMillis : clients.holdMillisMax)))
   if (until() === 0) tally.losses += 1
   holding.isOver = true
+  end()
 })
 
 const look = Effect.fnUntraced(
