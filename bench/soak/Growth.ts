@@ -29,13 +29,21 @@ export const growth = (points: ReadonlyArray<Point>): Growth => {
 const average = (values: ReadonlyArray<number>): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
 
+/** The least of each stretch: what V8 has not collected yet goes up and down, and what lives is below it. */
+export const least = (points: ReadonlyArray<Point>, stretchMillis: number): ReadonlyArray<Point> =>
+  [...Map.groupBy(points, ({ at }) => Math.floor(at / stretchMillis)).values()]
+    .map((stretch) => stretch.reduce((low, point) => point.value < low.value ? point : low))
+
 /** A shorter look tells nothing: a young process still warms up. */
 const spanMillisMin = 60_000
 const riseShareMax = 0.15
 const riseMin = 16
 
 /** Flat: over the time that was looked, the line rises by less than a seventh of the mean, or by next to nothing. */
-export const judge = ({ mean, perMinute, span }: Growth): "flat" | "rises" | "too short to tell" => {
+export const judge = (
+  { mean, perMinute, span }: Growth,
+  mayRise = riseMin
+): "flat" | "rises" | "too short to tell" => {
   if (span < spanMillisMin) return "too short to tell"
-  return perMinute * span / 60_000 <= Math.max(riseMin, riseShareMax * mean) ? "flat" : "rises"
+  return perMinute * span / 60_000 <= Math.max(mayRise, riseShareMax * mean) ? "flat" : "rises"
 }

@@ -7,7 +7,7 @@ import type { Finding } from "../load/Verdict.ts"
 import { deeds } from "../trouble/Account.ts"
 import type { Deed } from "../trouble/Trouble.ts"
 import type { Sample } from "./Gauges.ts"
-import { growth, judge } from "./Growth.ts"
+import { growth, judge, least, type Point } from "./Growth.ts"
 
 export interface Soak {
   readonly seed: string
@@ -37,7 +37,7 @@ export const format = (soak: Soak): string =>
     soak.findings.length === 0 ? "Kept: nothing was found" : `BROKEN: ${soak.findings.length} findings`
   ].join("\n")
 
-/** Memory while no process had to end, without the third in which the youngest warm up; disk over the whole run. */
+/** Memory and heap while no process had to end, without the third in which the youngest warm up; disk as well. */
 export const rising = (soak: Soak): ReadonlyArray<Finding> =>
   measured(soak).filter(({ verdict }) => verdict === "rises").map(({ what, ...rest }) => ({
     rule: "growth",
@@ -49,19 +49,30 @@ const measured = ({ calmAt, overAt, samples }: Pick<Soak, "samples" | "calmAt" |
   return [...Map.groupBy(samples, ({ node }) => node)].flatMap(([node, of]) => {
     const calm = of.filter(({ at }) => at >= warmAt)
     const ofLast = calm.filter(({ pid }) => pid === calm.at(-1)?.pid)
+    const known = (of: (sample: Sample) => number | null): ReadonlyArray<Point> =>
+      ofLast.flatMap((sample) => {
+        const value = of(sample)
+        return value === null ? [] : [{ at: sample.at, value }]
+      })
     return [
-      gauge(
-        `${node} memory`,
-        ofLast.flatMap(({ at, memoryMiB }) => memoryMiB === null ? [] : [{ at, value: memoryMiB }])
-      ),
+      gauge(`${node} memory`, known(({ memoryMiB }) => memoryMiB), youngSpaceMiB),
+      gauge(`${node} heap`, least(known(({ heapMiB }) => heapMiB), stretchMillis)),
       gauge(`${node} disk`, calm.map(({ at, diskMiB }) => ({ at, value: diskMiB })))
     ]
   })
 }
 
-const gauge = (what: string, points: Parameters<typeof growth>[0]) => {
+/**
+ * V8 doubles the space for what is young when it finds too much of it alive, in one step of up to 64 MiB, and a node
+ * under little load comes to that after minutes; a step in the middle tilts the line by half as much again. Whether
+ * anything stays for good is seen in the heap.
+ */
+const youngSpaceMiB = 1.5 * 64
+const stretchMillis = 15_000
+
+const gauge = (what: string, points: ReadonlyArray<Point>, mayRise?: number) => {
   const of = growth(points)
-  return { what, ...of, most: Math.max(0, ...points.map(({ value }) => value)), verdict: judge(of) }
+  return { what, ...of, most: Math.max(0, ...points.map(({ value }) => value)), verdict: judge(of, mayRise) }
 }
 
 const sayGrowth = ({ mean, most, perMinute, span, verdict, what }: ReturnType<typeof gauge>): string =>

@@ -11,6 +11,7 @@ const sample = (second: number, memoryMiB: number, pid = 1): Sample => ({
   pid,
   at: second * 1_000,
   memoryMiB,
+  heapMiB: 50,
   diskMiB: 1
 })
 
@@ -52,7 +53,23 @@ describe("the report of a soak", () => {
   })
 })
 
+describe("heap", () => {
+  it("whose least grows in the calm part is a violation, however much garbage goes up and down", () => {
+    const garbage = (second: number) => 40 * (second % 10) / 10
+    const samples = (perSecond: number) =>
+      seconds(0, 300).map((second) => ({ ...sample(second, 200), heapMiB: 50 + perSecond * second + garbage(second) }))
+    assert.deepStrictEqual(rising(soak({ samples: samples(0) })), [])
+    const [finding] = rising(soak({ samples: samples(0.1) }))
+    assert.match(finding?.message ?? "", /node1 heap/)
+  })
+})
+
 describe("memory", () => {
+  it("that V8 takes once, for what is young, is none", () => {
+    const samples = seconds(0, 300).map((second) => sample(second, second < 200 ? 215 : 270))
+    assert.deepStrictEqual(rising(soak({ samples })), [])
+  })
+
   it("that grows in the calm part is a violation", () => {
     const samples = seconds(0, 300).map((second) => sample(second, 100 + second / 2))
     assert.deepStrictEqual(rising(soak({ samples })).map(({ rule }) => rule), ["growth"])
