@@ -9,21 +9,12 @@ import { RaftNode } from "../../src/node/RaftNode.ts"
 import type { Outcome } from "../../src/node/Requests.ts"
 import { LogIndex, Term } from "../../src/raft/Entry.ts"
 import { RaftMessage } from "../../src/raft/RaftMessage.ts"
-import { layer, peers, Wire } from "./Wire.ts"
+import { layer, peers, timings, Wire } from "./Wire.ts"
 
 const [two] = peers
 const term = Term.make(2)
 
-const alone = layer({
-  heartbeatMillis: 50,
-  electionMillisMin: 400,
-  electionMillisMax: 400,
-  lostLeaderMillisMin: 5,
-  lostLeaderMillisMax: 40,
-  clockStepMillisMax: 300,
-  clockTickMillis: 250,
-  leaderWaitMillis: 2000
-})
+const alone = layer(timings)
 
 const appended = (matchIndex: number) =>
   RaftMessage.cases.Appended.make({ term, matchIndex: LogIndex.make(matchIndex), round: 0 })

@@ -7,21 +7,10 @@ import { TestClock } from "effect/testing"
 import { RaftNode } from "../../src/node/RaftNode.ts"
 import { LogIndex, Term } from "../../src/raft/Entry.ts"
 import { RaftMessage } from "../../src/raft/RaftMessage.ts"
-import { layer, peers, self, type Sent, Wire } from "./Wire.ts"
+import { electionMillis, layer, peers, self, type Sent, timings, Wire } from "./Wire.ts"
 
 const [two, three] = peers
-const electionMillis = 400
 
-const timings = {
-  heartbeatMillis: 50,
-  electionMillisMin: electionMillis,
-  electionMillisMax: electionMillis,
-  lostLeaderMillisMin: 5,
-  lostLeaderMillisMax: 40,
-  clockStepMillisMax: 300,
-  clockTickMillis: 250,
-  leaderWaitMillis: 2000
-}
 const fixed = layer(timings)
 
 const heartbeat = (term: number) =>

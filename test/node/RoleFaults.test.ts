@@ -12,21 +12,11 @@ import { RaftNode, type Request } from "../../src/node/RaftNode.ts"
 import { LogIndex, Term } from "../../src/raft/Entry.ts"
 import { ClusterId } from "../../src/raft/Membership.ts"
 import { RaftMessage } from "../../src/raft/RaftMessage.ts"
-import { layer, peers, Wire } from "./Wire.ts"
+import { electionMillis, layer, peers, timings, Wire } from "./Wire.ts"
 
 const [two, three] = peers
-const electionMillis = 400
 
-const alone = layer({
-  heartbeatMillis: 50,
-  electionMillisMin: electionMillis,
-  electionMillisMax: electionMillis,
-  lostLeaderMillisMin: 5,
-  lostLeaderMillisMax: 40,
-  clockStepMillisMax: 300,
-  clockTickMillis: 250,
-  leaderWaitMillis: 2000
-})
+const alone = layer(timings)
 
 const vote = (preVote: boolean) => RaftMessage.cases.Vote.make({ term: Term.make(2), preVote, granted: true })
 

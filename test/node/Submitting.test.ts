@@ -12,21 +12,12 @@ import type { Outcome } from "../../src/node/Requests.ts"
 import { inboxLengthMax } from "../../src/node/Shell.ts"
 import { Term } from "../../src/raft/Entry.ts"
 import { RaftMessage } from "../../src/raft/RaftMessage.ts"
-import { layer, peers, Wire } from "./Wire.ts"
+import { layer, peers, timings, Wire } from "./Wire.ts"
 
 const [two, three] = peers
 const term = Term.make(2)
 
-const alone = layer({
-  heartbeatMillis: 50,
-  electionMillisMin: 400,
-  electionMillisMax: 400,
-  lostLeaderMillisMin: 5,
-  lostLeaderMillisMax: 40,
-  clockStepMillisMax: 300,
-  clockTickMillis: 250,
-  leaderWaitMillis: 2000
-})
+const alone = layer(timings)
 
 const vote = (preVote: boolean) => RaftMessage.cases.Vote.make({ term, preVote, granted: true })
 

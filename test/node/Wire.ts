@@ -73,6 +73,20 @@ const founding: Entry = {
   }
 }
 
+export const electionMillis = 400
+
+/** Whoever hears of no leader asks after that very time. */
+export const timings: Timings = {
+  heartbeatMillis: 50,
+  electionMillisMin: electionMillis,
+  electionMillisMax: electionMillis,
+  lostLeaderMillisMin: 5,
+  lostLeaderMillisMax: 40,
+  clockStepMillisMax: 300,
+  clockTickMillis: 250,
+  leaderWaitMillis: 2000
+}
+
 export const layer = (timings: Timings) =>
   Layer.unwrap(Effect.sync(() => {
     const world: World = {
