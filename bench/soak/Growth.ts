@@ -29,10 +29,16 @@ export const growth = (points: ReadonlyArray<Point>): Growth => {
 const average = (values: ReadonlyArray<number>): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
 
-/** The least of each stretch: what V8 has not collected yet goes up and down, and what lives is below it. */
-export const least = (points: ReadonlyArray<Point>, stretchMillis: number): ReadonlyArray<Point> =>
-  [...Map.groupBy(points, ({ at }) => Math.floor(at / stretchMillis)).values()]
+/**
+ * The least of each stretch: what V8 has not collected yet goes up and down, and what lives is below it. A stretch at
+ * either end that was hardly seen may have no low point, and does not count.
+ */
+export const least = (points: ReadonlyArray<Point>, stretchMillis: number): ReadonlyArray<Point> => {
+  const stretches = [...Map.groupBy(points, ({ at }) => Math.floor(at / stretchMillis)).values()]
+  const fullest = Math.max(...stretches.map(({ length }) => length))
+  return stretches.filter(({ length }) => length > fullest / 2)
     .map((stretch) => stretch.reduce((low, point) => point.value < low.value ? point : low))
+}
 
 /** A shorter look tells nothing: a young process still warms up. */
 const spanMillisMin = 60_000

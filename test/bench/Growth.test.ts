@@ -2,7 +2,7 @@
  * What counts as growing: a trend, not a heap that goes up and down.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { growth, judge } from "../../bench/soak/Growth.ts"
+import { growth, judge, least } from "../../bench/soak/Growth.ts"
 
 const minutes = (count: number, value: (second: number) => number) =>
   Array.from({ length: count * 60 + 1 }, (_, second) => ({ at: second * 1_000, value: value(second) }))
@@ -27,4 +27,18 @@ describe("growth", () => {
     assert.strictEqual(judge(growth(minutes(1, (second) => second).slice(1))), "too short to tell")
     assert.strictEqual(judge(growth([])), "too short to tell")
   })
+})
+
+describe("the least of each stretch", () => {
+  it("is what lives, below what comes and goes", () => {
+    const points = minutes(1, (second) => 50 + 5 * (second % 10)).slice(0, 60)
+    assert.deepStrictEqual(least(points, 15_000).map(({ value }) => value), [50, 50, 50, 50])
+  })
+
+  it("is not told of one that has hardly begun", () => {
+    const points = minutes(1, (second) => second === 60 ? 95 : 50)
+    assert.deepStrictEqual(least(points, 15_000).map(({ value }) => value), [50, 50, 50, 50])
+  })
+
+  it("of nothing is nothing", () => assert.deepStrictEqual(least([], 15_000), []))
 })
