@@ -59,7 +59,8 @@ describe("A node that stops", () => {
       const { answer, recorder, tookMillis } = yield* stop({ stubborn: true, letGoMillisMax: 200 })
       assert.strictEqual(answer.status, 504)
       assert.include(json(answer)["detail"], "stopping")
-      assert.isAtLeast(tookMillis, 200)
+      // Node's timers go by whole milliseconds of their own.
+      assert.isAtLeast(tookMillis, 199)
       assert.isBelow(tookMillis, 1500)
       assert.strictEqual(recorder.withdrawn, 1)
     }))
