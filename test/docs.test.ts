@@ -95,4 +95,18 @@ describe("Every document", () => {
     const missing = links.filter((link) => !/^[a-z]+:/.test(link) && !existsSync(join(root, dirname(document), link)))
     assert.deepStrictEqual(missing, [])
   })
+
+  it.each(documents)("%s names test files that are there, by the ends of their paths", (document) => {
+    assert.deepStrictEqual(missingTestFiles(read(document)), [])
+  })
+
+  it("would be found out that names another", () => {
+    assert.deepStrictEqual(missingTestFiles("`cluster/Members.test.ts` and `node/Nowhere.test.ts`"), [
+      "node/Nowhere.test.ts"
+    ])
+  })
 })
+
+const missingTestFiles = (text: string): ReadonlyArray<string> =>
+  namesIn(text).filter((name) => /^[\w./]+\.test\.ts$/.test(name))
+    .filter((name) => !existsSync(join(root, name)) && globSync(`test/**/${name}`, { cwd: root }).length === 0)

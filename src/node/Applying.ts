@@ -7,9 +7,9 @@ import { Event } from "../raft/Event.ts"
 import * as RaftLog from "../raft/RaftLog.ts"
 import { leaderOf, type Leading, type RaftState } from "../raft/RaftState.ts"
 import type { Happening } from "./EventLog.ts"
-import * as LeaderClock from "./LeaderClock.ts"
 import { NodeEvent } from "./NodeEvent.ts"
 import type { Shell } from "./Shell.ts"
+import * as LeaderClock from "./time/LeaderClock.ts"
 
 /**
  * Applies what is committed, for a bounded time: a node that starts with a long log still hears its

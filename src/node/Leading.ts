@@ -8,9 +8,9 @@ import * as RaftCore from "../raft/RaftCore.ts"
 import * as RaftLog from "../raft/RaftLog.ts"
 import { isLeading, membersOf, type RaftState } from "../raft/RaftState.ts"
 import { andThen, nothing, type Step } from "../raft/Step.ts"
-import * as LeaderClock from "./LeaderClock.ts"
-import type { Pending } from "./Requests.ts"
+import type { Pending } from "./requests/Requests.ts"
 import type { Shell } from "./Shell.ts"
+import * as LeaderClock from "./time/LeaderClock.ts"
 
 /** A leadership that begins starts the clock from its log; one that ends leaves its reads to the next leader. */
 export const changed = (shell: Shell, before: RaftState, after: RaftState): void => {

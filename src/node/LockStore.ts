@@ -11,7 +11,7 @@ import type { Settled } from "../lock/LockReply.ts"
 import { makeLockTable, restoreLockTable, type SnapshotReader } from "../lock/LockTable.ts"
 import type { Totals } from "../lock/LockView.ts"
 import type { Entry } from "../raft/Entry.ts"
-import * as Codec from "./Codec.ts"
+import * as Codec from "./codec/Codec.ts"
 
 /** What applying an entry did: the requests in it, and those that settled by it, old ones included. */
 export interface Applied {

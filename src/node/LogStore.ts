@@ -6,7 +6,7 @@ import { Context, type Effect, Schema } from "effect"
 import type { HardState } from "../raft/Action.ts"
 import type { Entry, LogIndex, Position } from "../raft/Entry.ts"
 import type { NodeId, StoreId } from "../raft/Membership.ts"
-import type { PeerMark } from "./PeerMark.ts"
+import type { PeerMark } from "./peers/PeerMark.ts"
 
 /** What one turn of the node writes: all of it becomes durable together, or none. It is done in this order. */
 export interface LogWrite {

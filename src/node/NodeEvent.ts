@@ -7,7 +7,7 @@ import type { Term } from "../raft/Entry.ts"
 import type { Event } from "../raft/Event.ts"
 import type { NodeId } from "../raft/Membership.ts"
 import type { Administered } from "./administration/Administration.ts"
-import type { Pending } from "./Requests.ts"
+import type { Pending } from "./requests/Requests.ts"
 import type { Fetched, Settle } from "./snapshots/SnapshotWork.ts"
 import type { TransportEvent } from "./Transport.ts"
 

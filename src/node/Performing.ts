@@ -12,12 +12,12 @@ import type { RaftMessage } from "../raft/RaftMessage.ts"
 import { isLeading, type RaftState } from "../raft/RaftState.ts"
 import type { Step } from "../raft/Step.ts"
 import * as Applying from "./Applying.ts"
-import * as ElectionDelay from "./ElectionDelay.ts"
 import type { LogStoreError, LogWrite } from "./LogStore.ts"
-import * as PeerMarks from "./PeerMarks.ts"
+import * as PeerMarks from "./peers/PeerMarks.ts"
 import { flush, post, type Shell } from "./Shell.ts"
 import * as Installing from "./snapshots/Installing.ts"
 import * as Offering from "./snapshots/Offering.ts"
+import * as ElectionDelay from "./time/ElectionDelay.ts"
 
 export const perform = Effect.fnUntraced(function*(shell: Shell, [first, wanted]: Step) {
   let state = first

@@ -7,10 +7,10 @@
 import { Effect, Queue } from "effect"
 import { Event } from "../raft/Event.ts"
 import { leaderOf, type RaftState } from "../raft/RaftState.ts"
-import * as Alarm from "./Alarm.ts"
 import { NodeEvent } from "./NodeEvent.ts"
-import * as Replicators from "./Replicators.ts"
+import * as Replicators from "./peers/Replicators.ts"
 import { forkBeside, type Shell } from "./Shell.ts"
+import * as Alarm from "./time/Alarm.ts"
 import { turn } from "./Turn.ts"
 
 /** Runs a node, one role after another, until its store fails. Interrupt it to stop the node. */

@@ -5,8 +5,8 @@
 import { Context, Data, type Effect, Schema, type Scope } from "effect"
 import { LogIndex } from "../raft/Entry.ts"
 import { ClusterId, NodeId, StoreId } from "../raft/Membership.ts"
-import { PeerMark } from "./PeerMark.ts"
-import type { PeerMessage } from "./PeerMessage.ts"
+import { PeerMark } from "./peers/PeerMark.ts"
+import type { PeerMessage } from "./peers/PeerMessage.ts"
 
 /** The first thing each side of a connection says of itself. */
 export const Hello = Schema.Struct({

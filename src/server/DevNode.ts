@@ -3,7 +3,7 @@
  * reaches the process that runs it.
  */
 import { Layer } from "effect"
-import { LinkCuts, makeLinkCuts } from "../node/LinkCuts.ts"
+import { LinkCuts, makeLinkCuts } from "../node/transport/LinkCuts.ts"
 import { DevControl } from "./dev/DevControl.ts"
 import { SingleNode } from "./SingleNode.ts"
 

@@ -9,7 +9,7 @@ import * as LockQuery from "../lock/LockQuery.ts"
 import { makeLockTable } from "../lock/LockTable.ts"
 import { EventLog } from "../node/EventLog.ts"
 import { RaftNode } from "../node/RaftNode.ts"
-import type { Outcome } from "../node/Requests.ts"
+import type { Outcome } from "../node/requests/Requests.ts"
 
 const eventsKept = 1_000
 

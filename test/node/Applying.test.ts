@@ -6,10 +6,10 @@ import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { SessionHash } from "../../src/lock/Identifiers.ts"
 import { RaftNode } from "../../src/node/RaftNode.ts"
-import type { Outcome } from "../../src/node/Requests.ts"
+import type { Outcome } from "../../src/node/requests/Requests.ts"
 import { LogIndex, Term } from "../../src/raft/Entry.ts"
 import { RaftMessage } from "../../src/raft/RaftMessage.ts"
-import { layer, peers, timings, Wire } from "./Wire.ts"
+import { layer, peers, timings, Wire } from "./transport/Wire.ts"
 
 const [two] = peers
 const term = Term.make(2)

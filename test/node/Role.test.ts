@@ -7,7 +7,7 @@ import { TestClock } from "effect/testing"
 import { RaftNode } from "../../src/node/RaftNode.ts"
 import { LogIndex, Term } from "../../src/raft/Entry.ts"
 import { RaftMessage } from "../../src/raft/RaftMessage.ts"
-import { electionMillis, layer, peers, self, type Sent, timings, Wire } from "./Wire.ts"
+import { electionMillis, layer, peers, self, type Sent, timings, Wire } from "./transport/Wire.ts"
 
 const [two, three] = peers
 

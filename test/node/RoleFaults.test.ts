@@ -6,13 +6,13 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { RequestId, SessionHash } from "../../src/lock/Identifiers.ts"
-import * as Codec from "../../src/node/Codec.ts"
-import type { PeerMessage } from "../../src/node/PeerMessage.ts"
+import * as Codec from "../../src/node/codec/Codec.ts"
+import type { PeerMessage } from "../../src/node/peers/PeerMessage.ts"
 import { RaftNode, type Request } from "../../src/node/RaftNode.ts"
 import { LogIndex, Term } from "../../src/raft/Entry.ts"
 import { ClusterId } from "../../src/raft/Membership.ts"
 import { RaftMessage } from "../../src/raft/RaftMessage.ts"
-import { electionMillis, layer, peers, timings, Wire } from "./Wire.ts"
+import { electionMillis, layer, peers, timings, Wire } from "./transport/Wire.ts"
 
 const [two, three] = peers
 

@@ -173,13 +173,13 @@ export const lockMutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a new leader's clock goes on from its own",
-    file: "node/LeaderClock.ts",
+    file: "node/time/LeaderClock.ts",
     from: "  micros: stampMax * 1000,",
     to: "  micros: Math.max(stampMax, Math.floor(monotonicMillis)) * 1000,"
   },
   {
     name: "a leader's clock runs a tenth too fast",
-    file: "node/LeaderClock.ts",
+    file: "node/time/LeaderClock.ts",
     from: "  const step = Math.min(elapsed, stepMillisMax * 1000)",
     to: "  const step = Math.min(Math.floor(elapsed * 1.1), stepMillisMax * 1000)"
   }

@@ -90,7 +90,7 @@ const planted: ReadonlyArray<Omit<Mutant, "drive">> = [
   },
   {
     name: "a cluster's id that was minted in vain is held for that of another cluster",
-    file: "node/Founding.ts",
+    file: "node/peers/Founding.ts",
     from: "  shell.doubted = ours\n  return false",
     to: "  shell.doubted = null\n  return true"
   },

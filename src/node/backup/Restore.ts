@@ -13,10 +13,10 @@ import { ClusterId, type NodeId } from "../../raft/Membership.ts"
 import { fileFault } from "../config/FileFault.ts"
 import { LogStore } from "../LogStore.ts"
 import { attempt } from "../logstore/Foreign.ts"
+import * as LogStoreSqlite from "../logstore/LogStoreSqlite.ts"
 import * as Unfinished from "../logstore/Unfinished.ts"
-import * as LogStoreSqlite from "../LogStoreSqlite.ts"
 import { SnapshotStore } from "../SnapshotStore.ts"
-import * as SnapshotStoreFile from "../SnapshotStoreFile.ts"
+import * as SnapshotStoreFile from "../snapshotstore/SnapshotStoreFile.ts"
 import { type Backup, BackupRefused, renew } from "./Backup.ts"
 
 export interface Options {

@@ -8,7 +8,7 @@ import type { HardState } from "../../raft/Action.ts"
 import type { Entry, LogIndex, Position, Term } from "../../raft/Entry.ts"
 import type { NodeId, StoreId } from "../../raft/Membership.ts"
 import type { Recovered } from "../LogStore.ts"
-import type { PeerMark } from "../PeerMark.ts"
+import type { PeerMark } from "../peers/PeerMark.ts"
 import { failure } from "./Failure.ts"
 import {
   type BootRow,

@@ -10,7 +10,7 @@ import { crc32 as crcInScript } from "../../lock/snapshot/Checksum.ts"
 import type { HardState } from "../../raft/Action.ts"
 import type { Entry, Payload, Position } from "../../raft/Entry.ts"
 import { Membership, type NodeId, type StoreId } from "../../raft/Membership.ts"
-import type { PeerMark } from "../PeerMark.ts"
+import type { PeerMark } from "../peers/PeerMark.ts"
 
 /** A row of the table `entry`; `sequence` is the number of the write that stored it. */
 export type EntryRow = readonly [

@@ -8,7 +8,7 @@ import type { DatabaseSync } from "node:sqlite"
 import type { HardState } from "../../raft/Action.ts"
 import type { Position } from "../../raft/Entry.ts"
 import type { StoreId } from "../../raft/Membership.ts"
-import type { PeerMark } from "../PeerMark.ts"
+import type { PeerMark } from "../peers/PeerMark.ts"
 import { checksumOfBoots, checksumOfHardState, checksumOfPeer, checksumOfStart, type EntryRow } from "./Row.ts"
 import { type Change, peersMax } from "./Writing.ts"
 

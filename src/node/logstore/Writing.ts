@@ -9,7 +9,7 @@ import type { HardState } from "../../raft/Action.ts"
 import type { Entry, LogIndex, Position, Term } from "../../raft/Entry.ts"
 import type { StoreId } from "../../raft/Membership.ts"
 import type { LogStoreError, LogWrite } from "../LogStore.ts"
-import type { PeerMark } from "../PeerMark.ts"
+import type { PeerMark } from "../peers/PeerMark.ts"
 
 /** Before the first entry of all. */
 export const logStart: Position = { index: 0 as LogIndex, term: 0 as Term, time: 0 }

@@ -3,7 +3,7 @@
  */
 import { Effect } from "effect"
 import type { NodeId } from "../../raft/Membership.ts"
-import type { PeerMessage } from "../PeerMessage.ts"
+import type { PeerMessage } from "../peers/PeerMessage.ts"
 import type { Shell } from "../Shell.ts"
 import * as Fetching from "./Fetching.ts"
 import * as Offering from "./Offering.ts"

@@ -7,9 +7,9 @@ import type { HardState } from "../../raft/Action.ts"
 import type { Entry, Position } from "../../raft/Entry.ts"
 import type { ClusterId, Membership } from "../../raft/Membership.ts"
 import type { Snapshot } from "../../raft/Snapshot.ts"
-import * as Founding from "../Founding.ts"
 import { LockStore } from "../LockStore.ts"
 import { LogStore, type Recovered } from "../LogStore.ts"
+import * as Founding from "../peers/Founding.ts"
 import { SnapshotStore, SnapshotStoreError } from "../SnapshotStore.ts"
 
 export interface Restored {

@@ -8,7 +8,7 @@ import type { NodeId } from "../../raft/Membership.ts"
 import type { RaftMessage } from "../../raft/RaftMessage.ts"
 import type { Restoring } from "../LockStore.ts"
 import type { SnapshotRefused } from "../NodeErrors.ts"
-import type { PeerMessage } from "../PeerMessage.ts"
+import type { PeerMessage } from "../peers/PeerMessage.ts"
 import type { Receiving, SnapshotStoreError, StoredSnapshot } from "../SnapshotStore.ts"
 
 export type InstallSnapshot = Extract<RaftMessage, { _tag: "InstallSnapshot" }>

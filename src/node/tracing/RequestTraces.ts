@@ -10,7 +10,7 @@ import type { Settled } from "../../lock/LockReply.ts"
 import type { Entry, LogIndex, Term } from "../../raft/Entry.ts"
 import type { NodeId } from "../../raft/Membership.ts"
 import type { RaftState } from "../../raft/RaftState.ts"
-import type { Outcome, Pending } from "../Requests.ts"
+import type { Outcome, Pending } from "../requests/Requests.ts"
 import { type Attributes, traceparentOf, type Tracing } from "./Tracing.ts"
 
 /** Of one request. */

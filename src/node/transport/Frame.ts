@@ -11,7 +11,7 @@
 import { Data, identity, Result } from "effect"
 import { Buffer } from "node:buffer"
 import { crc32 } from "node:zlib"
-import type { PeerMessage } from "../PeerMessage.ts"
+import type { PeerMessage } from "../peers/PeerMessage.ts"
 import type { Hello, Refusal } from "../Transport.ts"
 import { ConnectionEnded } from "./ConnectionEnded.ts"
 import type { Version } from "./versions/Version.ts"

@@ -5,7 +5,7 @@
  */
 import { Effect } from "effect"
 import type { NodeId } from "../../raft/Membership.ts"
-import type { PeerMessage } from "../PeerMessage.ts"
+import type { PeerMessage } from "../peers/PeerMessage.ts"
 import type { Links } from "../Transport.ts"
 import type { LinkOptions } from "./Handshake.ts"
 import { listen } from "./Listener.ts"

@@ -4,7 +4,7 @@
  */
 import { Effect } from "effect"
 import type { NodeId } from "../../raft/Membership.ts"
-import type { PeerMessage } from "../PeerMessage.ts"
+import type { PeerMessage } from "../peers/PeerMessage.ts"
 import type { Connection } from "./Connection.ts"
 import { bodyBytesMax, encodeFrame, frameHeaderBytes } from "./Frame.ts"
 import type { Peer } from "./Peer.ts"

@@ -6,7 +6,7 @@
  */
 import { Effect, Latch, Semaphore } from "effect"
 import type { NodeId } from "../../raft/Membership.ts"
-import type { PeerMessage } from "../PeerMessage.ts"
+import type { PeerMessage } from "../peers/PeerMessage.ts"
 import { type OpenOptions, TransportEvent } from "../Transport.ts"
 import { type Complaints, makeComplaints } from "./Complaints.ts"
 import type { Connection } from "./Connection.ts"

@@ -16,7 +16,7 @@ import {
   HttpServerResponse
 } from "effect/http"
 import { InvalidRequest } from "../../api/Problems.ts"
-import { LinkCuts } from "../../node/LinkCuts.ts"
+import { LinkCuts } from "../../node/transport/LinkCuts.ts"
 import { NodeId } from "../../raft/Membership.ts"
 import { ClusterStatus } from "../ClusterStatus.ts"
 import { DevControl } from "./DevControl.ts"

@@ -2,7 +2,7 @@
  * What a node does for its clients when it leads: it makes entries of their requests, stamps them with the replicated
  * clock, and ticks when nothing else moves that clock. The clock itself is the shell's own.
  */
-import * as LeaderClock from "../../node/LeaderClock.ts"
+import * as LeaderClock from "../../node/time/LeaderClock.ts"
 import { Event } from "../../raft/Event.ts"
 import * as RaftLog from "../../raft/RaftLog.ts"
 import type { RaftState } from "../../raft/RaftState.ts"

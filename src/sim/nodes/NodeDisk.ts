@@ -4,11 +4,11 @@
  */
 import { Effect, Layer } from "effect"
 import { type LogStore, LogStoreError } from "../../node/LogStore.ts"
-import * as LogStoreMemory from "../../node/LogStoreMemory.ts"
+import * as LogStoreMemory from "../../node/logstore/LogStoreMemory.ts"
 import { SnapshotStoreError } from "../../node/SnapshotStore.ts"
 import * as MemoryDisk from "../../node/snapshotstore/MemoryDisk.ts"
+import * as SnapshotStoreMemory from "../../node/snapshotstore/SnapshotStoreMemory.ts"
 import { partName } from "../../node/snapshotstore/Writing.ts"
-import * as SnapshotStoreMemory from "../../node/SnapshotStoreMemory.ts"
 import type { Entry } from "../../raft/Entry.ts"
 import { type NodeId, StoreId } from "../../raft/Membership.ts"
 import type { Rng } from "../Rng.ts"

@@ -5,7 +5,7 @@
  * By the specification it knows how every lock is, and so judges what is seen of one and who believes to hold it.
  */
 import { Effect, Layer } from "effect"
-import * as Codec from "../../node/Codec.ts"
+import * as Codec from "../../node/codec/Codec.ts"
 import { type Applied, LockStore } from "../../node/LockStore.ts"
 import type { Entry } from "../../raft/Entry.ts"
 import { LockSpec } from "../../spec/LockSpec.ts"

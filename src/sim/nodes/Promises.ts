@@ -3,8 +3,8 @@
  * the entries of an acknowledgement. It sits between a node and its transport, and reads the disk as each message goes.
  */
 import { Effect, Layer } from "effect"
-import type { MemoryDisk } from "../../node/LogStoreMemory.ts"
-import type { PeerMessage } from "../../node/PeerMessage.ts"
+import type { MemoryDisk } from "../../node/logstore/LogStoreMemory.ts"
+import type { PeerMessage } from "../../node/peers/PeerMessage.ts"
 import { type Links, Transport } from "../../node/Transport.ts"
 import type { HardState } from "../../raft/Action.ts"
 import type { NodeId } from "../../raft/Membership.ts"

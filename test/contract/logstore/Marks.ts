@@ -3,7 +3,7 @@
  */
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import type { PeerMark } from "../../../src/node/PeerMark.ts"
+import type { PeerMark } from "../../../src/node/peers/PeerMark.ts"
 import { LogIndex } from "../../../src/raft/Entry.ts"
 import { StoreId } from "../../../src/raft/Membership.ts"
 import { hardStateOf } from "../../node/logstore/Entries.ts"

@@ -3,7 +3,7 @@
  */
 import { assert, type Vitest } from "@effect/vitest"
 import { Effect, Schema, Scope } from "effect"
-import { PeerMessage } from "../../../src/node/PeerMessage.ts"
+import { PeerMessage } from "../../../src/node/peers/PeerMessage.ts"
 import { ourVersions, versionOf } from "../../../src/node/transport/Protocol.ts"
 import { NodeId } from "../../../src/raft/Membership.ts"
 import { numbered } from "../../node/transport/Node.ts"

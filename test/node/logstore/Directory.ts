@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { LogStore, type LogStoreError } from "../../../src/node/LogStore.ts"
-import * as LogStoreSqlite from "../../../src/node/LogStoreSqlite.ts"
+import * as LogStoreSqlite from "../../../src/node/logstore/LogStoreSqlite.ts"
 import type { NodeId } from "../../../src/raft/Membership.ts"
 
 export const tempDir: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(

@@ -6,7 +6,7 @@ import { Context, type Duration, Effect, Fiber, Layer, type Scope } from "effect
 import { TestClock } from "effect/testing"
 import { Network } from "../../../src/node/transport/Network.ts"
 import { ourVersions } from "../../../src/node/transport/Protocol.ts"
-import * as TransportMemory from "../../../src/node/TransportMemory.ts"
+import * as TransportMemory from "../../../src/node/transport/TransportMemory.ts"
 import { NodeId } from "../../../src/raft/Membership.ts"
 import type { Ground, VersionsOf } from "../../contract/transport/Ground.ts"
 import { openNode } from "./Node.ts"

@@ -4,7 +4,7 @@
  */
 import { Effect, Queue, type Scope } from "effect"
 import { formatAddress } from "../../../src/node/config/Peers.ts"
-import type { PeerMessage } from "../../../src/node/PeerMessage.ts"
+import type { PeerMessage } from "../../../src/node/peers/PeerMessage.ts"
 import {
   type Address,
   type Hello,

@@ -10,7 +10,7 @@ import { Clock, Context, Duration, Effect, Layer, Logger, type Scope } from "eff
 import * as Net from "node:net"
 import type { Address, TransportError } from "../../../src/node/Transport.ts"
 import type { Versions } from "../../../src/node/transport/Preamble.ts"
-import * as TransportTcp from "../../../src/node/TransportTcp.ts"
+import * as TransportTcp from "../../../src/node/transport/TransportTcp.ts"
 import { NodeId } from "../../../src/raft/Membership.ts"
 import type { Ground, VersionsOf } from "../../contract/transport/Ground.ts"
 import { openNode, type TestNode } from "./Node.ts"

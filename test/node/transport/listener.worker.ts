@@ -6,7 +6,7 @@
 import { Effect, Logger } from "effect"
 import { workerData } from "node:worker_threads"
 import { Transport } from "../../../src/node/Transport.ts"
-import * as TransportTcp from "../../../src/node/TransportTcp.ts"
+import * as TransportTcp from "../../../src/node/transport/TransportTcp.ts"
 import type { NodeId } from "../../../src/raft/Membership.ts"
 import { helloOf } from "./Node.ts"
 import { heardAt, open, portTaken, stateAt } from "./slots.ts"

@@ -9,7 +9,7 @@
  */
 import type { Entry, LogIndex, Payload, Term } from "../../../raft/Entry.ts"
 import type { RaftMessage } from "../../../raft/RaftMessage.ts"
-import type { PeerMessage } from "../../PeerMessage.ts"
+import type { PeerMessage } from "../../peers/PeerMessage.ts"
 
 type AppendEntries = Extract<RaftMessage, { _tag: "AppendEntries" }>
 type Appended = Extract<RaftMessage, { _tag: "Appended" }>

@@ -5,7 +5,7 @@
  */
 import { Schema } from "effect"
 import { SchemaBinary } from "effect/encoding"
-import type { PeerMessage } from "../../PeerMessage.ts"
+import type { PeerMessage } from "../../peers/PeerMessage.ts"
 import type { Hello, Refusal } from "../../Transport.ts"
 
 /** How one kind of body is bytes. What does not decode throws. */

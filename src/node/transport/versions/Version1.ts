@@ -6,7 +6,7 @@
 import { Schema } from "effect"
 import { LogIndex } from "../../../raft/Entry.ts"
 import type { RaftMessage } from "../../../raft/RaftMessage.ts"
-import type { PeerMessage } from "../../PeerMessage.ts"
+import type { PeerMessage } from "../../peers/PeerMessage.ts"
 import type { Hello, Refusal } from "../../Transport.ts"
 import { bodyCodec, type Version } from "./Version.ts"
 import * as V1 from "./Version1Schemas.ts"

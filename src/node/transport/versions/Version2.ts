@@ -5,7 +5,7 @@
  * The first byte of messages says how they are written: 0 by their schemas, 1 as replication.
  */
 import { Schema } from "effect"
-import { PeerMessage } from "../../PeerMessage.ts"
+import { PeerMessage } from "../../peers/PeerMessage.ts"
 import { Hello, Refusal } from "../../Transport.ts"
 import * as Replication from "./Replication.ts"
 import { type BodyCodec, bodyCodec, type Version } from "./Version.ts"

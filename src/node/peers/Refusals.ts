@@ -1,0 +1,52 @@
+/**
+ * When being turned away ends a node. One peer that refuses may itself be the one on the wrong disk;
+ * but a majority knows better, an empty store that is refused by name has nothing to say, and that a store has gone
+ * back in time is shown by its own log.
+ */
+import { Effect } from "effect"
+import { memberOf, membersOf, quorumOf, type RaftState } from "../../raft/RaftState.ts"
+import type { Intake } from "../Intake.ts"
+import { NodeRefused } from "../NodeErrors.ts"
+import type { Shell } from "../Shell.ts"
+import type { Refusal } from "../Transport.ts"
+import * as GoneBack from "./GoneBack.ts"
+
+export const heed = (shell: Shell, state: RaftState, { refusals }: Intake): Effect.Effect<void, NodeRefused> => {
+  const told = GoneBack.ofSelf(shell, state, null)
+  if (told) return Effect.fail(told)
+  for (const { peer, refusal } of refusals) {
+    const shown = GoneBack.ofSelf(shell, state, refusal)
+    if (shown) return Effect.fail(shown)
+    shell.refusedBy.set(peer, refusal)
+    const isWiped = refusal.reason === "disk-replaced" && state.log.lastIndex === 0
+    const same = [...shell.refusedBy].filter(([, { reason }]) => reason === refusal.reason)
+    // A member that is not known yet to peers that are behind will be; they catch up.
+    if (refusal.reason === "unknown-node" && memberOf(state, state.self) && state.log.lastIndex > 0) continue
+    if (refusal.reason === "wrong-cluster" && mayHaveFoundedInVain(shell, state)) continue
+    const isFatal = isWiped || (foreign.has(refusal.reason) && same.length >= enough(shell, state, refusal))
+    if (isFatal) return Effect.fail(new NodeRefused({ by: same.map(([by]) => by), message: refusal.message }))
+  }
+  return Effect.void
+}
+
+/**
+ * Who was one of two, and was removed, has only the other to say so. Nor has a peer anything to say that was on an
+ * empty disk when it linked: a newcomer like this one, or a member that lost its disk.
+ */
+const enough = (shell: Shell, state: RaftState, { reason }: Refusal): number => {
+  if (reason !== "removed") return quorumOf(state)
+  const others = membersOf(state).filter(({ nodeId, voter }) =>
+    voter && nodeId !== state.self && shell.hellos.get(nodeId)?.hasEntries !== false
+  )
+  return Math.max(1, Math.min(quorumOf(state), others.length))
+}
+
+/** Peers that founded the cluster anew call soon, and then it is known: see `Founding`. */
+const mayHaveFoundedInVain = ({ now, startedAtMillis }: Shell, { commitIndex }: RaftState): boolean =>
+  commitIndex === 0 && now() < startedAtMillis + foundingMillisMax
+
+/** Several times what passes at most until a peer that can be reached dials. */
+const foundingMillisMax = 5_000
+
+/** Reasons that time does not cure. */
+const foreign: ReadonlySet<string> = new Set(["wrong-cluster", "unknown-node", "disk-replaced", "removed"])

@@ -1,0 +1,50 @@
+/**
+ * The snapshot store in memory keeps the contract, and its disk can lose what was not synced.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Effect, Layer } from "effect"
+import { SnapshotStore } from "../../../src/node/SnapshotStore.ts"
+import { failure } from "../../../src/node/snapshotstore/Failure.ts"
+import * as MemoryDisk from "../../../src/node/snapshotstore/MemoryDisk.ts"
+import * as SnapshotStoreMemory from "../../../src/node/snapshotstore/SnapshotStoreMemory.ts"
+import { snapshotStoreContract } from "../../contract/SnapshotStore.ts"
+import type { Ground } from "../../contract/snapshotstore/Ground.ts"
+import { loaded, piecesOf, writeAt } from "./Snapshots.ts"
+
+const open = (disk?: MemoryDisk.MemoryDisk) =>
+  Effect.map(Layer.build(SnapshotStoreMemory.layer(disk)), Context.get(SnapshotStore))
+
+const memoryGround = Effect.sync((): Ground => {
+  const disk = MemoryDisk.make()
+  return {
+    open: open(disk),
+    fail: (reason) =>
+      Effect.sync(() => {
+        disk.trouble = reason === null ? Effect.void : Effect.fail(failure(reason, "memory", "on demand"))
+      }),
+    names: Effect.sync(() => [...disk.files.keys()]),
+    flip: (name, at) =>
+      Effect.sync(() => {
+        const bytes = disk.files.get(name)?.bytes ?? assert.fail(`there is no ${name}`)
+        bytes[at] = (bytes[at] ?? 0) ^ 1
+      })
+  }
+})
+
+snapshotStoreContract("SnapshotStoreMemory", memoryGround)
+
+describe("Snapshots on a disk in memory", () => {
+  it.effect("are forgotten with their store if nobody else has the disk", () =>
+    Effect.gen(function*() {
+      yield* Effect.scoped(Effect.flatMap(open(), (store) => writeAt(store, 1)))
+      assert.isNull((yield* open()).latest())
+    }))
+
+  it.effect("survive a loss of power as soon as they are written", () =>
+    Effect.gen(function*() {
+      const disk = MemoryDisk.make()
+      yield* Effect.scoped(Effect.flatMap(open(disk), (store) => writeAt(store, 1)))
+      MemoryDisk.crash(disk)
+      assert.deepStrictEqual(yield* loaded(yield* open(disk)), piecesOf(1))
+    }))
+})
