@@ -132,9 +132,11 @@ describe.runIf(canLook)("At the deadline", { concurrent: true }, () => {
 describe.runIf(canLook)("What a command leaves behind", { concurrent: true }, () => {
   it.live("is waited for while it ends by itself", () =>
     Effect.gen(function*() {
-      const mark = "0.300" + newMark()
+      const mark = "0.300" + newMark().replace(".", "")
+      const millis = elapsed()
       const outcome = yield* outcomeOf(shell(`sleep ${mark} & exit 3`))
       assert.deepStrictEqual(outcome, Ended({ code: 3, signal: null, cause: null }))
+      assert.isAtLeast(millis(), 300)
       assert.deepStrictEqual(marked(mark), [])
     }))
 
