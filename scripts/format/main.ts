@@ -6,8 +6,8 @@
 import { createContext } from "@dprint/formatter"
 import { globSync, readFileSync, writeFileSync } from "node:fs"
 import { relative } from "node:path"
-import { parseArgs } from "node:util"
 import config from "../../dprint.json" with { type: "json" }
+import { optionsOf } from "../CommandLine.ts"
 
 const { excludes, includes, json, plugins, typescript, ...shared } = config
 const [typescriptPlugin = "", jsonPlugin = ""] = plugins
@@ -16,7 +16,10 @@ const formatter = createContext({ ...shared, newLineKind: "lf" })
 formatter.addPlugin(readFileSync(typescriptPlugin), typescript)
 formatter.addPlugin(readFileSync(jsonPlugin), json)
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { check: { type: "boolean" } } })
+const { positionals, values } = optionsOf("npm run format [-- FILE…], npm run check:format", {
+  allowPositionals: true,
+  options: { check: { type: "boolean" } }
+})
 
 const named = positionals.map((path) => relative("", path))
 const files = named.length > 0 ? named : globSync(includes, { exclude: excludes }).toSorted()

@@ -3,14 +3,17 @@
  * the operations that cannot all be true. It ends with 1 if one is not, 2 if one could not be read or decided.
  */
 import { readFileSync } from "node:fs"
-import { parseArgs } from "node:util"
 import { check } from "../../src/spec/history/Check.ts"
 import { parseHistory } from "../../src/spec/history/Operation.ts"
 import { tell } from "../../src/spec/history/Telling.ts"
+import { calledWrongly, optionsOf } from "../CommandLine.ts"
 
-const usage = "usage: npm run check:history -- [--lease-ms MILLIS] FILE…"
+const usage = "npm run check:history -- [--lease-ms MILLIS] FILE…"
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { "lease-ms": { type: "string" } } })
+const { positionals, values } = optionsOf(usage, {
+  allowPositionals: true,
+  options: { "lease-ms": { type: "string" } }
+})
 const leaseMs = values["lease-ms"] === undefined ? undefined : Number(values["lease-ms"])
 
 const worst = (code: number): void => {
@@ -29,7 +32,5 @@ const checkFile = (file: string): void => {
   }
 }
 
-if (positionals.length === 0 || Number.isNaN(leaseMs)) {
-  console.error(usage)
-  worst(64)
-} else positionals.forEach(checkFile)
+if (positionals.length === 0 || Number.isNaN(leaseMs)) calledWrongly(usage)
+positionals.forEach(checkFile)

@@ -4,12 +4,16 @@
  * if one survives.
  */
 import { availableParallelism } from "node:os"
+import { calledWrongly } from "../CommandLine.ts"
 import { mutants } from "./catalogue/all.ts"
 import { huntAll } from "./hunting.ts"
 
 const millisMax = 120_000
 const word = process.argv[2] ?? ""
 const wanted = mutants.filter(({ file, name }) => name.includes(word) || file.includes(word))
+if (wanted.length === 0) {
+  calledWrongly("npm run test:mutants [-- WORD]", `no planted bug has ${word} in its name or file`)
+}
 
 let survivors = 0
 let slowest = 0

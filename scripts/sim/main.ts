@@ -3,11 +3,13 @@
  * happened in them, and every seed that broke a rule with the command that shows it again; then it fails.
  */
 import { availableParallelism } from "node:os"
-import { parseArgs } from "node:util"
 import { Worker } from "node:worker_threads"
+import { calledWrongly, optionsOf } from "../CommandLine.ts"
 import type { Chunk, Report } from "./Chunk.ts"
 
-const { values } = parseArgs({
+const usage = "npm run sim -- --seeds N [--from S] [--drive core|node], N and S whole numbers from 1 on"
+
+const { values } = optionsOf(usage, {
   options: {
     seeds: { type: "string", default: "500" },
     from: { type: "string", default: "1" },
@@ -18,7 +20,7 @@ const { drive } = values
 const from = Number(values.from)
 const to = from + Number(values.seeds) - 1
 if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || to < from || (drive !== "core" && drive !== "node")) {
-  throw new Error("usage: npm run sim -- --seeds N [--from S] [--drive core|node], N and S whole numbers from 1 on")
+  calledWrongly(usage)
 }
 
 const chunkSeeds = drive === "core" ? 50 : 4

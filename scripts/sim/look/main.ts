@@ -6,12 +6,15 @@
 import { Effect } from "effect"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { parseArgs, styleText } from "node:util"
+import { styleText } from "node:util"
 import type { Scenario } from "../../../src/sim/Scenario.ts"
+import { calledWrongly, optionsOf } from "../../CommandLine.ts"
 import { mutants } from "../../mutants/catalogue/all.ts"
 import { plant } from "../../mutants/planting.ts"
 
-const { values } = parseArgs({
+const usage = "npm run sim:look -- --seed N [--drive core|node] [--shrink] [--keep NAME] [--mutant WORD]"
+
+const { values } = optionsOf(usage, {
   options: {
     seed: { type: "string" },
     drive: { type: "string", default: "core" },
@@ -23,11 +26,13 @@ const { values } = parseArgs({
 const seed = Number(values.seed)
 const { drive } = values
 if (!Number.isSafeInteger(seed) || (drive !== "core" && drive !== "node")) {
-  throw new Error("usage: npm run sim:look -- --seed N [--drive core|node] [--shrink] [--keep NAME] [--mutant WORD]")
+  calledWrongly(usage)
 }
 if (values.mutant !== undefined) {
   const [mutant, another] = mutants.filter(({ name }) => name.includes(values.mutant!))
-  if (mutant === undefined || another !== undefined) throw new Error(`no or several planted bugs: ${values.mutant}`)
+  if (mutant === undefined || another !== undefined) {
+    calledWrongly(usage, `none or several of the planted bugs have ${values.mutant} in their names`)
+  }
   plant(mutant)
 }
 
