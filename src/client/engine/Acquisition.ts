@@ -259,10 +259,10 @@ export class Acquisition {
   /** An acquire that does not wait leaves the queue, and tells of a grant that came first. */
   #withdraw(attempt: Attempt): void {
     const { call, claim, isGranted, seq, session } = attempt
-    const isUnsent = call.sentAt < 0 && !isGranted
-    if (isUnsent || (!isGranted && claim?.isFollowed(attempt) === true)) {
+    const isNowhere = call.sentAt < 0 && !isGranted && claim?.hasInherited(attempt) !== true
+    if (isNowhere || (!isGranted && claim?.isFollowed(attempt) === true)) {
       session.seqs.done(seq)
-      return claim?.leave(attempt)
+      return isNowhere ? claim?.leave(attempt) : claim?.handOver(attempt)
     }
     const leaving: Attempt = { ...attempt }
     leaving.call = this.#ground.engine.submit({

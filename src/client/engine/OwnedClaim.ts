@@ -30,6 +30,8 @@ export class OwnedClaim {
   /** Tokens of grants that were given back: an answer that was under way may still tell of them. */
   readonly #givenBack = new Set<number>()
   #current: Turn | null = null
+  /** The cluster may have a place in the queue, or a grant, for whoever is next: nobody has withdrawn it. */
+  #isPlaceKept = false
   #releases = 0
 
   constructor(onEmpty: () => void) {
@@ -45,9 +47,26 @@ export class OwnedClaim {
 
   /** It is decided, and nothing of it is under way any more. */
   leave(turn: Turn): void {
+    if (this.#current === turn || this.hasInherited(turn)) this.#isPlaceKept = false
+    this.#end(turn)
+  }
+
+  /** Nobody waits for it any more, and the place in the queue stays for the one that follows. */
+  handOver(turn: Turn): void {
+    this.#isPlaceKept = true
+    this.#end(turn)
+  }
+
+  #end(turn: Turn): void {
     this.#next.delete(turn)
     if (this.#current === turn) this.#current = null
     this.#proceed()
+  }
+
+  /** Whether the place in the queue of one that gave up is for this one to use or to leave, sent or not. */
+  hasInherited(turn: Turn): boolean {
+    const [next] = this.#next
+    return this.#isPlaceKept && turn === (this.#current ?? next)
   }
 
   isTurnOf(turn: Turn): boolean {
@@ -60,9 +79,10 @@ export class OwnedClaim {
   }
 
   /** Whether the next acquire asks for the same, so that it takes the place in the queue over. */
-  isFollowed({ waits, wish }: Turn): boolean {
-    const [next] = this.#next
-    return waits && next?.waits === true && next.wish === wish
+  isFollowed(turn: Turn): boolean {
+    const [first, second] = this.#next
+    const next = first === turn ? second : first
+    return turn.waits && next?.waits === true && next.wish === turn.wish
   }
 
   /** For how long anybody wants the place in the queue that this one has: those that follow take it over. */

@@ -1,0 +1,81 @@
+/**
+ * Acquires that are given up in one turn, or in the middle of what the engine does for all of them: nobody stays in the
+ * queue or holds a lock for someone who is gone.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { NoLeader } from "../../src/api/Problems.ts"
+import { makeByHand } from "./ByHand.ts"
+
+describe("The place of an owner in the queue", () => {
+  it("is left when its acquires give up in one turn, whichever comes first", () => {
+    for (const order of ["first", "last"]) {
+      const client = makeByHand()
+      const held = client.acquire("a")
+      client.settle()
+      const all = [client.acquire("a", { owner: "me" }), client.acquire("a", { owner: "me" })]
+      client.settle()
+      assert.strictEqual(client.queueLength("a"), 1)
+      if (order === "last") all.reverse()
+      for (const { acquisition } of all) acquisition.cancel()
+      client.live(1000)
+      assert.strictEqual(client.queueLength("a"), 0, order)
+      held.lock!.release(() => {})
+      client.live(1000)
+      assert.deepStrictEqual(client.holders("a"), [], order)
+    }
+  })
+
+  it("is left when who was to take it over gives up while no node is there", () => {
+    const client = makeByHand()
+    const held = client.acquire("a")
+    client.settle()
+    const first = client.acquire("a", { owner: "me" })
+    const second = client.acquire("a", { owner: "me", waitMillis: 2000 })
+    const third = client.acquire("a", { owner: "me", waitMillis: 2000 })
+    client.settle()
+    client.engine.unlinked()
+    first.acquisition.cancel()
+    client.take()
+    second.acquisition.cancel()
+    client.pass(2100)
+    client.engine.tend()
+    assert.strictEqual(third.refusal, "Unavailable")
+    client.engine.linked()
+    client.live(1000)
+    assert.strictEqual(client.queueLength("a"), 0)
+    held.lock!.release(() => {})
+    client.live(1000)
+    assert.deepStrictEqual(client.holders("a"), [])
+  })
+
+  it("is left when who was to take it over gives up while a release of its owner is under way", () => {
+    for (const followers of [1, 2]) {
+      const client = makeByHand()
+      const held = client.acquire("a", { owner: "me" })
+      client.settle()
+      const all = [client.acquire("a", { owner: "me" })]
+      const [late] = client.take()
+      held.lock!.release(() => {})
+      const [release] = client.take()
+      client.refuse(release!, new NoLeader({}))
+      for (let at = 0; at < followers; at++) all.push(client.acquire("a", { owner: "me" }))
+      for (const { acquisition } of all) acquisition.cancel()
+      client.perform(release!)
+      client.perform(late!)
+      assert.lengthOf(client.holders("a"), 1)
+      client.live(1000)
+      assert.deepStrictEqual(client.holders("a"), [], `${followers} followers`)
+    }
+  })
+
+  it("is not asked after when nobody has ever asked for it", () => {
+    const client = makeByHand()
+    client.acquire("a")
+    client.settle()
+    client.engine.unlinked()
+    const all = [client.acquire("a", { owner: "me" }), client.acquire("a", { owner: "me" })]
+    for (const { acquisition } of all) acquisition.cancel()
+    client.engine.linked()
+    assert.lengthOf(client.take(), 0)
+  })
+})
