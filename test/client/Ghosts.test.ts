@@ -79,3 +79,33 @@ describe("The place of an owner in the queue", () => {
     assert.lengthOf(client.take(), 0)
   })
 })
+
+describe("An acquire that is given up because of what became of another call", () => {
+  it("does not begin anew when the session of both is over", () => {
+    const client = makeByHand()
+    const [held, other] = [client.acquire("a"), client.acquire("b")]
+    client.settle()
+    held.lock!.release(() => waiting.acquisition.cancel())
+    const waiting = client.acquire("b")
+    client.take()
+    client.pass(13_600)
+    assert.strictEqual(other.lock!.state, "lost")
+    other.lock!.release(() => {})
+    client.live(1000)
+    assert.isNull(waiting.lock)
+    assert.deepStrictEqual([client.holders("b"), client.queueLength("b")], [[], 0])
+  })
+
+  it("is withdrawn once when both are past their time", () => {
+    const client = makeByHand()
+    const [held] = [client.acquire("a"), client.acquire("b")]
+    client.settle()
+    held.lock!.release(() => waiting.acquisition.cancel())
+    const waiting = client.acquire("b", { waitMillis: 4000 })
+    client.take()
+    client.pass(5000)
+    client.engine.tend()
+    const asked = client.take().filter(({ operation }) => operation._tag === "Acquire")
+    assert.lengthOf(asked, 1)
+  })
+})

@@ -97,7 +97,7 @@ export class Engine {
     const sendable = new Set<Call.Call>()
     for (const call of calls) {
       const isReady = (call.session === null || call.session.id !== null) && call.mayGo?.() !== false
-      if (isReady && this.#pending.get(call.id) === call) sendable.add(call)
+      if (isReady && this.#isPending(call)) sendable.add(call)
     }
     return [...sendable]
   }
@@ -115,7 +115,7 @@ export class Engine {
   /** The session is over, and so is all that was asked in it. */
   endCallsOf(session: ClientSession, problem: Problem): void {
     for (const call of this.#calls()) {
-      if (call.session !== session) continue
+      if (call.session !== session || !this.#isPending(call)) continue
       this.#pending.delete(call.id)
       call.settle({ _tag: "Failed", id: call.id, problem })
     }
@@ -129,6 +129,7 @@ export class Engine {
     const now = this.now
     let leaveAfter = Infinity
     for (const call of this.#calls()) {
+      if (!this.#isPending(call)) continue
       const isQueued = this.#isLinked && call.waits && call.sentAt >= 0 && call.retryAt === Infinity
       const grace = isQueued && call.outlasts?.() !== true ? graceMillis : 0
       if (call.deadline + grace <= now) this.#giveUp(call)
@@ -147,9 +148,13 @@ export class Engine {
     return false
   }
 
-  /** As they are now: what is done with one may change which there are. */
+  /** As they are now. Whoever hears what became of one may drop others in the same turn: see `#isPending`. */
   #calls(): ReadonlyArray<Call.Call> {
     return [...this.#pending.values()]
+  }
+
+  #isPending(call: Call.Call): boolean {
+    return this.#pending.get(call.id) === call
   }
 
   #ping(): void {
