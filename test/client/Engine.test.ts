@@ -2,7 +2,7 @@
  * A client and its node: when it is left, and how often another one is tried.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Queue } from "effect"
 import { TestClock } from "effect/testing"
 import { NoAnswer } from "../../src/client/ClientErrors.ts"
 import { makeWishes, run } from "../../src/client/engine/Connecting.ts"
@@ -46,6 +46,27 @@ describe("A node that is silent", () => {
     client.acquire("b", { ttlMillis: 1000 })
     client.take()
     assert.isFalse(client.engine.tend())
+  })
+})
+
+describe("A client without a node", () => {
+  it("keeps nothing to be sent, however long that lasts and whatever is begun and given up meanwhile", () => {
+    const client = makeByHand()
+    const ttlMillis = 3_600_000
+    const held = client.acquire("a", { ttlMillis })
+    client.acquire("a", { ttlMillis })
+    client.settle()
+    held.lock!.release(() => {})
+    client.take()
+    client.engine.unlinked()
+    for (let millis = 0; millis < 300_000; millis += 50) {
+      if (millis % 200 === 0) client.acquire("b", { ttlMillis }).acquisition.cancel()
+      client.pass(50)
+      client.engine.tend()
+    }
+    assert.strictEqual(Queue.sizeUnsafe(client.engine.options.outbox), 0)
+    client.engine.linked()
+    assert.deepStrictEqual(client.take().map(({ operation }) => operation._tag).toSorted(), ["Acquire", "Release"])
   })
 })
 

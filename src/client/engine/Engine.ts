@@ -172,7 +172,8 @@ export class Engine {
     call.id = this.#lastId
     call.retryAt = Infinity
     this.#pending.set(call.id, call)
-    Queue.offerUnsafe(this.options.outbox, call)
+    // Without a link it is not for the outbox, which nobody would empty: the next link is given all that there is.
+    if (this.#isLinked) Queue.offerUnsafe(this.options.outbox, call)
     this.options.onBusy()
   }
 
