@@ -32,8 +32,22 @@ export const layer = (options: Options) =>
       Effect.mapError(({ cause }) => cannotListen("HTTP", options, cause))
     )
     const letGo = letConnectionsGo(server, options.letGoMillisMax ?? 2000)
-    return Context.make(HttpServer.HttpServer, http).pipe(Context.add(HttpConnections, { letGo }))
+    return Context.make(HttpServer.HttpServer, withoutUpgrades(http, server)).pipe(
+      Context.add(HttpConnections, { letGo })
+    )
   })).pipe(Layer.merge(NodeHttpServer.layerHttpServices))
+
+// No route speaks anything but HTTP/1.1, and an offer to speak something else may be passed over (RFC 9110 §7.8): Node
+// does so where nobody listens. Whoever listens has the bare connection, where no hang-up is seen before the answer.
+const withoutUpgrades = ({ address, serve }: HttpServer.HttpServer["Service"], server: Server) =>
+  HttpServer.make({
+    address,
+    serve: (app, middleware) =>
+      Effect.tap(
+        middleware === undefined ? serve(app) : serve(app, middleware),
+        () => Effect.sync(() => server.removeAllListeners("upgrade"))
+      )
+  })
 
 const makeServer = (connectionsMax: number): Server => {
   const server = createServer({
@@ -47,7 +61,8 @@ const makeServer = (connectionsMax: number): Server => {
     keepAliveInitialDelay: 10_000
   })
   server.maxConnections = connectionsMax
-  server.on("request", makeHearHangUpsInLine())
+  const hear = makeHearHangUpsInLine()
+  for (const event of ["request", "checkContinue"]) server.on(event, hear)
   server.on("clientError", refuse)
   return server
 }

@@ -35,16 +35,36 @@ layer(server, live)("A client that hangs up", (it) => {
       assert.strictEqual(recorder.withdrawn, before + 1)
     }))
 
-  it.effect("leaves with all the acquires that stood in line on its connection", () =>
-    Effect.gen(function*() {
-      const before = recorder.withdrawn
-      const socket = yield* open(yield* HttpTestServer.port)
-      socket.write(Buffer.concat(Array.from({ length: 20 }, () => encode(waiting))))
-      yield* until(() => recorder.waiting === 20)
-      socket.destroy()
-      yield* until(() => recorder.waiting === 0)
-      assert.strictEqual(recorder.withdrawn, before + 20)
-    }))
+  // Java's own client offers HTTP/2 with its first request on a connection, and goes on in HTTP/1.1.
+  it.effect.each(["h2c", "websocket"])(
+    "leaves the queue also when it had offered to speak %s",
+    (protocol) =>
+      Effect.gen(function*() {
+        const before = recorder.withdrawn
+        const socket = yield* open(yield* HttpTestServer.port)
+        socket.write(encode({ ...waiting, headers: { ...waiting.headers, connection: "Upgrade", upgrade: protocol } }))
+        yield* until(() => recorder.waiting === 1)
+        socket.destroy()
+        yield* until(() => recorder.waiting === 0)
+        assert.strictEqual(recorder.withdrawn, before + 1)
+      })
+  )
+
+  // By `Expect` a request reaches the server in another way.
+  it.effect.each([{}, { expect: "100-continue" }])(
+    "leaves with all the acquires that stood in line (%o)",
+    (expects) =>
+      Effect.gen(function*() {
+        const before = recorder.withdrawn
+        const socket = yield* open(yield* HttpTestServer.port)
+        const expecting = { ...waiting, headers: { ...waiting.headers, ...expects } }
+        socket.write(Buffer.concat(Array.from({ length: 20 }, () => encode(expecting))))
+        yield* until(() => recorder.waiting === 20)
+        socket.destroy()
+        yield* until(() => recorder.waiting === 0)
+        assert.strictEqual(recorder.withdrawn, before + 20)
+      })
+  )
 
   it.effect("takes nobody else along", () =>
     Effect.gen(function*() {
@@ -91,5 +111,20 @@ layer(server, live)("A client that does not wait", (it) => {
       ])
       const received = yield* exchange(yield* HttpTestServer.port, two)
       assert.strictEqual(received.split("HTTP/1.1 200 OK").length - 1, 2)
+    }))
+
+  it.effect("may keep its connection when it had offered another protocol", () =>
+    Effect.gen(function*() {
+      const socket = yield* open(yield* HttpTestServer.port)
+      let received = ""
+      socket.setEncoding("utf8").on("data", (chunk) => {
+        received += chunk
+      })
+      const answered = () => received.split("HTTP/1.1 200 OK").length - 1
+      socket.write(encode({ ...granted, headers: { ...granted.headers, connection: "Upgrade", upgrade: "h2c" } }))
+      yield* until(() => answered() === 1)
+      socket.write(encode({ target: "/healthz", headers: { connection: "close" } }))
+      yield* until(() => socket.closed)
+      assert.strictEqual(answered(), 2)
     }))
 })
