@@ -30,9 +30,9 @@ export interface Receiving {
   readonly offset: () => number
   /** Takes the bytes from there on. Bytes that are here already, or after a gap, are left out. */
   readonly append: (offset: number, bytes: Uint8Array) => Effect.Effect<void, SnapshotStoreError>
-  /** All bytes are here: what to load, verified as it comes and as a whole at its end. */
+  /** All bytes are here: what to load, verified as it comes, and as a whole and synced at its end. */
   readonly pieces: Stream.Stream<Uint8Array, SnapshotStoreError>
-  /** Verifies all of it, makes it durable and the latest one. */
+  /** Verifies all of it, makes it durable and the latest one. When that fails with `full` it may be tried again. */
   readonly adopt: Effect.Effect<void, SnapshotStoreError>
 }
 

@@ -54,9 +54,9 @@ const planted: ReadonlyArray<Omit<Mutant, "drive">> = [
   },
   {
     name: "a snapshot counts before its bytes are synced",
-    file: "node/snapshotstore/Shelf.ts",
-    from: "    yield* file.sync\n    yield* disk.rename",
-    to: "    yield* disk.rename"
+    file: "node/snapshotstore/Writing.ts",
+    from: "  yield* file.sync\n",
+    to: ""
   },
   {
     name: "a snapshot counts before its name is synced",

@@ -14,6 +14,7 @@ export interface DiskFile {
   /** Fewer than `length` only at the end of the file. */
   readonly read: (offset: number, length: number) => Effect.Effect<Uint8Array, SnapshotStoreError>
   readonly append: (bytes: Uint8Array) => Effect.Effect<void, SnapshotStoreError>
+  /** Fails with `io`, whatever has gone wrong: nobody knows then what the disk holds, and no later sync mends it. */
   readonly sync: Effect.Effect<void, SnapshotStoreError>
   /** It can be read until then, also when its name is gone. */
   readonly close: Effect.Effect<void>
@@ -29,6 +30,6 @@ export interface SnapshotDisk {
   readonly rename: (from: string, to: string) => Effect.Effect<void, SnapshotStoreError>
   /** Does nothing when it is not there. */
   readonly remove: (name: string) => Effect.Effect<void, SnapshotStoreError>
-  /** Makes names durable. */
+  /** Makes names durable, or fails with `io`. */
   readonly sync: Effect.Effect<void, SnapshotStoreError>
 }

@@ -36,3 +36,13 @@ export const attempt = <A>(path: string, run: () => Promise<A>): Effect.Effect<A
       return Effect.fail(failure(read.reason, path, read.detail, thrown))
     })
   )
+
+/** Of a sync, after which nobody knows what the disk holds, whatever has gone wrong. */
+export const ofSync = <A>(
+  path: string,
+  sync: Effect.Effect<A, SnapshotStoreError>
+): Effect.Effect<A, SnapshotStoreError> =>
+  Effect.mapError(sync, (error) => {
+    const { cause, message, reason } = error
+    return reason === "io" ? error : failure("io", path, cause instanceof Error ? cause.message : message, cause)
+  })

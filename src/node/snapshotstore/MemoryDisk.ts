@@ -1,15 +1,19 @@
 /**
  * Snapshots in memory, on a disk that outlives the store and that can fail, and lose what was not synced.
+ *
+ * A sync that fails loses what it was to write, as on a real one: the next sync says that all is well, and it is not.
  */
 import { Effect } from "effect"
 import type { SnapshotStoreError } from "../SnapshotStore.ts"
 import type { DiskFile, SnapshotDisk } from "./Disk.ts"
-import { failure } from "./Failure.ts"
+import { failure, ofSync } from "./Failure.ts"
 
 interface MemoryFile {
   bytes: Uint8Array
   length: number
   syncedLength: number
+  /** From here on a sync has failed, and none after it mends that. */
+  lostFrom: number
 }
 
 export interface MemoryDisk {
@@ -44,14 +48,17 @@ export const view = (disk: MemoryDisk): SnapshotDisk => {
         return Effect.void
       })),
     remove: (name) => attempt(() => void disk.files.delete(name)),
-    sync: attempt(() => {
-      disk.syncedFiles = new Map(disk.files)
-    })
+    sync: ofSync(
+      path,
+      attempt(() => {
+        disk.syncedFiles = new Map(disk.files)
+      })
+    )
   }
 }
 
 const fileOf = (disk: MemoryDisk, name: string): MemoryFile => {
-  const file = disk.files.get(name) ?? { bytes: new Uint8Array(0), length: 0, syncedLength: 0 }
+  const file = disk.files.get(name) ?? { bytes: new Uint8Array(0), length: 0, syncedLength: 0, lostFrom: Infinity }
   disk.files.set(name, file)
   return file
 }
@@ -65,9 +72,18 @@ const viewFile = (
   bytes: () => file.length,
   read: (offset, length) => Effect.sync(() => file.bytes.slice(offset, Math.min(file.length, offset + length))),
   append: (bytes) => attempt(() => extend(file, bytes)),
-  sync: attempt(() => {
-    file.syncedLength = file.length
-  }),
+  sync: Effect.tapError(
+    ofSync(
+      path,
+      attempt(() => {
+        file.syncedLength = Math.min(file.length, file.lostFrom)
+      })
+    ),
+    () =>
+      Effect.sync(() => {
+        file.lostFrom = Math.min(file.syncedLength, file.lostFrom)
+      })
+  ),
   close: Effect.void
 })
 

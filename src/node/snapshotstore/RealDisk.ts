@@ -6,7 +6,7 @@ import { constants } from "node:fs"
 import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import type { DiskFile, SnapshotDisk } from "./Disk.ts"
-import { attempt } from "./Failure.ts"
+import { attempt, ofSync } from "./Failure.ts"
 
 /** Makes the directory durable when it is new. Its parent must be there. */
 export const make = Effect.fnUntraced(function*(path: string) {
@@ -18,7 +18,7 @@ export const make = Effect.fnUntraced(function*(path: string) {
     open: (name) => openFile(join(path, name), constants.O_RDWR | constants.O_CREAT),
     rename: (from, to) => attempt(path, () => rename(join(path, from), join(path, to))),
     remove: (name) => attempt(path, () => rm(join(path, name), { force: true })),
-    sync: attempt(path, () => syncDirectory(path))
+    sync: ofSync(path, attempt(path, () => syncDirectory(path)))
   } satisfies SnapshotDisk
 })
 
@@ -41,7 +41,7 @@ const openFile = Effect.fnUntraced(function*(path: string, flags: number) {
     bytes: () => size,
     read: (offset, length) => attempt(path, () => readAll(handle, offset, length)),
     append,
-    sync: attempt(path, () => handle.sync()),
+    sync: ofSync(path, attempt(path, () => handle.sync())),
     close: Effect.ignore(attempt(path, () => handle.close()))
   } satisfies DiskFile
 })

@@ -1,7 +1,7 @@
 /**
  * The snapshots that are whole: the latest one, and older ones for as long as somebody reads them.
  *
- * A file by the name of a snapshot is whole and durable: it gets that name when all of it has been synced. When it has
+ * A file by the name of a snapshot is whole and durable: it gets that name after all of it has been synced. When it has
  * it, older ones go. Their bytes stay readable through their open files.
  */
 import { Clock, Effect, Semaphore } from "effect"
@@ -87,7 +87,6 @@ const makeShelf = Effect.fnUntraced(function*(disk: SnapshotDisk, found: Kept | 
       yield* disk.remove(name)
       return latest.stored
     }
-    yield* file.sync
     yield* disk.rename(name, nameOf(stored))
     yield* disk.sync
     if (latest !== null) older = [...older, latest]
@@ -113,7 +112,7 @@ const makeShelf = Effect.fnUntraced(function*(disk: SnapshotDisk, found: Kept | 
 
   return {
     latest: () => latest,
-    /** Makes a complete file that has another name so far the latest snapshot, unless a newer one is there. */
+    /** Makes a complete, synced file that has another name so far the latest snapshot, unless a newer one is there. */
     put: (stored: StoredSnapshot, file: DiskFile, name: string) =>
       Effect.uninterruptible(one.withPermit(put(stored, file, name))),
     setAside: (damaged: StoredSnapshot) => Effect.uninterruptible(one.withPermit(setAside(damaged))),

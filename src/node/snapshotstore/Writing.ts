@@ -29,7 +29,7 @@ export const write = Effect.fnUntraced(function*<E>(
   )
 })
 
-/** The file with all its bytes, and what it is then. */
+/** The file with all its bytes, durable, and what it is then. */
 const encode = Effect.fnUntraced(function*<E>(
   file: DiskFile,
   snapshot: Snapshot,
@@ -40,5 +40,6 @@ const encode = Effect.fnUntraced(function*<E>(
   yield* append(encoder.header({ snapshot, release }))
   yield* Stream.runForEach(pieces, (piece) => append(encoder.piece(piece)))
   yield* append(encoder.end())
+  yield* file.sync
   return { snapshot, bytes: file.bytes(), checksum: encoder.checksum() }
 })

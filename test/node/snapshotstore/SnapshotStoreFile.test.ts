@@ -1,7 +1,43 @@
 /**
- * The snapshot store in files keeps the contract, on a real disk.
+ * The snapshot store in files keeps the contract, and does not go back for ever to a file that cannot be read.
  */
+import { assert, describe, it, vi } from "@effect/vitest"
+import { Effect } from "effect"
+import { type FileHandle, open } from "node:fs/promises"
 import { snapshotStoreContract } from "../../contract/SnapshotStore.ts"
 import { fileGround } from "./FileGround.ts"
+import { writeAt } from "./Snapshots.ts"
 
 snapshotStoreContract("SnapshotStoreFile", fileGround)
+
+/** Lets whatever is read fail, as from a bad place of a disk. */
+const failReads = Effect.promise(async () => {
+  const handle = await open("/dev/null")
+  const methods = Object.getPrototypeOf(handle) as {
+    read: (...of: ReadonlyArray<unknown>) => ReturnType<FileHandle["read"]>
+  }
+  await handle.close()
+  const error = Object.assign(new Error("EIO: on demand"), { code: "EIO", syscall: "read" })
+  vi.spyOn(methods, "read").mockRejectedValue(error)
+})
+
+describe("A snapshot that was received into a bad place of a disk", () => {
+  it.effect("is thrown away and received anew", () =>
+    Effect.gen(function*() {
+      const [elsewhere, ground] = [yield* fileGround, yield* fileGround]
+      const from = yield* elsewhere.open
+      const stored = yield* writeAt(from, 7)
+      const whole = yield* from.read(stored, 0, stored.bytes)
+      const store = yield* ground.open
+      const receiving = yield* store.receive(stored)
+      yield* receiving.append(0, whole)
+      yield* failReads
+      assert.strictEqual((yield* Effect.flip(receiving.adopt)).reason, "io")
+      vi.restoreAllMocks()
+      const again = yield* store.receive(stored)
+      assert.strictEqual(again.offset(), 0)
+      yield* again.append(0, whole)
+      yield* again.adopt
+      assert.deepStrictEqual(store.latest(), stored)
+    }))
+})

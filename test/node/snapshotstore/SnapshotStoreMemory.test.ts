@@ -2,7 +2,7 @@
  * The snapshot store in memory keeps the contract, and its disk can lose what was not synced.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Stream } from "effect"
 import { SnapshotStore } from "../../../src/node/SnapshotStore.ts"
 import { failure } from "../../../src/node/snapshotstore/Failure.ts"
 import * as MemoryDisk from "../../../src/node/snapshotstore/MemoryDisk.ts"
@@ -46,5 +46,23 @@ describe("Snapshots on a disk in memory", () => {
       yield* Effect.scoped(Effect.flatMap(open(disk), (store) => writeAt(store, 1)))
       MemoryDisk.crash(disk)
       assert.deepStrictEqual(yield* loaded(yield* open(disk)), piecesOf(1))
+    }))
+
+  it.effect("take the place of others once there is room for a name, when they were received", () =>
+    Effect.gen(function*() {
+      const [from, disk] = [yield* open(), MemoryDisk.make()]
+      const stored = yield* writeAt(from, 7)
+      const store = yield* open(disk)
+      const receiving = yield* store.receive(stored)
+      yield* receiving.append(0, yield* from.read(stored, 0, stored.bytes))
+      yield* Stream.runDrain(receiving.pieces)
+      disk.trouble = Effect.fail(failure("full", "memory", "on demand"))
+      for (const _ of [1, 2]) assert.strictEqual((yield* Effect.flip(receiving.adopt)).reason, "full")
+      assert.isNull(store.latest())
+      disk.trouble = Effect.void
+      yield* receiving.adopt
+      assert.deepStrictEqual(store.latest(), stored)
+      MemoryDisk.crash(disk)
+      assert.deepStrictEqual(yield* loaded(yield* open(disk)), piecesOf(7))
     }))
 })
