@@ -18,6 +18,7 @@ import type { PeerMessage } from "./peers/PeerMessage.ts"
 import type { Ask, Pending } from "./requests/Requests.ts"
 import { post, type Shell } from "./Shell.ts"
 import * as Exchange from "./snapshots/Exchange.ts"
+import * as Fetching from "./snapshots/Fetching.ts"
 import * as Taking from "./snapshots/Taking.ts"
 import { parentOf } from "./tracing/Tracing.ts"
 import type { Refusal, TransportEvent } from "./Transport.ts"
@@ -64,8 +65,7 @@ export const sort = (shell: Shell, batch: ReadonlyArray<NodeEvent>): Intake => {
         shell.administered.set(event.asked.request, event.asked)
         break
       case "SnapshotFetched":
-        shell.snapshots.fetched = event.fetched
-        intake.events.push(Event.Received({ from: event.from, message: event.fetched.message }))
+        Option.map(Fetching.fetched(shell, event.fetched), (event) => intake.events.push(event))
         break
       case "SnapshotAsked":
         intake.snapshots.push(Taking.takeFor(shell, event.settle))

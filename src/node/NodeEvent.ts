@@ -5,7 +5,6 @@
 import { Data } from "effect"
 import type { Term } from "../raft/Entry.ts"
 import type { Event } from "../raft/Event.ts"
-import type { NodeId } from "../raft/Membership.ts"
 import type { Administered } from "./administration/Administration.ts"
 import type { Pending } from "./requests/Requests.ts"
 import type { Fetched, Settle } from "./snapshots/SnapshotWork.ts"
@@ -25,7 +24,7 @@ export type NodeEvent = Data.TaggedEnum<{
   /** Committed entries are left to apply after a long turn. */
   ApplyDue: {}
   /** A snapshot that this node was offered is here, ready to be installed. */
-  SnapshotFetched: { readonly from: NodeId; readonly fetched: Fetched }
+  SnapshotFetched: { readonly fetched: Fetched }
   /** Someone asks for a snapshot of this node. */
   SnapshotAsked: { readonly settle: Settle }
   /** Requests may have to be sent again or given up. */

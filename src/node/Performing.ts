@@ -15,6 +15,7 @@ import * as Applying from "./Applying.ts"
 import type { LogStoreError, LogWrite } from "./LogStore.ts"
 import * as PeerMarks from "./peers/PeerMarks.ts"
 import { flush, post, type Shell } from "./Shell.ts"
+import * as Fetching from "./snapshots/Fetching.ts"
 import * as Installing from "./snapshots/Installing.ts"
 import * as Offering from "./snapshots/Offering.ts"
 import * as ElectionDelay from "./time/ElectionDelay.ts"
@@ -47,7 +48,7 @@ export const perform = Effect.fnUntraced(function*(shell: Shell, [first, wanted]
   if (armed) yield* armElection(shell, state, armed)
   confirmReads(shell, later)
   Applying.apply(shell, state)
-  shell.snapshots.fetched = null
+  Fetching.over(shell)
   return state
 })
 

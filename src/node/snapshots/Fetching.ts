@@ -5,17 +5,21 @@
  */
 import { Effect, Option, Queue, Stream } from "effect"
 import { crc32 } from "node:zlib"
+import { Event } from "../../raft/Event.ts"
 import type { NodeId } from "../../raft/Membership.ts"
 import { RaftMessage } from "../../raft/RaftMessage.ts"
 import { NodeEvent } from "../NodeEvent.ts"
 import type { PeerMessage } from "../peers/PeerMessage.ts"
 import { runBeside, type Shell, stopBeside } from "../Shell.ts"
 import { type Receiving, SnapshotStoreError } from "../SnapshotStore.ts"
-import type { Fetch, SnapshotChunk } from "./SnapshotWork.ts"
+import type { Fetch, Fetched, SnapshotChunk } from "./SnapshotWork.ts"
 
 type SnapshotOffer = Extract<PeerMessage, { _tag: "SnapshotOffer" }>
 
-/** A leader offers. The same file offered again goes on as it is; another takes its place. */
+/**
+ * A leader offers. The same file offered again goes on as it is; another takes its place. While one is installed, what
+ * is offered must wait: to receive it would take away the file of that one.
+ */
 export const begin = Effect.fnUntraced(function*(shell: Shell, from: NodeId, offer: SnapshotOffer) {
   const { bytes, checksum, round, snapshot, term } = offer
   // What it has already, it tells with its next answer.
@@ -26,6 +30,7 @@ export const begin = Effect.fnUntraced(function*(shell: Shell, from: NodeId, off
     present.message = message
     return
   }
+  if (shell.snapshots.fetched !== null) return
   const chunks = yield* Queue.dropping<SnapshotChunk>(chunksAhead)
   const fetch: Fetch = { from, stored: { snapshot, bytes, checksum }, message, chunks }
   shell.snapshots.fetch = fetch
@@ -34,6 +39,21 @@ export const begin = Effect.fnUntraced(function*(shell: Shell, from: NodeId, off
 
 export const take = ({ snapshots: { fetch } }: Shell, from: NodeId, chunk: SnapshotChunk): void => {
   if (fetch?.from === from && fetch.stored.checksum === chunk.checksum) Queue.offerUnsafe(fetch.chunks, chunk)
+}
+
+/** Lets the core hear of it, unless another offer has come in between: then its file is not there any more. */
+export const fetched = (shell: Shell, fetched: Fetched): Option.Option<Event> => {
+  const { fetch } = fetched
+  if (shell.snapshots.fetch !== fetch) return Option.none()
+  shell.snapshots.fetched = fetched
+  return Option.some(Event.Received({ from: fetch.from, message: fetch.message }))
+}
+
+/** It is installed, or the core would not have it. */
+export const over = ({ snapshots }: Shell): void => {
+  if (snapshots.fetched === null) return
+  if (snapshots.fetch === snapshots.fetched.fetch) snapshots.fetch = null
+  snapshots.fetched = null
 }
 
 /** The leader is gone or cannot go on. What has come stays on disk for the next offer of the same file. */
@@ -53,16 +73,8 @@ const run = (shell: Shell, fetch: Fetch) =>
     const receiving = yield* shell.snapshotStore.receive(fetch.stored)
     yield* receiveAll(shell, fetch, receiving)
     const restoring = yield* load(shell, receiving)
-    yield* Queue.offer(
-      shell.inbox,
-      NodeEvent.SnapshotFetched({ from: fetch.from, fetched: { message: fetch.message, receiving, restoring } })
-    )
-  }).pipe(
-    Effect.catch(({ message }) => giveUp(shell, fetch, message)),
-    Effect.ensuring(Effect.sync(() => {
-      if (shell.snapshots.fetch === fetch) shell.snapshots.fetch = null
-    }))
-  )
+    yield* Queue.offer(shell.inbox, NodeEvent.SnapshotFetched({ fetched: { fetch, receiving, restoring } }))
+  }).pipe(Effect.catch(({ message }) => giveUp(shell, fetch, message)))
 
 /** Keeps a few chunks on their way while it writes those that have come. */
 const receiveAll = Effect.fnUntraced(function*(shell: Shell, { chunks, from, stored }: Fetch, receiving: Receiving) {
@@ -96,9 +108,11 @@ const load = Effect.fnUntraced(function*(shell: Shell, receiving: Receiving) {
 })
 
 /** The leader hears of it a while later: what fails for good must not be tried without pause. */
-const giveUp = Effect.fnUntraced(function*(shell: Shell, { from, stored: { checksum } }: Fetch, reason: string) {
+const giveUp = Effect.fnUntraced(function*(shell: Shell, fetch: Fetch, reason: string) {
+  const { from, stored: { checksum } } = fetch
   yield* Effect.annotateLogs(Effect.logError(`could not take over a snapshot from ${from}`), { reason })
   yield* Effect.sleep(patienceMillis)
+  if (shell.snapshots.fetch === fetch) shell.snapshots.fetch = null
   yield* shell.links.send(from, [{ _tag: "SnapshotEnded", checksum }])
 })
 

@@ -12,7 +12,7 @@ type InstallAction = Extract<Action, { _tag: "InstallSnapshot" }>
 /** The file becomes this node's latest snapshot, durably. A full disk is waited for. */
 export const adopt = Effect.fnUntraced(function*(shell: Shell, { snapshot }: InstallAction) {
   const { fetched } = shell.snapshots
-  if (fetched?.message.snapshot.index !== snapshot.index) {
+  if (fetched?.fetch.stored.snapshot.index !== snapshot.index) {
     return yield* Effect.die(new Error("only a snapshot that has been fetched is installed"))
   }
   yield* fetched.receiving.adopt.pipe(

@@ -38,7 +38,7 @@ export interface Fetch {
 
 /** All bytes are here, verified, and loaded beside the present state. */
 export interface Fetched {
-  readonly message: InstallSnapshot
+  readonly fetch: Fetch
   readonly receiving: Receiving
   readonly restoring: Restoring
 }
@@ -57,7 +57,9 @@ export interface SnapshotWork {
   /** Bytes of the entries applied since the latest snapshot. */
   bytesSince: number
   readonly offers: Map<NodeId, Offer>
+  /** What is being fetched, or has been and is not installed yet. */
   fetch: Fetch | null
+  /** What this turn installs, if the core says so. */
   fetched: Fetched | null
 }
 

@@ -1,0 +1,124 @@
+/** A follower that has fetched a snapshot: whatever its leader offers before it is installed must not spoil that. */
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Effect, FiberMap, Layer, Queue, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import { crc32 } from "node:zlib"
+import { makeLockTable } from "../../../src/lock/LockTable.ts"
+import * as Intake from "../../../src/node/Intake.ts"
+import { LockStore } from "../../../src/node/LockStore.ts"
+import { NodeEvent } from "../../../src/node/NodeEvent.ts"
+import type { PeerMessage } from "../../../src/node/peers/PeerMessage.ts"
+import { Requests } from "../../../src/node/requests/Requests.ts"
+import type { Shell } from "../../../src/node/Shell.ts"
+import * as Installing from "../../../src/node/snapshots/Installing.ts"
+import * as SnapshotWork from "../../../src/node/snapshots/SnapshotWork.ts"
+import { SnapshotStore, type StoredSnapshot } from "../../../src/node/SnapshotStore.ts"
+import * as SnapshotStoreMemory from "../../../src/node/snapshotstore/SnapshotStoreMemory.ts"
+import { Term } from "../../../src/raft/Entry.ts"
+import { NodeId } from "../../../src/raft/Membership.ts"
+import type { RaftMessage } from "../../../src/raft/RaftMessage.ts"
+import { piecesOf } from "../../lock/support/snapshots.ts"
+import { node } from "../../raft/support/build.ts"
+import { snapshotAt } from "../snapshotstore/Snapshots.ts"
+
+const leader = NodeId.make("n1")
+
+const openStore = Effect.map(
+  Effect.suspend(() => Layer.build(SnapshotStoreMemory.layer())),
+  Context.get(SnapshotStore)
+)
+
+/** The store of a leader with a snapshot of this index. */
+const storeWith = Effect.fnUntraced(function*(index: number) {
+  const store = yield* openStore
+  const stored = yield* store.write(snapshotAt(index), Stream.fromIterable(piecesOf(makeLockTable().snapshot())))
+  return { store, stored }
+})
+
+const received = (message: PeerMessage): NodeEvent =>
+  NodeEvent.Linked({ event: { _tag: "Received", peer: leader, messages: [message] } })
+
+const offerOf = ({ bytes, checksum, snapshot }: StoredSnapshot): NodeEvent =>
+  received({ _tag: "SnapshotOffer", term: Term.make(1), round: 0, snapshot, bytes, checksum })
+
+const makeFollower = Effect.gen(function*() {
+  const asked: Array<PeerMessage> = []
+  const shell = {
+    state: node({ voters: 3 }),
+    inbox: yield* Queue.bounded<NodeEvent>(16),
+    outgoing: new Map(),
+    beside: yield* FiberMap.make<string>(),
+    linked: new Set(),
+    administered: new Map(),
+    requests: new Requests({ countMax: 1, bytesMax: 1 }),
+    snapshots: SnapshotWork.idle(),
+    snapshotStore: yield* openStore,
+    lockStore: Context.get(yield* Layer.build(LockStore.layer), LockStore),
+    links: { send: (_: NodeId, messages: ReadonlyArray<PeerMessage>) => Effect.sync(() => asked.push(...messages)) }
+  } as unknown as Shell
+  /** What a turn does with these before it asks the core. */
+  const take = Effect.fnUntraced(function*(events: ReadonlyArray<NodeEvent>) {
+    const intake = Intake.sort(shell, events)
+    for (const work of intake.snapshots) yield* work
+    return intake.events.flatMap((event): ReadonlyArray<RaftMessage> =>
+      event._tag === "Received" ? [event.message] : []
+    )
+  })
+  /** Lets the leader answer whatever is asked of it, until there is nothing more. */
+  const fetch = Effect.fnUntraced(function*({ store, stored }: Effect.Success<ReturnType<typeof storeWith>>) {
+    for (let isIdle = false; !isIdle;) {
+      yield* TestClock.adjust(0)
+      const wanted = asked.splice(0).filter((message) => message._tag === "SnapshotWanted")
+      isIdle = wanted.length === 0
+      for (const { checksum, length, offset } of wanted) {
+        const bytes = yield* store.read(stored, offset, length)
+        yield* take([received({ _tag: "SnapshotChunk", checksum, offset, crc: crc32(bytes), bytes })])
+      }
+    }
+  })
+  const install = ({ snapshot }: StoredSnapshot) =>
+    Installing.adopt(shell, { _tag: "InstallSnapshot", snapshot, keepsLog: false })
+  return { fetch, install, shell, take }
+})
+
+describe("A follower that has fetched a snapshot", () => {
+  const cases = [
+    ["the same", 10],
+    ["a later one", 20]
+  ] as const
+
+  it.effect.each(cases)(
+    "installs it although its leader offers %s in that very turn",
+    ([, index]) =>
+      Effect.gen(function*() {
+        const [first, second] = [yield* storeWith(10), yield* storeWith(index)]
+        const { fetch, install, shell, take } = yield* makeFollower
+        yield* take([offerOf(first.stored)])
+        yield* fetch(first)
+        const messages = yield* take([...yield* Queue.takeAll(shell.inbox), offerOf(second.stored)])
+        assert.deepStrictEqual(messages.map(({ _tag }) => _tag), ["InstallSnapshot"])
+        yield* TestClock.adjust(0)
+        yield* install(first.stored)
+        assert.deepStrictEqual(shell.snapshotStore.latest(), first.stored)
+      }).pipe(Effect.scoped)
+  )
+
+  it.effect.each(cases)(
+    "installs nothing that is not there when its leader offers %s in the turn before",
+    ([, index]) =>
+      Effect.gen(function*() {
+        const [first, second] = [yield* storeWith(10), yield* storeWith(index)]
+        const { fetch, install, shell, take } = yield* makeFollower
+        yield* take([offerOf(first.stored)])
+        yield* fetch(first)
+        yield* take([offerOf(second.stored)])
+        yield* fetch(second)
+        const messages = yield* take(yield* Queue.takeAll(shell.inbox))
+        assert.deepStrictEqual(messages.map((message) => "snapshot" in message && message.snapshot), [
+          second.stored.snapshot
+        ])
+        yield* install(second.stored)
+        assert.deepStrictEqual(shell.snapshotStore.latest(), second.stored)
+      }).pipe(Effect.scoped)
+  )
+})
