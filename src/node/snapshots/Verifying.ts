@@ -49,11 +49,15 @@ const begin = (shell: Shell, stored: StoredSnapshot, askers: Array<Settle>): Eff
 
 const isDamage = ({ reason }: SnapshotStoreError): boolean => reason === "corrupt" || reason === "io"
 
-const believe = ({ now, snapshots }: Shell, stored: StoredSnapshot): void => {
+const believe = (shell: Shell, stored: StoredSnapshot): void => {
+  shell.snapshots.wholeAt = { stored, millis: shell.now() }
+  settleAll(shell, stored)
+}
+
+const settleAll = ({ snapshots }: Shell, outcome: StoredSnapshot | SnapshotStoreError): void => {
   const askers = snapshots.verifying?.askers ?? []
   snapshots.verifying = null
-  snapshots.wholeAt = { stored, millis: now() }
-  for (const settle of askers) settle(stored)
+  for (const settle of askers) settle(outcome)
 }
 
 /** A crash before the new one is there leaves a node that does not start; so would the damaged one. */
@@ -63,13 +67,18 @@ const replace = Effect.fnUntraced(function*(shell: Shell, stored: StoredSnapshot
     index,
     reason: message
   })
-  yield* shell.snapshotStore.setAside(stored).pipe(
-    Effect.catch(({ message }) =>
-      Effect.annotateLogs(Effect.logError("could not set a damaged snapshot aside"), { reason: message })
-    )
-  )
-  if (shell.snapshots.verifying?.askers.length === 0) shell.snapshots.verifying.askers.push(nobody)
-  yield* askAgain(shell)
+  yield* Effect.matchEffect(shell.snapshotStore.setAside(stored), {
+    onSuccess: () => {
+      if (shell.snapshots.verifying?.askers.length === 0) shell.snapshots.verifying.askers.push(nobody)
+      return askAgain(shell)
+    },
+    // To ask again would be to read the same damage again, for as long as nothing is applied.
+    onFailure: (error) =>
+      Effect.andThen(
+        Effect.annotateLogs(Effect.logError("could not set a damaged snapshot aside"), { reason: error.message }),
+        Effect.sync(() => settleAll(shell, error))
+      )
+  })
 })
 
 const nobody: Settle = () => {}
