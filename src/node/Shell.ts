@@ -42,6 +42,13 @@ export interface ElectionDeadlines {
   readonly timeoutAtMillis: number
 }
 
+/** What a peer goes on saying that turns this node away: since when, and when it was heard last. */
+export interface Refused {
+  readonly reason: Refusal["reason"]
+  readonly sinceMillis: number
+  readonly lastMillis: number
+}
+
 export interface Shell {
   readonly config: NodeConfig["Service"]
   readonly inbox: Queue.Queue<NodeEvent>
@@ -90,7 +97,7 @@ export interface Shell {
   /** An id of this node's cluster that may have been minted in vain; null if none is known to be. */
   doubted: ClusterId | null
   /** Peers that have turned this node away, until they let it in. */
-  readonly refusedBy: Map<NodeId, Refusal>
+  readonly refusedBy: Map<NodeId, Refused>
   /** What operators have asked for and does not have an outcome yet. */
   readonly administered: Map<string, Administered>
   /** When this node has last asked the leader to let a newcomer in. */

@@ -105,6 +105,16 @@ const makeDisk = (nodeId: NodeId) => {
       const entry = { index, term, time: 0, payload: { _tag: "Config", membership } } as const
       log.contents = { ...empty, hardState: { term, votedFor: nodeId }, entries: [entry] }
     },
+    /** Holds the first entry of a cluster that those who voted for its leader have never heard of. */
+    foundedInVain: (voted: ReadonlyArray<NodeId>, others: ReadonlyArray<NodeId>) => {
+      const recorded = [nodeId, ...voted].map((id) => ({ nodeId: id, storeId: StoreId.make(`store-of-${id}`) }))
+      const members = [...recorded, ...others.map((id) => ({ nodeId: id, storeId: null }))]
+        .map((member) => ({ ...member, raft: "", voter: true }))
+      const [index, term] = [LogIndex.make(1), Term.make(1)]
+      const payload = { _tag: "Config", membership: { clusterId: ClusterId.make("vain"), members } } as const
+      const entries = [{ index, term, time: 0, payload }]
+      log.contents = { ...log.contents!, hardState: { term, votedFor: nodeId }, entries }
+    },
     stored: () => log.contents!
   }
 }

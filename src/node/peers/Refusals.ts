@@ -4,10 +4,11 @@
  * back in time is shown by its own log.
  */
 import { Effect } from "effect"
+import type { NodeId } from "../../raft/Membership.ts"
 import { memberOf, membersOf, quorumOf, type RaftState } from "../../raft/RaftState.ts"
 import type { Intake } from "../Intake.ts"
 import { NodeRefused } from "../NodeErrors.ts"
-import type { Shell } from "../Shell.ts"
+import type { Refused, Shell } from "../Shell.ts"
 import type { Refusal } from "../Transport.ts"
 import * as GoneBack from "./GoneBack.ts"
 
@@ -17,12 +18,12 @@ export const heed = (shell: Shell, state: RaftState, { refusals }: Intake): Effe
   for (const { peer, refusal } of refusals) {
     const shown = GoneBack.ofSelf(shell, state, refusal)
     if (shown) return Effect.fail(shown)
-    shell.refusedBy.set(peer, refusal)
+    const { sinceMillis } = note(shell, peer, refusal)
     const isWiped = refusal.reason === "disk-replaced" && state.log.lastIndex === 0
     const same = [...shell.refusedBy].filter(([, { reason }]) => reason === refusal.reason)
     // A member that is not known yet to peers that are behind will be; they catch up.
     if (refusal.reason === "unknown-node" && memberOf(state, state.self) && state.log.lastIndex > 0) continue
-    if (refusal.reason === "wrong-cluster" && mayHaveFoundedInVain(shell, state)) continue
+    if (refusal.reason === "wrong-cluster" && mayHaveFoundedInVain(shell, state, sinceMillis)) continue
     const isFatal = isWiped || (foreign.has(refusal.reason) && same.length >= enough(shell, state, refusal))
     if (isFatal) return Effect.fail(new NodeRefused({ by: same.map(([by]) => by), message: refusal.message }))
   }
@@ -41,9 +42,18 @@ const enough = (shell: Shell, state: RaftState, { reason }: Refusal): number => 
   return Math.max(1, Math.min(quorumOf(state), others.length))
 }
 
-/** Peers that founded the cluster anew call soon, and then it is known: see `Founding`. */
-const mayHaveFoundedInVain = ({ now, startedAtMillis }: Shell, { commitIndex }: RaftState): boolean =>
-  commitIndex === 0 && now() < startedAtMillis + foundingMillisMax
+/** A peer that has said the same a little ago goes on saying it. */
+const note = ({ now, refusedBy }: Shell, peer: NodeId, { reason }: Refusal): Refused => {
+  const before = refusedBy.get(peer)
+  const goesOn = before?.reason === reason && now() < before.lastMillis + foundingMillisMax
+  const refused = { reason, sinceMillis: goesOn ? before.sinceMillis : now(), lastMillis: now() }
+  refusedBy.set(peer, refused)
+  return refused
+}
+
+/** Peers that founded the cluster anew call soon after they can be reached, and then it is known: see `Founding`. */
+const mayHaveFoundedInVain = ({ now }: Shell, { commitIndex }: RaftState, sinceMillis: number): boolean =>
+  commitIndex === 0 && now() < sinceMillis + foundingMillisMax
 
 /** Several times what passes at most until a peer that can be reached dials. */
 const foundingMillisMax = 5_000

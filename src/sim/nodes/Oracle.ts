@@ -14,6 +14,7 @@ import { isSame } from "../core/invariants/LockRules.ts"
 import type { Beliefs } from "./Beliefs.ts"
 import { Looks, type Seen } from "./Looks.ts"
 import type { Rules } from "./Rules.ts"
+import { isSameEntry } from "./SameEntry.ts"
 import type { Stamps } from "./Stamps.ts"
 
 interface Known {
@@ -98,12 +99,4 @@ export class Oracle {
     }
     this.#holdings.expectHeld((lock, token) => this.#spec.check(lock, token))
   }
-}
-
-const isSameEntry = (one: Entry, other: Entry): boolean => {
-  if (one === other) return true
-  if (one.term !== other.term || one.time !== other.time || one.payload._tag !== other.payload._tag) return false
-  if (one.payload._tag !== "Command" || other.payload._tag !== "Command") return true
-  const [a, b] = [one.payload.bytes, other.payload.bytes]
-  return a.length === b.length && a.every((byte, at) => byte === b[at])
 }

@@ -7,6 +7,7 @@ import { Effect, Layer } from "effect"
 import { LogStore } from "../../node/LogStore.ts"
 import type { Entry } from "../../raft/Entry.ts"
 import type { Rules } from "./Rules.ts"
+import { isSameEntry } from "./SameEntry.ts"
 
 /** Stamps are whole milliseconds, and a clock that a leader goes on with was read a little ago. */
 const roundingMillis = 2
@@ -15,7 +16,7 @@ export class Stamps {
   readonly #rules: Rules
   readonly #now: () => number
   readonly #rate: number
-  readonly #madeAt = new Map<string, number>()
+  readonly #made = new Map<string, { readonly entry: Entry; readonly atMillis: number }>()
   /** The least that any stamp was ahead of real time, if that ran at the fastest rate: it never rises again. */
   #ahead = Infinity
 
@@ -32,7 +33,7 @@ export class Stamps {
         recovered,
         write: (all) =>
           Effect.suspend(() => {
-            for (const entry of all.entries) this.#made(entry)
+            for (const entry of all.entries) this.#note(entry)
             return write(all)
           })
       }))
@@ -54,12 +55,14 @@ export class Stamps {
 
   /** In real time; undefined if nobody was seen to make it. */
   madeAt(entry: Entry): number | undefined {
-    return this.#madeAt.get(keyOf(entry))
+    return this.#made.get(keyOf(entry))?.atMillis
   }
 
-  #made(entry: Entry): void {
+  // A sole voter that falls before its term is on its disk may lead that term again, and nobody has heard of it before.
+  #note(entry: Entry): void {
     const key = keyOf(entry)
-    if (!this.#madeAt.has(key)) this.#madeAt.set(key, this.#now())
+    const known = this.#made.get(key)
+    if (known === undefined || !isSameEntry(known.entry, entry)) this.#made.set(key, { entry, atMillis: this.#now() })
   }
 }
 

@@ -1,0 +1,52 @@
+/**
+ * Clusters that are founded twice: a first leader has the first entry on its own disk alone, falls, and finds that the
+ * others have begun anew without it.
+ */
+import { assert, describe } from "@effect/vitest"
+import { Cause, Effect, type Exit } from "effect"
+import { TestClock } from "effect/testing"
+import type { NodeId } from "../../src/raft/Membership.ts"
+import { clusterTest, makeCluster } from "./Cluster.ts"
+
+/** One of three with a first entry of its own, that is back and cut off for so long while the others found theirs. */
+const founder = Effect.fnUntraced(function*(millis: number, votesOf: (others: ReadonlyArray<NodeId>) => Array<NodeId>) {
+  const cluster = yield* makeCluster(3)
+  const [id, ...others] = cluster.ids
+  const voted = votesOf(others)
+  yield* cluster.crash(id!)
+  cluster.disk(id!).foundedInVain(voted, others.filter((other) => !voted.includes(other)))
+  for (const other of others) yield* cluster.network.partition(id!, other)
+  yield* cluster.start(id!)
+  const end = yield* Effect.forkChild(Effect.exit(cluster.at(id!).node.join))
+  yield* TestClock.adjust(millis)
+  for (const other of others) yield* cluster.network.repair(id!, other)
+  return { node: cluster.at(id!).node, other: cluster.at(others[0]!).node, end: () => end.pollUnsafe() }
+})
+
+describe("a founder that was in vain", () => {
+  // Who of the two hears the other first is chance.
+  for (const millis of [1_000, 6_050, 6_200, 6_300, 20_000]) {
+    clusterTest(`is let in when it was cut off for ${millis} ms after its start`, function*() {
+      const { end, node, other } = yield* founder(millis, ([voter]) => [voter!])
+      yield* TestClock.adjust(3_000)
+      assert.isUndefined(end())
+      const [{ commitIndex, leaderId, role }, theirs] = [yield* node.status, yield* other.status]
+      assert.deepStrictEqual({ commitIndex, leaderId, role }, {
+        commitIndex: theirs.commitIndex,
+        leaderId: theirs.leaderId,
+        role: "Follower"
+      })
+    })
+  }
+
+  clusterTest("is not taken for one whose data is of another cluster: that one stops some seconds later", function*() {
+    const { end } = yield* founder(20_000, () => [])
+    yield* TestClock.adjust(3_000)
+    assert.isUndefined(end())
+    yield* TestClock.adjust(4_000)
+    const exit = end() as Exit.Exit<Exit.Exit<never, unknown>> | undefined
+    assert.isTrue(exit?._tag === "Success" && exit.value._tag === "Failure")
+    if (exit?._tag !== "Success" || exit.value._tag !== "Failure") return
+    assert.include(Cause.pretty(exit.value.cause), "has the data of cluster vain")
+  })
+})
