@@ -9,7 +9,7 @@ import { TestClock } from "effect/testing"
 import { defaultLimits } from "../../src/lock/Limits.ts"
 import type { LockTable } from "../../src/lock/LockTable.ts"
 import { LockStore } from "../../src/node/LockStore.ts"
-import { LogStore, LogStoreError } from "../../src/node/LogStore.ts"
+import { LogStore, LogStoreError, type Recovered } from "../../src/node/LogStore.ts"
 import * as LogStoreMemory from "../../src/node/logstore/LogStoreMemory.ts"
 import { NodeConfig } from "../../src/node/NodeConfig.ts"
 import { RaftNode } from "../../src/node/RaftNode.ts"
@@ -22,7 +22,7 @@ import type { Versions } from "../../src/node/transport/Preamble.ts"
 import { ourVersions } from "../../src/node/transport/Protocol.ts"
 import * as TransportMemory from "../../src/node/transport/TransportMemory.ts"
 import { LogIndex, Term } from "../../src/raft/Entry.ts"
-import { ClusterId, NodeId, StoreId } from "../../src/raft/Membership.ts"
+import { ClusterId, type Member, NodeId, StoreId } from "../../src/raft/Membership.ts"
 import { Locks } from "../../src/server/Locks.ts"
 import * as LocksCluster from "../../src/server/LocksCluster.ts"
 import { piecesOf } from "../lock/support/snapshots.ts"
@@ -71,19 +71,7 @@ const makeDisk = (nodeId: NodeId) => {
       snapshots.trouble = Effect.sleep(millis)
     },
     /** Holds what `snapshot restore` makes of this state, for a cluster of this node alone. */
-    restored: Effect.fnUntraced(
-      function*(table: LockTable) {
-        const store = yield* LogStore
-        const members = [{ nodeId, raft: "", voter: true, storeId: store.recovered.storeId }]
-        const membership = { clusterId: ClusterId.make("restored"), members }
-        const place = { index: LogIndex.make(42), term: Term.make(7), time: table.time }
-        const snapshot = { ...place, configIndex: place.index, membership }
-        yield* (yield* SnapshotStore).write(snapshot, Stream.fromIterable(piecesOf(table.snapshot())))
-        yield* store.write({ hardState: { term: place.term, votedFor: null }, reset: place, entries: [] })
-      },
-      Effect.provide(Layer.fresh(layer)),
-      Effect.scoped
-    ),
+    restored: (table: LockTable) => Effect.scoped(Effect.provide(restore(nodeId, table), Layer.fresh(layer))),
     /** Another one, with nothing on it. */
     wipe: () => {
       log.contents = LogStoreMemory.emptyContents(nodeId, StoreId.make(`new-store-of-${nodeId}`))
@@ -99,24 +87,38 @@ const makeDisk = (nodeId: NodeId) => {
     /** Holds the log of a cluster of this node alone. */
     founded: (cluster: string) => {
       const empty = LogStoreMemory.emptyContents(nodeId, StoreId.make(`store-of-${cluster}`))
-      const member = { nodeId, raft: "", voter: true, storeId: empty.storeId }
-      const membership = { clusterId: ClusterId.make(cluster), members: [member] }
-      const [index, term] = [LogIndex.make(1), Term.make(1)]
-      const entry = { index, term, time: 0, payload: { _tag: "Config", membership } } as const
-      log.contents = { ...empty, hardState: { term, votedFor: nodeId }, entries: [entry] }
+      log.contents = withFirstEntry(empty, cluster, [{ nodeId, storeId: empty.storeId }])
     },
     /** Holds the first entry of a cluster that those who voted for its leader have never heard of. */
     foundedInVain: (voted: ReadonlyArray<NodeId>, others: ReadonlyArray<NodeId>) => {
       const recorded = [nodeId, ...voted].map((id) => ({ nodeId: id, storeId: StoreId.make(`store-of-${id}`) }))
-      const members = [...recorded, ...others.map((id) => ({ nodeId: id, storeId: null }))]
-        .map((member) => ({ ...member, raft: "", voter: true }))
-      const [index, term] = [LogIndex.make(1), Term.make(1)]
-      const payload = { _tag: "Config", membership: { clusterId: ClusterId.make("vain"), members } } as const
-      const entries = [{ index, term, time: 0, payload }]
-      log.contents = { ...log.contents!, hardState: { term, votedFor: nodeId }, entries }
+      const unknown = others.map((id) => ({ nodeId: id, storeId: null }))
+      log.contents = withFirstEntry(log.contents!, "vain", [...recorded, ...unknown])
     },
     stored: () => log.contents!
   }
+}
+
+const restore = Effect.fnUntraced(function*(nodeId: NodeId, table: LockTable) {
+  const store = yield* LogStore
+  const members = [{ nodeId, raft: "", voter: true, storeId: store.recovered.storeId }]
+  const membership = { clusterId: ClusterId.make("restored"), members }
+  const place = { index: LogIndex.make(42), term: Term.make(7), time: table.time }
+  const snapshot = { ...place, configIndex: place.index, membership }
+  yield* (yield* SnapshotStore).write(snapshot, Stream.fromIterable(piecesOf(table.snapshot())))
+  yield* store.write({ hardState: { term: place.term, votedFor: null }, reset: place, entries: [] })
+})
+
+const withFirstEntry = (
+  empty: Recovered,
+  cluster: string,
+  stores: ReadonlyArray<Pick<Member, "nodeId" | "storeId">>
+): Recovered => {
+  const members = stores.map((store) => ({ ...store, raft: "", voter: true }))
+  const membership = { clusterId: ClusterId.make(cluster), members }
+  const [index, term] = [LogIndex.make(1), Term.make(1)]
+  const entries = [{ index, term, time: 0, payload: { _tag: "Config", membership } as const }]
+  return { ...empty, hardState: { term, votedFor: empty.nodeId }, entries }
 }
 
 /** Everything one node is made of, over the network and the disk given. */
