@@ -7,14 +7,14 @@
 import type { LockMode } from "../../api/Fields.ts"
 import { LockHeld, SessionExpired, WaitTimeout } from "../../api/Problems.ts"
 import type { Operation, Outcome, Problem } from "../../api/rpc/Conversation.ts"
-import { type AcquireError, Unavailable } from "../ClientErrors.ts"
+import type { AcquireError, Unavailable } from "../ClientErrors.ts"
 import type { Call, Settled } from "./Call.ts"
 import { type ClientSession, lostPart } from "./ClientSession.ts"
 import { type Engine, graceMillis } from "./Engine.ts"
 import { HeldLock } from "./HeldLock.ts"
 import { operationOf, waitOf } from "./Operations.ts"
 import type { OwnedClaim, Turn } from "./OwnedClaim.ts"
-import { errorOf, full, unavailable } from "./Refusals.ts"
+import { closed, errorOf, full, unavailable } from "./Refusals.ts"
 import type { Seqs } from "./Seqs.ts"
 import type { Sessions } from "./Sessions.ts"
 
@@ -88,6 +88,7 @@ export class Acquisition {
   #begin(): void {
     const { engine, sessions } = this.#ground
     const { name, owner, ttlMillis, waitMillis } = this.#request
+    if (sessions.isClosed) return this.#refuse(closed())
     const session = sessions.of(ttlMillis, name, owner)
     const claim = owner === null ? null : session.claimOf(name, owner)
     const waits = waitMillis !== null
@@ -172,7 +173,7 @@ export class Acquisition {
   #failed({ session }: Attempt, problem: Problem): void {
     this.#attempt = null
     if (problem._tag === "SessionExpired") session.expired()
-    if (this.#ground.sessions.isClosed) return this.#refuse(new Unavailable({ message: "the client has been closed" }))
+    if (this.#ground.sessions.isClosed) return this.#refuse(closed())
     const isPassing = problem._tag === "SessionExpired" || problem._tag === "RequestStale" ||
       problem._tag === "WaitTimeout"
     if (isPassing && !this.#isPastDeadline) return this.#begin()
@@ -253,7 +254,8 @@ export class Acquisition {
   }
 
   #unavailable(): Unavailable {
-    return unavailable(this.#request.name, this.#ground.engine.tried)
+    const { engine, sessions } = this.#ground
+    return sessions.isClosed ? closed() : unavailable(this.#request.name, engine.tried)
   }
 
   /** An acquire that does not wait leaves the queue, and tells of a grant that came first. */

@@ -15,7 +15,7 @@ import type { Call, Settled } from "./Call.ts"
 import * as Connecting from "./Connecting.ts"
 import { Engine, tendMillis } from "./Engine.ts"
 import type { HeldLock } from "./HeldLock.ts"
-import { unavailable } from "./Refusals.ts"
+import { closed, unavailable } from "./Refusals.ts"
 import { Sessions } from "./Sessions.ts"
 import { traced } from "./Traced.ts"
 
@@ -74,7 +74,7 @@ const make = Effect.fnUntraced(function*({ label, ttlMillis }: ClientOptions) {
   const sessions = new Sessions({ engine, label, fork })
   fork(Connecting.run(engine, transport, wishes))
   fork(tend(engine, busy, wishes))
-  yield* Effect.addFinalizer(() => close(sessions))
+  yield* Effect.addFinalizer(() => Effect.andThen(close(sessions), Effect.sync(() => engine.close())))
   const ground: Ground = { engine, sessions, answerMillis }
   return Client.of({
     ttlMillis,
@@ -122,8 +122,10 @@ const ask = <Tag extends Outcome["_tag"]>(
 ): Effect.Effect<Answer<Tag>, AskError> =>
   Effect.callback((resume) => {
     if (!isName(name)) return resume(Effect.fail(wrongName))
+    if (engine.isClosed) return resume(Effect.fail(closed()))
     const settle = (settled: Settled) => {
       if (settled._tag === tag) return resume(Effect.succeed(settled as Answer<Tag>))
+      if (engine.isClosed) return resume(Effect.fail(closed()))
       const problem = settled._tag === "Failed" || settled._tag === "TimedOut" ? settled.problem : null
       return resume(Effect.fail((problem ?? unavailable(name, engine.tried)) as AskError))
     }

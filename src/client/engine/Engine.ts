@@ -32,6 +32,7 @@ export class Engine {
   readonly #pending = new Map<number, Call.Call>()
   #lastId = 0
   #isLinked = false
+  #isClosed = false
   /** Since when the node owes a word, in looks of `tend`; null while it owes none. */
   #silentLooks = 0
   /** How long it may owe one, as of the last look. */
@@ -60,9 +61,15 @@ export class Engine {
     return this.#pending.size === 0
   }
 
+  /** Nothing is asked any more. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** Of an engine that is closed nothing is asked, and nobody hears of it. */
   submit(options: Call.CallOptions): Call.Call {
     const call = Call.make(options)
-    this.#enqueue(call)
+    if (!this.#isClosed) this.#enqueue(call)
     return call
   }
 
@@ -90,6 +97,12 @@ export class Engine {
 
   unlinked(): void {
     this.#isLinked = false
+  }
+
+  /** Gives up all that is not settled. */
+  close(): void {
+    this.#isClosed = true
+    for (const call of this.#calls()) if (this.#isPending(call)) this.#giveUp(call)
   }
 
   /** What is to be sent of what came out of the outbox: some of it may be settled, or sent again since. */

@@ -157,7 +157,7 @@ export class HeldLock {
     claim?.releasing(token)
     this.lose("released")
     const isGone = loss !== null && loss.reason !== "max-hold" && loss.reason !== "released"
-    if (isGone || session.id === null) {
+    if (isGone || session.id === null || session.options.engine.isClosed) {
       claim?.released()
       this.#settle()
     } else this.#submitRelease(session.nextSeq(), session.options.engine.now + releaseMillisMax)

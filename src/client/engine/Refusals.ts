@@ -31,6 +31,8 @@ export const errorOf = (lock: string, refusal: Problem | Unavailable): AcquireEr
 export const full = () =>
   new Overloaded({ detail: "This client waits for as many answers as a node lets it wait for. Nothing was asked." })
 
+export const closed = () => new Unavailable({ message: "the client has been closed" })
+
 /** Of a lock, after these nodes were tried, each with what it had to say last. */
 export const unavailable = (lock: string, tried: ReadonlyMap<string, string>) => {
   const nodes = [...tried].map(([address, why]) => `${address} (${why})`).join(", ")

@@ -3,7 +3,7 @@
  * signal that stopped it.
  */
 import { Cause, Effect, type ManagedRuntime, Option, Stream } from "effect"
-import { Unavailable } from "../ClientErrors.ts"
+import { closed } from "../engine/Refusals.ts"
 
 export type Runtime<R, E> = ManagedRuntime.ManagedRuntime<R, E>
 
@@ -25,9 +25,6 @@ const whyOf = (cause: Cause.Cause<unknown>, signal: AbortSignal | undefined): un
   if (!Cause.hasInterruptsOnly(cause)) return Cause.squash(cause)
   return signal?.aborted === true ? signal.reason : closed()
 }
-
-/** What a client answers that has been closed. */
-export const closed = () => new Unavailable({ message: "the client has been closed" })
 
 /** Ends with the reason of the signal. */
 export const until = <A, E, R>(stream: Stream.Stream<A, E, R>, signal: AbortSignal | undefined) =>
