@@ -110,6 +110,31 @@ describe("A lock with a maxHold", () => {
   })
 })
 
+describe("What becomes of a grant with time", () => {
+  const hearOf = (options: { readonly maxHoldMillis?: number }, otherwise: number) => {
+    const client = makeByHand()
+    const asked = client.acquire("a", options)
+    client.settle()
+    const told: Array<string> = []
+    asked.lock!.onLost(({ reason }) => told.push(reason))
+    client.pass(otherwise)
+    client.wake()
+    return { client, told }
+  }
+
+  it("is told also when its timer fires a moment too early", () => {
+    const { client, told } = hearOf({ maxHoldMillis: 2000 }, 1799.5)
+    assert.deepStrictEqual(told, [])
+    client.pass(0.5)
+    client.wake()
+    assert.deepStrictEqual(told, ["max-hold"])
+    const other = hearOf({}, 13_499.5)
+    other.client.pass(0.5)
+    other.client.wake()
+    assert.deepStrictEqual(other.told, ["expired"])
+  })
+})
+
 describe("A grant of which too little is left", () => {
   it("is given back, and its owner gets another one", () => {
     const client = makeByHand()

@@ -2,7 +2,7 @@
  * The engine of a client by hand, with the real lock table in the place of a cluster: what is sent is seen, and done,
  * refused, answered or lost, as a test has it and when the test says.
  */
-import { Effect, Queue, Redacted } from "effect"
+import { Clock, Effect, Queue, Redacted } from "effect"
 import { SessionId } from "../../src/api/Fields.ts"
 import type { Group, Operation, Outcome, Problem } from "../../src/api/rpc/Conversation.ts"
 import type { AcquireError } from "../../src/client/ClientErrors.ts"
@@ -119,12 +119,27 @@ const ask = (ground: Ground, request: AcquireRequest): Asked => {
   return asked
 }
 
+/** What sleeps in the client sleeps until the test wakes it, be it early or late by the clock. */
+const makeSleepers = () => {
+  const wakers: Array<() => void> = []
+  const sleep = Effect.callback<void>((resume) => void wakers.push(() => resume(Effect.void)))
+  const clock = { ...Effect.runSync(Clock.Clock), sleep: () => sleep } as Clock.Clock
+  return {
+    fork: (effect: Effect.Effect<void>) => {
+      const fiber = Effect.runFork(Effect.provideService(effect, Clock.Clock, clock))
+      return () => fiber.interruptUnsafe()
+    },
+    wake: () => wakers.splice(0).forEach((wake) => wake())
+  }
+}
+
 export const makeByHand = () => {
   let now = 0
   const outbox = Effect.runSync(Queue.unbounded<Call>())
   const clock = { now: () => now, atLeast: () => now }
+  const sleepers = makeSleepers()
   const engine = new Engine({ clock, random: () => 0.5, outbox, onBusy() {}, onNoLeader() {}, onLeader() {} })
-  const sessions = new Sessions({ engine, label: "", fork: () => () => {} })
+  const sessions = new Sessions({ engine, label: "", fork: sleepers.fork })
   const told: Array<Outcome> = []
   const node = makeNode(() => now, (outcome) => told.push(outcome))
   const take = (): ReadonlyArray<Sent> => {
@@ -171,6 +186,8 @@ export const makeByHand = () => {
         settle()
       }
     },
+    /** Timers fire. */
+    wake: sleepers.wake,
     /** Who holds a lock, by token. */
     holders: (name: string) => node.table.lock(LockName.make(name), now).holders.map(({ token }) => Number(token)),
     queueLength: (name: string) => node.table.lock(LockName.make(name), now).queueLength

@@ -143,6 +143,28 @@ describe("A lock that is lost", () => {
     yield* during(once(one, "b"))
   })
 
+  clusterTest("interrupts its work soon after the machine slept, however far off timers are", function*() {
+    const { client, faults } = yield* makeClientCluster()
+    const one = yield* client({ ttl: "1 minute" })
+    const two = yield* client({ ttl: "1 hour" })
+    const ended: Array<string> = []
+    const work = (name: string) => Effect.onInterrupt(Effect.never, () => Effect.sync(() => void ended.push(name)))
+    yield* fork(one.withLock("a")(work("ttl")))
+    yield* fork(two.withLock("b", { maxHold: "10 minutes" })(work("hold")))
+    yield* pass(1000)
+    for (const millis of [45_000, 45_000, 52_000]) {
+      faults.asleepMillis += millis
+      yield* pass(600)
+    }
+    assert.deepStrictEqual(ended, [])
+    faults.asleepMillis += 55_000
+    yield* pass(300)
+    assert.deepStrictEqual(ended, ["ttl"])
+    faults.asleepMillis += 345_000
+    yield* pass(300)
+    assert.deepStrictEqual(ended, ["ttl", "hold"])
+  })
+
   clusterTest("is in jeopardy before, and held again if a node answers in time", function*() {
     const { client, cluster, endLinks, faults } = yield* makeClientCluster()
     const one = yield* client({ ttl: "9 seconds" })

@@ -27,6 +27,8 @@ export interface SessionOptions {
 /** A grant in the session, which is told when the session is over. */
 export interface Grant {
   readonly lose: (reason: LossReason) => void
+  /** Looks at the clock. */
+  readonly look: () => void
 }
 
 /** An acquire that is not decided. */
@@ -39,6 +41,8 @@ export class ClientSession {
   readonly options: SessionOptions
   readonly seqs = new Seqs()
   readonly grants = new Set<Grant>()
+  /** Those that end before the session does. */
+  readonly holds = new Set<Grant>()
   /** In the order of their numbers. */
   readonly waiters = new Set<Waiter>()
   /** Of owners that were named, while they have anything to do with a lock. */
@@ -47,6 +51,8 @@ export class ClientSession {
   id: SessionId | null = null
   /** When the last renewal that was accepted had been sent. */
   #renewedAt = 0
+  /** When it is to look at the clock; much later than that, the machine has slept. */
+  #lookAt = Infinity
   readonly #ownerPart: string
   #owners = 0
   #isOver = false
@@ -204,10 +210,13 @@ export class ClientSession {
     if (this.isOver) return Effect.void
     const { engine, ttlMillis } = this.options
     const { now } = engine
+    if (now >= this.#lookAt + lookMillisMax) { for (const hold of this.holds) hold.look() }
     const renewAt = this.#renewedAt + ttlMillis * renewPart
     if (now >= renewAt && !this.#isRenewing) this.#renew()
     const next = now >= renewAt ? this.lostAt : Math.min(renewAt, this.lostAt)
-    return Effect.andThen(Effect.sleep(Math.ceil(Math.max(1, Math.min(next - now, ttlMillis * renewPart)))), this.#keep)
+    const millis = Math.ceil(Math.max(1, Math.min(next - now, lookMillisMax)))
+    this.#lookAt = now + millis
+    return Effect.andThen(Effect.sleep(millis), this.#keep)
   })
 
   #renew(): void {
@@ -248,6 +257,9 @@ const jeopardyPart = 2 / 3
 
 /** Of the TTL. The rest is for clocks that run at different rates, and for what the holder does when it is told. */
 export const lostPart = 0.9
+
+/** How long a look at the clock may be put off: a timer stands still while the machine sleeps. */
+const lookMillisMax = 250
 
 /** Outcomes that a node may have to keep for a session, with room left for the release of each of its grants. */
 const windowMax = 2_048

@@ -53,13 +53,16 @@ export class HeldLock {
     session.grants.add(this)
     session.taken()
     claim?.add(this)
+    if (holdLostAt < Infinity) session.holds.add(this)
     this.#forgetHold = holdLostAt === Infinity ? () => {} : session.options.fork(this.#watchHold)
   }
 
-  readonly #watchHold = Effect.suspend(() => {
+  // A timer may fire a moment too early.
+  readonly #watchHold: Effect.Effect<void> = Effect.suspend(() => {
     const { holdLostAt, session } = this.facts
-    const left = Effect.sleep(Math.ceil(Math.max(0, holdLostAt - session.options.engine.now)))
-    return Effect.andThen(left, Effect.sync(() => void this.loss))
+    const left = Math.max(1, holdLostAt - session.options.engine.now)
+    const look = Effect.suspend(() => this.loss === null ? this.#watchHold : Effect.void)
+    return Effect.andThen(Effect.sleep(Math.ceil(left)), look)
   })
 
   get name(): string {
@@ -99,6 +102,10 @@ export class HeldLock {
     return this.facts.token
   }
 
+  look(): void {
+    void this.loss
+  }
+
   assertHeld(): void {
     const { loss } = this
     if (loss !== null) throw loss
@@ -124,6 +131,7 @@ export class HeldLock {
     if (this.#over !== null) return
     this.#over = reason
     this.facts.session.grants.delete(this)
+    this.facts.session.holds.delete(this)
     this.facts.claim?.remove(this)
     this.#forgetHold()
     const listeners = [...this.#listeners]
