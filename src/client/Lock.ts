@@ -81,17 +81,17 @@ export const acquireHeld = (
   )
 
 /**
- * Runs an effect for as long as all the locks are held, and fails with the first `LockLost`. What was done in a lock
- * that is lost by the end was not all done under it, so that counts as lost too.
+ * Runs an effect for as long as all the locks are held, and fails with the first `LockLost`: it is not begun when one
+ * is lost already. What was done in a lock that is lost by the end was not all done under it, so that counts as lost
+ * too.
  */
 export const whileHeld = <A, E, R>(
   locks: ReadonlyArray<HeldLock>,
   effect: Effect.Effect<A, E, R>
-): Effect.Effect<A, E | LockLost, R> =>
-  Effect.raceAllFirst([
-    Effect.tap(effect, () => Effect.forEach(locks, assertNotLost, { discard: true })),
-    ...locks.map(lost)
-  ])
+): Effect.Effect<A, E | LockLost, R> => {
+  const noneLost = Effect.forEach(locks, assertNotLost, { discard: true })
+  return Effect.andThen(noneLost, Effect.raceAllFirst([Effect.tap(effect, () => noneLost), ...locks.map(lost)]))
+}
 
 const assertHeld = (held: HeldLock): Effect.Effect<void, LockLost> =>
   Effect.suspend(() => held.loss === null ? Effect.void : Effect.fail(held.loss))

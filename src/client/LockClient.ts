@@ -125,7 +125,10 @@ const make = (client: Client["Service"]): LockClient["Service"] => {
   const holdAll = Effect.fnUntraced(function*(names: ReadonlyArray<string>, options: LockOptions) {
     const left = yield* shortened(options.wait)
     const all: Array<HeldLock> = []
-    for (const name of inOneOrder(names)) all.push(yield* hold(name, { ...options, wait: yield* left }, true))
+    for (const name of inOneOrder(names)) {
+      const next = hold(name, { ...options, wait: yield* left }, true)
+      all.push(yield* whileHeld(all, next))
+    }
     return all
   })
   return {

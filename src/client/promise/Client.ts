@@ -9,7 +9,7 @@ import type { HeldLock } from "../engine/HeldLock.ts"
 import { closed } from "../engine/Refusals.ts"
 import { isOfLocks } from "../LockEvents.ts"
 import { inOneOrder, requestOf, shortened } from "../LockOptions.ts"
-import { doWhileHeld, lockOf } from "./HeldWork.ts"
+import { doWhileHeld, lockOf, signalOf } from "./HeldWork.ts"
 import { run, until } from "./Running.ts"
 import type { LockEvent, LockInfo } from "./Told.ts"
 import type * as Types from "./Types.ts"
@@ -146,7 +146,11 @@ class PromiseClient implements Types.Client {
       const holdNext = (held: Promise<unknown>, name: string) =>
         held
           .then(() => this.#run(left, undefined))
-          .then((wait) => this.#hold(name, { ...options, wait: wait as Types.DurationInput }, true))
+          .then((wait) => {
+            // Who has lost one of them needs no other.
+            const signal = all.size === 0 ? options.signal : signalOf([...all.values()], options.signal)
+            return this.#hold(name, { ...options, wait: wait as Types.DurationInput, signal }, true)
+          })
           .then((lock) => all.set(name, lock))
       return inOneOrder(names).reduce(holdNext, Promise.resolve()).then(
         () => all,

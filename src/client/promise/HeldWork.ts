@@ -26,7 +26,7 @@ export const lockOf = (held: HeldLock, release: Release): Lock => ({
 })
 
 /** Aborts when one of the locks is lost, or the caller's signal aborts. */
-const signalOf = (all: ReadonlyArray<HeldLock>, signal: AbortSignal | undefined): AbortSignal => {
+export const signalOf = (all: ReadonlyArray<HeldLock>, signal: AbortSignal | undefined): AbortSignal => {
   const signals = all.map((held) => held.signal)
   const [first] = signals
   if (first !== undefined && signals.length === 1 && signal === undefined) return first
@@ -35,7 +35,7 @@ const signalOf = (all: ReadonlyArray<HeldLock>, signal: AbortSignal | undefined)
   })
 }
 
-/** Does the work, gives the locks back, and says what became of it. */
+/** Does the work, unless a lock is lost already, gives the locks back, and says what became of it. */
 export const doWhileHeld = <A>(
   all: ReadonlyArray<HeldLock>,
   signal: AbortSignal | undefined,
@@ -44,7 +44,12 @@ export const doWhileHeld = <A>(
 ): Promise<A> => {
   const releaseAll = (): Promise<unknown> => Promise.all(all.map(release))
   const lossOf = () => all.map((held) => held.unwantedLoss).find((loss) => loss !== null)
-  return new Promise<A>((resolve) => resolve(work(signalOf(all, signal)))).then(
+  const begin = (): PromiseLike<A> | A => {
+    const loss = lossOf()
+    if (loss !== undefined) throw loss
+    return work(signalOf(all, signal))
+  }
+  return new Promise<A>((resolve) => resolve(begin())).then(
     (value) => {
       const loss = lossOf()
       return releaseAll().then(() => {
