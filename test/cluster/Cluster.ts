@@ -48,6 +48,14 @@ type Trouble = "full" | "io" | null
 
 type Disk = ReturnType<typeof makeDisk>
 
+/** One bit of it is another, or its end is gone. */
+export type Damage = "bit" | "end"
+
+const damage = (file: { bytes: Uint8Array; length: number }, how: Damage): void => {
+  if (how === "end") file.length -= 60
+  else file.bytes[file.length - 60]! ^= 1
+}
+
 /** What survives a node: its disk, which may be in trouble. */
 const makeDisk = (nodeId: NodeId) => {
   const log = LogStoreMemory.makeDisk()
@@ -61,9 +69,8 @@ const makeDisk = (nodeId: NodeId) => {
         ? Effect.void
         : Effect.fail(new LogStoreError({ reason: now, message: `the disk of ${nodeId} is in trouble` }))
     },
-    /** One bit of its snapshots is another. */
-    flipSnapshot: () => {
-      for (const [name, file] of snapshots.files) if (name.endsWith(".snapshot")) file.bytes[file.length - 60]! ^= 1
+    damageSnapshot: (how: Damage) => {
+      for (const [name, file] of snapshots.files) if (name.endsWith(".snapshot")) damage(file, how)
     },
     snapshotNames: () => [...snapshots.files.keys()],
     /** Whatever is done to its snapshots takes so long. */

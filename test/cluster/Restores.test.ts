@@ -8,7 +8,7 @@ import { createHash as createHashOf } from "node:crypto"
 import { ourVersions } from "../../src/node/transport/Protocol.ts"
 import { acquire } from "../lock/support/commands.ts"
 import { Story } from "../lock/support/Story.ts"
-import { clusterTest, during, makeCluster, pass, wanted } from "./Cluster.ts"
+import { clusterTest, type Damage, during, makeCluster, pass, wanted } from "./Cluster.ts"
 
 const createHash = () => createHashOf("sha256")
 
@@ -85,26 +85,28 @@ describe("A snapshot that is damaged on the disk of a node that runs", () => {
   })
   type Cluster = Effect.Success<typeof makeCompacted>["cluster"]
 
-  clusterTest("is taken anew for a follower that needs it", function*() {
-    const { away, cluster, leader } = yield* makeCompacted
-    cluster.disk(leader).flipSnapshot()
-    yield* cluster.start(away)
-    yield* pass(5000)
-    const { lastApplied } = yield* cluster.at(away).node.status
-    assert.strictEqual(lastApplied, (yield* cluster.at(leader).node.status).commitIndex)
-    assert.sameMembers(namesOf(cluster, leader), [".snapshot.damaged", ".snapshot"])
-    // What it starts from the next time is whole.
-    yield* cluster.crash(leader)
-    yield* cluster.start(leader)
-    assert.isAbove((yield* cluster.at(leader).node.status).snapshotIndex, 0)
-  }, 60_000)
+  const afterDamage = (damage: Damage) =>
+    clusterTest(`is taken anew for a follower that needs it, be it a ${damage} of it`, function*() {
+      const { away, cluster, leader } = yield* makeCompacted
+      cluster.disk(leader).damageSnapshot(damage)
+      yield* cluster.start(away)
+      yield* pass(5000)
+      const { lastApplied } = yield* cluster.at(away).node.status
+      assert.strictEqual(lastApplied, (yield* cluster.at(leader).node.status).commitIndex)
+      assert.sameMembers(namesOf(cluster, leader), [".snapshot.damaged", ".snapshot"])
+      // What it starts from the next time is whole.
+      yield* cluster.crash(leader)
+      yield* cluster.start(leader)
+      assert.isAbove((yield* cluster.at(leader).node.status).snapshotIndex, 0)
+    }, 60_000)
+  for (const damage of ["bit", "end"] as const) afterDamage(damage)
 
   clusterTest("is taken anew for a backup", function*() {
     const { cluster, leader } = yield* makeCompacted
     const { node } = cluster.at(leader)
     const before = yield* during(node.takeSnapshot)
     assert.deepStrictEqual(yield* during(node.takeSnapshot), before)
-    cluster.disk(leader).flipSnapshot()
+    cluster.disk(leader).damageSnapshot("bit")
     const after = yield* during(Effect.all([node.takeSnapshot, node.takeSnapshot], { concurrency: 2 }))
     // It is the same state, and so the same bytes that were written first.
     assert.deepStrictEqual(after, [before, before])

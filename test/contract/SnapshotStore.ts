@@ -12,6 +12,7 @@ export const snapshotStoreContract = (name: string, makeGround: Effect.Effect<Gr
   const on: On = (run) => () => Effect.flatMap(makeGround, run)
   describe(`${name}: writes`, () => writes(on))
   describe(`${name}: readers`, () => readers(on))
+  describe(`${name}: damage`, () => damage(on))
   describe(`${name}: failures`, () => failures(on))
   describe(`${name}: transfers`, () => transfers(on, makeGround))
 }
@@ -127,7 +128,9 @@ const readers = (on: On) => {
       assert.strictEqual((yield* Effect.flip(store.read(read, 0, 1))).reason, "gone")
     }))
   )
+}
 
+const damage = (on: On) => {
   it.effect(
     "refuses to load one with any bit flipped, and says what to do",
     on(Effect.fnUntraced(function*(ground) {
@@ -165,6 +168,23 @@ const readers = (on: On) => {
       }
       assert.sameMembers([...yield* ground.names], [name, `${name}.damaged`])
       assert.deepStrictEqual(yield* use(ground, loaded), piecesOf(6))
+    }))
+  )
+
+  it.effect(
+    "gives no bytes in place of those that have gone from below it",
+    on(Effect.fnUntraced(function*(ground) {
+      const store = yield* ground.open
+      const stored = yield* writeAt(store, 1)
+      const [name = ""] = yield* ground.names
+      yield* ground.cut(name, 30)
+      assert.lengthOf(yield* store.read(stored, 0, 30), 30)
+      for (const [offset, length] of [[0, 31], [30, 9], [stored.bytes - 1, 9]] as const) {
+        const error = yield* Effect.flip(store.read(stored, offset, length))
+        assert.strictEqual(error.reason, "corrupt")
+        assert.include(error.message, name)
+      }
+      assert.strictEqual((yield* Effect.flip(loaded(store))).reason, "corrupt")
     }))
   )
 }

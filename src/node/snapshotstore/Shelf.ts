@@ -61,6 +61,14 @@ const renameAside = Effect.fnUntraced(function*(disk: SnapshotDisk, damaged: str
   yield* disk.rename(damaged, damaged + asideSuffix)
 })
 
+/** Who was given fewer bytes than there must be would ask for the rest of them for ever. */
+const readExactly = Effect.fnUntraced(function*({ file, stored }: Kept, offset: number, length: number) {
+  const bytes = yield* file.read(offset, length)
+  if (bytes.length >= Math.min(length, stored.bytes - offset)) return bytes
+  const end = `it ends with byte ${offset + bytes.length}, and must have ${stored.bytes}`
+  return yield* failure("corrupt", file.path, `${end}. ${advice}.`)
+})
+
 export type Shelf = Effect.Success<ReturnType<typeof makeShelf>>
 
 const makeShelf = Effect.fnUntraced(function*(disk: SnapshotDisk, found: Kept | null) {
@@ -90,7 +98,7 @@ const makeShelf = Effect.fnUntraced(function*(disk: SnapshotDisk, found: Kept | 
     yield* disk.rename(name, nameOf(stored))
     yield* disk.sync
     if (latest !== null) older = [...older, latest]
-    latest = { stored, file, readAtNanos: null }
+    latest = { stored, file: { ...file, path: `${disk.path}/${nameOf(stored)}` }, readAtNanos: null }
     yield* tidy
     return stored
   })
@@ -107,7 +115,7 @@ const makeShelf = Effect.fnUntraced(function*(disk: SnapshotDisk, found: Kept | 
     const kept = all().find(({ stored }) => stored.checksum === wanted.checksum)
     if (kept === undefined) return yield* failure("gone", disk.path, nameOf(wanted))
     kept.readAtNanos = yield* Clock.monotonicTimeNanos
-    return yield* kept.file.read(offset, length)
+    return yield* readExactly(kept, offset, length)
   })
 
   return {

@@ -14,6 +14,8 @@ export interface Ground {
   readonly names: Effect.Effect<ReadonlyArray<string>>
   /** Flips a bit of the file of this name. */
   readonly flip: (name: string, at: number) => Effect.Effect<void>
+  /** Takes all but so many bytes of the file of this name away. */
+  readonly cut: (name: string, bytes: number) => Effect.Effect<void>
 }
 
 /** Makes a test of what is done on a ground of its own. */

@@ -3,7 +3,7 @@
  */
 import { vi } from "@effect/vitest"
 import { Context, Effect, Layer, type Scope } from "effect"
-import { readdirSync } from "node:fs"
+import { readdirSync, truncateSync } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises"
 import { join } from "node:path"
 import * as LogStoreMemory from "../../../src/node/logstore/LogStoreMemory.ts"
@@ -37,6 +37,7 @@ export const fileGround: Effect.Effect<FileGround, never, Scope.Scope> = Effect.
     open: openFiles(dataDir),
     fail,
     names: Effect.sync(() => readdirSync(directory)),
+    cut: (name, bytes) => Effect.sync(() => truncateSync(join(directory, name), bytes)),
     flip: (name, at) => Effect.sync(() => flip(join(directory, name), at))
   }
 })

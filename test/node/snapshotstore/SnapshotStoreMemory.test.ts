@@ -23,6 +23,11 @@ const memoryGround = Effect.sync((): Ground => {
         disk.trouble = reason === null ? Effect.void : Effect.fail(failure(reason, "memory", "on demand"))
       }),
     names: Effect.sync(() => [...disk.files.keys()]),
+    cut: (name, bytes) =>
+      Effect.sync(() => {
+        const file = disk.files.get(name) ?? assert.fail(`there is no ${name}`)
+        file.length = bytes
+      }),
     flip: (name, at) =>
       Effect.sync(() => {
         const bytes = disk.files.get(name)?.bytes ?? assert.fail(`there is no ${name}`)
