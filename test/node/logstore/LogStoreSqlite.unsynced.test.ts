@@ -1,4 +1,6 @@
 /**
+ * What is in a directory survives a failure of the power when the directory has been synced.
+ *
  * A process that is killed between a write and its sync leaves bytes that the next one reads from the operating
  * system's cache. They are acknowledged without another write, so they are synced before the log is believed.
  */
@@ -49,6 +51,17 @@ const watchSyncs = (fail?: (inode: number) => boolean) => {
 }
 
 const inodeOf = (...path: ReadonlyArray<string>): number => fs.statSync(join(...path)).ino
+
+describe("A log that is made with its directories", () => {
+  it.effect("is found from the top down when the power fails: each directory is synced that has a new one", () =>
+    Effect.gen(function*() {
+      const top = yield* tempDir
+      const dataDir = join(top, "a", "b")
+      const seen = watchSyncs()
+      yield* openSqlite(dataDir, n1)
+      assert.includeMembers(seen, [inodeOf(top), inodeOf(top, "a"), inodeOf(dataDir)])
+    }))
+})
 
 describe("A log that is opened after its process was killed", () => {
   it.effect("is on disk with its names before anything of it is read", () =>
