@@ -3,22 +3,49 @@
  */
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
+import { fstatSync, statSync } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises"
+import { dirname } from "node:path"
 import { snapshotStoreContract } from "../../contract/SnapshotStore.ts"
 import { fileGround } from "./FileGround.ts"
 import { writeAt } from "./Snapshots.ts"
 
 snapshotStoreContract("SnapshotStoreFile", fileGround)
 
-/** Lets whatever is read fail, as from a bad place of a disk. */
-const failReads = Effect.promise(async () => {
+/** What is the same for all open files. */
+const methodsOfFiles = Effect.promise(async () => {
   const handle = await open("/dev/null")
-  const methods = Object.getPrototypeOf(handle) as {
+  await handle.close()
+  return Object.getPrototypeOf(handle) as Pick<FileHandle, "sync"> & {
     read: (...of: ReadonlyArray<unknown>) => ReturnType<FileHandle["read"]>
   }
-  await handle.close()
+})
+
+/** Lets whatever is read fail, as from a bad place of a disk. */
+const failReads = Effect.map(methodsOfFiles, (methods) => {
   const error = Object.assign(new Error("EIO: on demand"), { code: "EIO", syscall: "read" })
   vi.spyOn(methods, "read").mockRejectedValue(error)
+})
+
+/** Notes the inode of whatever is synced. */
+const watchSyncs = Effect.map(methodsOfFiles, (methods) => {
+  const seen: Array<number> = []
+  const { sync } = methods
+  vi.spyOn(methods, "sync").mockImplementation(function(this: FileHandle) {
+    seen.push(fstatSync(this.fd).ino)
+    return sync.call(this)
+  })
+  return seen
+})
+
+describe("The directory of snapshots", () => {
+  it.effect("is there when the power fails: the one above it is synced", () =>
+    Effect.gen(function*() {
+      const { directory, open } = yield* fileGround
+      const seen = yield* watchSyncs
+      yield* open
+      assert.include(seen, statSync(dirname(directory)).ino)
+    }))
 })
 
 describe("A snapshot that was received into a bad place of a disk", () => {
