@@ -47,6 +47,7 @@ const make = Effect.fnUntraced(function*({ dataDir, nodeId, prepare }: Options) 
     attempt(dataDir, () => WalSync.open(dataDir)),
     ({ close }) => Effect.ignore(attempt(dataDir, close))
   )
+  yield* settle(dataDir, database, wal)
   const options = { boots, database, dataDir, sequence, tail, wal, watermark }
   const disk = yield* attempt(dataDir, () => makeSqliteDisk(options))
   return {
@@ -76,6 +77,22 @@ const open = Effect.fnUntraced(function*(dataDir: string) {
   yield* attempt(dataDir, () => LogFile.migrate(database, dataDir, version))
   return database
 })
+
+/**
+ * Moves what a killed process has left in the write-ahead log into the file. To sync it where it is was not enough:
+ * after a sync that has failed the operating system shows bytes that are not on the disk, and the next sync says that
+ * they are. What is written anew is synced anew.
+ */
+const settle = (dataDir: string, database: DatabaseSync, wal: WalSync.WalSync) =>
+  Effect.catchIf(
+    attempt(dataDir, () => {
+      database.exec("PRAGMA wal_checkpoint(TRUNCATE)")
+      // Else its old end might come back, and be taken for newer than the file.
+      wal.sync()
+    }),
+    ({ reason }) => reason === "full",
+    () => Effect.void
+  )
 
 /** Compares what was found with what is known to have been kept, and goes on from there. */
 const openWatermark = Effect.fnUntraced(function*(dataDir: string, storeId: StoreId, sequence: number) {

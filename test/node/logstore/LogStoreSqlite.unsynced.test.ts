@@ -50,6 +50,19 @@ const watchSyncs = (fail?: (inode: number) => boolean) => {
   return seen
 }
 
+/** Which files' data is synced from now on, and how long they are then. */
+const watchDataSyncs = () => {
+  const seen: Array<{ readonly inode: number; readonly bytes: number }> = []
+  const { fdatasyncSync } = fs
+  vi.spyOn(fs, "fdatasyncSync").mockImplementation((file) => {
+    fdatasyncSync(file)
+    const { ino, size } = fs.fstatSync(file)
+    seen.push({ inode: ino, bytes: size })
+  })
+  syncBuiltinESMExports()
+  return seen
+}
+
 const inodeOf = (...path: ReadonlyArray<string>): number => fs.statSync(join(...path)).ino
 
 describe("A log that is made with its directories", () => {
@@ -78,6 +91,30 @@ describe("A log that is opened after its process was killed", () => {
       assert.lengthOf(recovered.entries, 2)
       const before = seen.slice(0, seen.indexOf("opened"))
       assert.includeMembers(before, wanted)
+    }))
+
+  // After a sync that has failed, the next one says of bytes that are not on the disk that they are.
+  it.effect("has all of it in the file, and nothing in a write-ahead log that may not be what it shows", () =>
+    Effect.gen(function*() {
+      const [dataDir, copy] = [yield* killed, yield* tempDir]
+      const synced = watchDataSyncs()
+      const { recovered } = yield* openSqlite(dataDir, n1)
+      assert.lengthOf(recovered.entries, 2)
+      assert.strictEqual(fs.statSync(join(dataDir, "log.sqlite-wal")).size, 0)
+      assert.deepStrictEqual(synced, [{ inode: inodeOf(dataDir, "log.sqlite-wal"), bytes: 0 }])
+      fs.copyFileSync(join(dataDir, "log.sqlite"), join(copy, "log.sqlite"))
+      assert.deepStrictEqual((yield* openSqlite(copy, n1)).recovered.entries, recovered.entries)
+    }))
+
+  it.effect("is opened although the disk has no room to move it into the file", () =>
+    Effect.gen(function*() {
+      const dataDir = yield* killed
+      const exec = DatabaseSync.prototype.exec
+      vi.spyOn(DatabaseSync.prototype, "exec").mockImplementation(function(this: DatabaseSync, sql) {
+        if (!sql.includes("wal_checkpoint")) return exec.call(this, sql)
+        throw Object.assign(new Error("database or disk is full"), { code: "ERR_SQLITE_ERROR", errcode: 13 })
+      })
+      assert.lengthOf((yield* openSqlite(dataDir, n1)).recovered.entries, 2)
     }))
 
   it.effect.each(["log.sqlite", "log.sqlite-wal", "."])(
