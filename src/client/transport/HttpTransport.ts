@@ -93,11 +93,12 @@ const tellEvents = Effect.fnUntraced(function*(
   queue: Queue.Enqueue<WatchEvent>
 ): Effect.fn.Return<never, NoNodeAnswers> {
   let after: string | null = null
-  let silent: Array<NoAnswer> = []
+  let hasBegun = false
   while (true) {
+    const silent: Array<NoAnswer> = []
     for (const address of nodes) {
       const listen = Effect.flatMap(answering(address), (client) => {
-        silent = []
+        hasBegun = true
         return listenTo(client, prefix, after, (event) => {
           after = event.id
           return Effect.asVoid(Queue.offer(queue, event))
@@ -105,21 +106,26 @@ const tellEvents = Effect.fnUntraced(function*(
       })
       yield* Effect.catchTag(listen, "NoAnswer", (error) => Effect.sync(() => silent.push(error)))
     }
-    if (after === null && silent.length === nodes.length) return yield* noneAnswers(silent)
+    if (!hasBegun) return yield* noneAnswers(silent)
     yield* Effect.sleep(pauseMillis)
   }
 })
 
-/** Until the stream ends, however it does. */
+/** Until the stream ends, however it does: of a node that stands still there may be no end, and no word. */
 const listenTo = (
   client: ApiClient,
   prefix: string,
   after: string | null,
   tell: (event: WatchEvent) => Effect.Effect<void>
 ): Effect.Effect<void> =>
-  client.events.watch({ query: { prefix }, headers: after === null ? {} : { "last-event-id": after } }).pipe(
-    Effect.flatMap(Stream.runForEach((event) => tell(event as WatchEvent))),
-    Effect.ignore
-  )
+  Stream.unwrap(client.events.watch({ query: { prefix }, headers: after === null ? {} : { "last-event-id": after } }))
+    .pipe(
+      Stream.timeout(silenceMillisMax),
+      Stream.runForEach((event) => tell(event as WatchEvent)),
+      Effect.ignore
+    )
+
+/** Twice as long as a node leaves its watchers without a word. */
+const silenceMillisMax = 30_000
 
 const pauseMillis = 500
