@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { SessionId } from "../../src/api/Fields.ts"
-import { makeApiClient, outcomeOf } from "../../src/client/transport/HttpOperations.ts"
+import { makeApiClient, outcomeOf, problemOf } from "../../src/client/transport/HttpOperations.ts"
 import { makeRecording } from "../tracing/Recording.ts"
 
 describe("An operation over HTTP", () => {
@@ -31,6 +31,39 @@ describe("An operation over HTTP", () => {
       assert.isNotEmpty(spans)
       const told = spans.map(({ attributes, name }) => [name, ...attributes].join())
       assert.notInclude(told.join(), "secret")
+    }))
+})
+
+describe("An answer that is none of Holdfast's", () => {
+  it.effect("says no to the request only where it says that it always will", () =>
+    Effect.gen(function*() {
+      const session = Redacted.make("a-session") as SessionId
+      const release = { _tag: "Release", id: 1, seq: 1, lock: "a", owner: "me", token: 1 } as const
+      const problems: Array<string> = []
+      for (const status of [400, 403, 404, 408, 425, 429, 500, 502, 503]) {
+        const answer = () =>
+          Promise.resolve(new Response("<html>", { status, headers: { "content-type": "text/html" } }))
+        const client = yield* makeApiClient("http://127.0.0.1:8081").pipe(
+          Effect.provideService(FetchHttpClient.Fetch, answer as typeof fetch)
+        )
+        const error = yield* outcomeOf(client, { session, operations: [release] }, release).pipe(
+          Effect.flip,
+          Effect.provideService(FetchHttpClient.Fetch, answer as typeof fetch)
+        )
+        const problem = problemOf(error)
+        problems.push(`${status} ${problem?._tag ?? "may be asked again"}`)
+      }
+      assert.deepStrictEqual(problems, [
+        "400 InvalidRequest",
+        "403 InvalidRequest",
+        "404 InvalidRequest",
+        "408 may be asked again",
+        "425 may be asked again",
+        "429 may be asked again",
+        "500 may be asked again",
+        "502 may be asked again",
+        "503 may be asked again"
+      ])
     }))
 })
 

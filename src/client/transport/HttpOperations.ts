@@ -138,5 +138,8 @@ export const problemOf = (error: unknown): Problem | null => {
 const isRefusal = (error: object): boolean => {
   if (!HttpClientError.isHttpClientError(error)) return false
   const status = error.response?.status ?? 500
-  return status >= 400 && status < 500
+  return status >= 400 && status < 500 && !notNow.has(status)
 }
+
+/** The request took too long to come, came too early, or is one of too many: it may be asked again. */
+const notNow = new Set([408, 425, 429])
