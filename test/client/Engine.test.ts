@@ -4,6 +4,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Queue } from "effect"
 import { TestClock } from "effect/testing"
+import { NoLeader, OutcomeUnknown, Overloaded } from "../../src/api/Problems.ts"
 import { NoAnswer } from "../../src/client/ClientErrors.ts"
 import { makeWishes, run } from "../../src/client/engine/Connecting.ts"
 import { makeByHand } from "./ByHand.ts"
@@ -46,6 +47,20 @@ describe("A node that is silent", () => {
     client.acquire("b", { ttlMillis: 1000 })
     client.take()
     assert.isFalse(client.engine.tend())
+  })
+})
+
+describe("A session that no node opens", () => {
+  it("is why an acquire in it is refused", () => {
+    const unknown = new OutcomeUnknown({})
+    for (const problem of [new NoLeader({}), new Overloaded({ detail: "Too many sessions." }), unknown]) {
+      const client = makeByHand()
+      const asked = client.acquire("a", { waitMillis: 2000 })
+      client.refuse(client.take()[0]!, problem)
+      client.pass(2050)
+      client.engine.tend()
+      assert.strictEqual(asked.refusal, problem === unknown ? "Unavailable" : problem._tag)
+    }
   })
 })
 

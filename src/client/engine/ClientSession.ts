@@ -49,6 +49,8 @@ export class ClientSession {
   readonly #claims = new Map<string, OwnedClaim>()
   /** Null until it is open. */
   id: SessionId | null = null
+  /** Opens it. */
+  #opening: Call | null = null
   /** When the last renewal that was accepted had been sent. */
   #renewedAt = 0
   /** When it is to look at the clock; much later than that, the machine has slept. */
@@ -66,6 +68,12 @@ export class ClientSession {
     this.options = options
     this.#ownerPart = Math.floor(options.engine.options.random() * ownerParts).toString(36)
     this.#open()
+  }
+
+  /** Why it is not open yet, as a node has said. Of what was to be asked in it nothing is unknown: it was not asked. */
+  get problem(): Problem | null {
+    const problem = this.id === null ? this.#opening?.problem ?? null : null
+    return problem?._tag === "OutcomeUnknown" ? null : problem
   }
 
   /** Whether acquires may be made in it. */
@@ -190,6 +198,7 @@ export class ClientSession {
       waits: false,
       settle: (settled) => this.#opened(call, settled)
     })
+    this.#opening = call
   }
 
   #opened(call: Call, settled: Settled): void {

@@ -208,7 +208,8 @@ export class Engine {
 
   #giveUp(call: Call.Call): void {
     this.#pending.delete(call.id)
-    call.settle({ _tag: "TimedOut", problem: call.problem, isLinked: this.#isLinked })
+    const problem = call.problem ?? call.session?.problem ?? null
+    call.settle({ _tag: "TimedOut", problem, isLinked: this.#isLinked })
   }
 }
 
