@@ -27,8 +27,8 @@ export class OwnedClaim {
   readonly #onEmpty: () => void
   readonly #next = new Set<Turn>()
   readonly #handles = new Set<Handle>()
-  /** Tokens of grants that were given back: an answer that was under way may still tell of them. */
-  readonly #givenBack = new Set<number>()
+  /** The latest token that was given back: an answer that was under way may still tell of it, or of one before. */
+  #givenBack = 0
   #current: Turn | null = null
   /** The cluster may have a place in the queue, or a grant, for whoever is next: nobody has withdrawn it. */
   #isPlaceKept = false
@@ -106,7 +106,7 @@ export class OwnedClaim {
   }
 
   hasGivenBack(token: number): boolean {
-    return this.#givenBack.has(token)
+    return token <= this.#givenBack
   }
 
   add(handle: Handle): void {
@@ -121,7 +121,7 @@ export class OwnedClaim {
   /** One of its handles gives the grant back: nobody has it any more, whenever the cluster hears of it. */
   releasing(token: number): void {
     this.#releases += 1
-    this.#givenBack.add(token)
+    this.#givenBack = Math.max(this.#givenBack, token)
     for (const handle of this.#handles) if (handle.facts.token === token) handle.lose("released")
   }
 

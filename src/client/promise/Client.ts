@@ -134,7 +134,7 @@ class PromiseClient implements Types.Client {
       )
     )
     return this.#run(hold, options.signal).catch((error: unknown) => {
-      held?.release(() => {})
+      held?.takeBack()
       throw error
     })
   }
