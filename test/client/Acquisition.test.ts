@@ -3,7 +3,9 @@
  * takes nothing along that others hold.
  */
 import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
 import { NoLeader } from "../../src/api/Problems.ts"
+import { ask } from "../../src/client/engine/Asking.ts"
 import { makeByHand } from "./ByHand.ts"
 
 describe("An acquire", () => {
@@ -89,6 +91,8 @@ describe("A client that waits for as much as a node takes of it", () => {
     )
     assert.strictEqual(client.acquire("b").refusal, "Overloaded")
     assert.strictEqual(client.acquire("b", { waitMillis: null }).refusal, "Overloaded")
+    const looking = ask(client.engine, "b", (id) => ({ _tag: "Look", id, lock: "b" }), "Seen")
+    assert.strictEqual(Effect.runSync(Effect.flip(looking))._tag, "Overloaded")
     calls.forEach((call) => client.engine.drop(call))
     const again = client.acquire("b")
     client.settle()

@@ -5,17 +5,15 @@
 import { Context, Effect, FiberSet, Latch, Layer, Queue, Random, type Stream } from "effect"
 import type { WatchEvent } from "../../api/Events.ts"
 import type { LockView } from "../../api/Locks.ts"
-import type { Operation, Outcome } from "../../api/rpc/Conversation.ts"
 import type { AcquireError, AskError, NoNodeAnswers } from "../ClientErrors.ts"
 import { LeaseClock } from "../LeaseClock.ts"
-import { isName, wrongName } from "../LockOptions.ts"
 import { ClientTransport } from "../transport/ClientTransport.ts"
 import { type AcquireRequest, Acquisition, type Ground, type Listener } from "./Acquisition.ts"
-import type { Call, Settled } from "./Call.ts"
+import { answerMillis, ask } from "./Asking.ts"
+import type { Call } from "./Call.ts"
 import * as Connecting from "./Connecting.ts"
 import { Engine, tendMillis } from "./Engine.ts"
 import type { HeldLock } from "./HeldLock.ts"
-import { closed, unavailable } from "./Refusals.ts"
 import { Sessions } from "./Sessions.ts"
 import { traced } from "./Traced.ts"
 
@@ -92,9 +90,6 @@ const make = Effect.fnUntraced(function*({ label, ttlMillis }: ClientOptions) {
   })
 })
 
-/** How long what does not wait is tried, before it is `Unavailable`. */
-const answerMillis = 10_000
-
 const acquire = (ground: Ground, request: AcquireRequest, restore: Restore): Effect.Effect<HeldLock, AcquireError> =>
   Effect.suspend(() => {
     let lock: HeldLock | null = null
@@ -110,28 +105,6 @@ const acquire = (ground: Ground, request: AcquireRequest, restore: Restore): Eff
     // A grant and an interruption may come in one turn.
     const takeBack = Effect.sync(() => lock === null ? acquisition?.cancel() : lock.takeBack())
     return Effect.onInterrupt(restore(decided), () => takeBack)
-  })
-
-type Answer<Tag> = Extract<Outcome, { readonly _tag: Tag }>
-
-const ask = <Tag extends Outcome["_tag"]>(
-  engine: Engine,
-  name: string,
-  operation: (id: number) => Operation,
-  tag: Tag
-): Effect.Effect<Answer<Tag>, AskError> =>
-  Effect.callback((resume) => {
-    if (!isName(name)) return resume(Effect.fail(wrongName))
-    if (engine.isClosed) return resume(Effect.fail(closed()))
-    const settle = (settled: Settled) => {
-      if (settled._tag === tag) return resume(Effect.succeed(settled as Answer<Tag>))
-      if (engine.isClosed) return resume(Effect.fail(closed()))
-      const problem = settled._tag === "Failed" || settled._tag === "TimedOut" ? settled.problem : null
-      return resume(Effect.fail((problem ?? unavailable(name, engine.tried)) as AskError))
-    }
-    const deadline = engine.now + answerMillis
-    const call = engine.submit({ session: null, operation, deadline, waits: false, settle })
-    return Effect.sync(() => engine.drop(call))
   })
 
 const release = (lock: HeldLock): Effect.Effect<void> =>
