@@ -12,6 +12,7 @@ import { heldWords } from "../client/HeldWords.ts"
 import { LockClient } from "../client/LockClient.ts"
 import { duration } from "./Durations.ts"
 import { ExitWith } from "./ExitWith.ts"
+import { harmless } from "./Harmless.ts"
 import { resolveNodes } from "./Nodes.ts"
 import { traced } from "./Traced.ts"
 import { WrongCall } from "./WrongCall.ts"
@@ -63,7 +64,7 @@ export const refusalOf = (name: string) => (error: AcquireError): AcquireError |
   const lock = JSON.stringify(name)
   switch (error._tag) {
     case "LockHeld":
-      return new ExitWith({ code: notInTime, message: heldWords(name, error) })
+      return new ExitWith({ code: notInTime, message: harmless(heldWords(name, error)) })
     case "WaitTimeout":
       return new ExitWith({ code: notInTime, message: `${lock} was not granted in time` })
     case "Overloaded":

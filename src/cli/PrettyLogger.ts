@@ -3,6 +3,7 @@
  * others (a lock's name, what a peer said) cannot move the cursor or forge a line.
  */
 import { Cause, Formatter, Logger, References } from "effect"
+import { harmless } from "./Harmless.ts"
 import type { Style } from "./Style.ts"
 
 export const prettyLogger = (style: Style): Logger.Logger<unknown, string> =>
@@ -32,11 +33,5 @@ const timeOf = (date: Date): string =>
   }`
 
 const textOf = (value: unknown): string => harmless(typeof value === "string" ? value : Formatter.formatJson(value))
-
-// Shown as `\u001b` rather than obeyed.
-const harmless = (text: string): string => text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, escaped)
-
-const escaped = (character: string): string =>
-  character === "\n" ? String.raw`\n` : String.raw`\u` + character.charCodeAt(0).toString(16).padStart(4, "0")
 
 const indented = (text: string): string => text.split("\n").map((line) => `    ${harmless(line)}`).join("\n")

@@ -1,6 +1,8 @@
 /**
- * Rows under a header, each column as wide as its widest cell, the first cell of a row in its colour.
+ * Rows under a header, each column as wide as its widest cell, the first cell of a row in its colour. What is in a cell
+ * may be text of others.
  */
+import { harmless } from "./Harmless.ts"
 import type { Color, Style } from "./Style.ts"
 
 export interface Row {
@@ -8,7 +10,8 @@ export interface Row {
   readonly cells: ReadonlyArray<string>
 }
 
-export const table = (header: ReadonlyArray<string>, rows: ReadonlyArray<Row>, style: Style): string => {
+export const table = (header: ReadonlyArray<string>, given: ReadonlyArray<Row>, style: Style): string => {
+  const rows = given.map(({ cells, color }): Row => ({ color, cells: cells.map(harmless) }))
   const widthOf = (column: number) =>
     Math.max(...[header, ...rows.map(({ cells }) => cells)].map((cells) => cells[column]?.length ?? 0))
   const widths = header.map((_, column) => widthOf(column))

@@ -20,6 +20,14 @@ describe("a table", () => {
     ])
   })
 
+  it("has a line for each row and a place for each cell, whatever is in them", () => {
+    const odd = [{ color: "red", cells: ["a\nb", "\u001b[2J", "\u202ex"] }] as const
+    assert.deepStrictEqual(table(["node", "pid", "data"], odd, plain).split("\n"), [
+      "node  pid        data",
+      String.raw`a\nb  \u001b[2J  \u202ex`
+    ])
+  })
+
   it("is no wider in colour", () => {
     const text = table(["node", "pid", "data"], rows, colored)
     assert.include(text, "\u001b[36mnode1 \u001b[39m  7")

@@ -111,6 +111,24 @@ layer(RealNode.layer, { excludeTestServices: true, timeout: 60_000 })("A script"
       assert.include((yield* call("locks", "none/")).stdout, "No lock that begins with none/")
     }))
 
+  it.effect("sees what others have written, and its terminal does not obey it", () =>
+    Effect.gen(function*() {
+      const name = "odd\u001b[2J\nforged"
+      yield* json("acquire", name, "--ttl=1m", "--label=\u009b2Jann\rx", "--owner=\u202ey")
+      const shown = String.raw`odd\u001b[2J\nforged`
+      const who = String.raw`\u009b2Jann\u000dx/\u202ey`
+      for (const args of [["locks", "odd"], ["explain", name], ["history", name]]) {
+        const { stdout } = yield* call(...args)
+        assert.include(stdout, args[0] === "history" ? who : shown)
+        assert.notMatch(stdout, /^forged|[\r\u009b\u202e]/m)
+      }
+      assert.include((yield* call("explain", name)).stdout, who)
+      const { rpc } = yield* RealNode.RealNode
+      const ran = yield* holdfast("run", `--nodes=${rpc}`, name, "--wait=0", "--", "true")
+      assert.strictEqual(ran.code, 75)
+      assert.include(ran.stderr, String.raw`is held by \u009b2Jann\u000dx (token`)
+    }))
+
   it.effect("sees who waits for a lock and who holds it", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* call("explain", "unused")).stdout, "unused: free")

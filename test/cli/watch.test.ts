@@ -54,6 +54,18 @@ layer(RealNode.layer, { excludeTestServices: true, timeout: 60_000 })("holdfast 
       )
     }))
 
+  it.effect("prints what others have written in the line of its event", () =>
+    Effect.gen(function*() {
+      const { http, rpc } = yield* RealNode.RealNode
+      const watching = yield* Effect.forkChild(run(["watch", `--nodes=${rpc}`]))
+      yield* hasBegun
+      const body = { ttlMs: 5000, label: "ann\r\u001b[2K1.1" }
+      yield* send(Number(http.split(":")[1]), post("/v1/locks/odd%0A1.1%20granted/acquire", body))
+      const [line = ""] = yield* hasPrinted(1)
+      yield* Fiber.interrupt(watching)
+      assert.include(line, String.raw`granted  odd\n1.1 granted  ann\u000d\u001b[2K1.1  token`)
+    }).pipe(Effect.provide(TestConsole.layer, { local: true })))
+
   it.effect("prints JSON lines for scripts, with the ids of the events", () =>
     Effect.gen(function*() {
       const events = (yield* watch(4, "--json")).map((line) => JSON.parse(line))

@@ -6,6 +6,7 @@ import { Command } from "effect/cli"
 import type { Explanation } from "../../api/LockInsight.ts"
 import { ask, show } from "../Asking.ts"
 import { duration } from "../Durations.ts"
+import { harmless } from "../Harmless.ts"
 import { nameArgument } from "../LockFlags.ts"
 import { jsonFlag, nodesFlag } from "../Nodes.ts"
 import { type Style, styleFor } from "../Style.ts"
@@ -39,7 +40,7 @@ const textOf = (explained: Explanation, style: Style): string =>
 
 const stateOf = (explained: Explanation, style: Style): string => {
   const { holders, lastToken, lockDelayLeftMs, mode, name, permits, queueLength } = explained
-  const lock = style("bold", name)
+  const lock = style("bold", harmless(name))
   if (holders.length > 0) {
     const how = permits > 1 ? `${holders.length} of ${permits} permits are taken` : `held, ${mode}`
     return `${lock}: ${how}; ${queueLength === 0 ? "nobody waits" : `${queueLength} wait`}`

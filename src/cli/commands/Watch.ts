@@ -7,6 +7,7 @@ import { Argument, Command } from "effect/cli"
 import { type Watched, watchEvents } from "../../client/Watching.ts"
 import { warn } from "../Asking.ts"
 import { duration } from "../Durations.ts"
+import { harmless } from "../Harmless.ts"
 import { jsonFlag, nodesFlag, resolveNodes } from "../Nodes.ts"
 import { type Color, type Style, styleFor } from "../Style.ts"
 import { localTime } from "../Times.ts"
@@ -47,7 +48,7 @@ const tellPeople = (watched: Watched, style: Style): Effect.Effect<void> => {
     default: {
       const [color, words] = wordsOf(watched)
       const place = `${watched.id.padEnd(10)} ${timeOf(watched).padEnd(19)}`
-      return Console.log(`${style("dim", place)}  ${style(color, watched.event.padEnd(8))} ${words}`)
+      return Console.log(`${style("dim", place)}  ${style(color, watched.event.padEnd(8))} ${harmless(words)}`)
     }
   }
 }
