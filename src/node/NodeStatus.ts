@@ -4,6 +4,7 @@
 import { LogIndex, type Term } from "../raft/Entry.ts"
 import type { NodeId } from "../raft/Membership.ts"
 import { leaderOf, memberOf, membersOf, type RaftState } from "../raft/RaftState.ts"
+import { ownAddresses } from "./config/OwnAddresses.ts"
 import type { Shell } from "./Shell.ts"
 
 export interface MemberStatus {
@@ -60,5 +61,5 @@ const roleOf = (state: RaftState): NodeStatus["role"] => {
 
 const addressesOf = ({ config, hellos, state }: Shell, id: NodeId): Pick<MemberStatus, "http" | "rpc"> =>
   id === state.self
-    ? { http: `${config.host}:${config.httpPort}`, rpc: `${config.host}:${config.rpcPort}` }
+    ? ownAddresses(config)
     : { http: hellos.get(id)?.http ?? null, rpc: hellos.get(id)?.rpc ?? null }

@@ -16,6 +16,7 @@ import { defaultSettings, initial } from "../raft/RaftState.ts"
 import type { AdminAsk, AdminOutcome } from "./administration/AdminAsk.ts"
 import * as Asking from "./administration/Asking.ts"
 import * as HandingOver from "./administration/HandingOver.ts"
+import { ownAddresses } from "./config/OwnAddresses.ts"
 import { formatAddress } from "./config/Peers.ts"
 import type { EventLog } from "./EventLog.ts"
 import { LogStore, type LogStoreError } from "./LogStore.ts"
@@ -118,9 +119,9 @@ const recover = Effect.fnUntraced(function*({ entries, hardState, snapshot, star
   const { recovered: { storeId } } = yield* LogStore
   // Who joins founds nothing: it waits for a leader, and knows where some of the cluster is.
   const founders = [...peers].filter(([id]) => !joins || id !== self)
-  const initialMembers = founders.map(([nodeId, { host, port }]): Member => ({
+  const initialMembers = founders.map(([nodeId, address]): Member => ({
     nodeId,
-    raft: `${host}:${port}`,
+    raft: formatAddress(address),
     voter: true,
     storeId: null
   }))
@@ -150,7 +151,7 @@ const armFirstElection = Effect.fnUntraced(function*(shell: Shell.Shell) {
 })
 
 const open = Effect.fnUntraced(function*(shell: Shell.Shell) {
-  const { host, httpPort, nodeId: self, peers, raftPort, rpcPort } = shell.config
+  const { host, nodeId: self, peers, raftPort } = shell.config
   const transport = yield* Transport
   return yield* transport.open({
     self,
@@ -159,8 +160,7 @@ const open = Effect.fnUntraced(function*(shell: Shell.Shell) {
       ...Admission.introduce(shell),
       boots: shell.logStore.recovered.boots,
       raft: formatAddress(peers.get(self) ?? { host, port: raftPort }),
-      http: `${host}:${httpPort}`,
-      rpc: `${host}:${rpcPort}`,
+      ...ownAddresses(shell.config),
       version
     })),
     admit: (hello) => Effect.sync(() => Admission.judge(shell, hello)),

@@ -2,6 +2,7 @@
  * A port on which this node cannot serve. `message` says why and what to do, for the person who starts the node.
  */
 import { Schema } from "effect"
+import { formatAddress } from "../api/Address.ts"
 
 export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotListen", {
   host: Schema.String,
@@ -16,7 +17,11 @@ export const cannotListen = (
 ): CannotListen => {
   const { code, message } = cause as NodeJS.ErrnoException
   const why = advice[code ?? ""]?.(port, protocol) ?? message
-  return new CannotListen({ host, port, message: `Cannot serve ${protocol} on ${host}:${port}: ${why}` })
+  return new CannotListen({
+    host,
+    port,
+    message: `Cannot serve ${protocol} on ${formatAddress({ host, port })}: ${why}`
+  })
 }
 
 const advice: Readonly<Record<string, (port: number, protocol: string) => string>> = {

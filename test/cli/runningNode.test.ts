@@ -30,6 +30,16 @@ layer(RealNode.layer, { excludeTestServices: true, timeout: 60_000 })("An operat
       assert.deepInclude(status, { nodeId: "solo", state: "LEADER", leaderId: "solo", members: [member] })
     }))
 
+  it.effect("is told where it can be reached, in the way in which addresses are written", () =>
+    Effect.gen(function*() {
+      const elsewhere = { host: "0.0.0.0", peers: "solo@[fd00::2]:9" }
+      const { rpc } = yield* RealNode.start(yield* directory, elsewhere)
+      const listed = JSON.parse((yield* holdfast("members", "list", "--json", `--nodes=${rpc}`)).stdout)
+      assert.match(listed.members[0].raft, /^\[fd00::2\]:9$/)
+      assert.match(listed.members[0].http, /^\[fd00::2\]:\d+$/)
+      assert.match(listed.members[0].rpc, /^\[fd00::2\]:\d+$/)
+    }))
+
   it.effect("adds a node that is not there yet, and removes it", () =>
     Effect.gen(function*() {
       const rolesOf = Effect.map(

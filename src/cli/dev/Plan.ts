@@ -4,7 +4,7 @@
  */
 import { Array, Effect } from "effect"
 import { environment, preset } from "../../node/config/ConfigSource.ts"
-import { formatAddress } from "../../node/config/Peers.ts"
+import { formatAddress, isWildcard } from "../../node/config/Peers.ts"
 import { flagName } from "../../node/config/Setting.ts"
 import { WrongSettings } from "../../node/config/WrongSettings.ts"
 import { type Loaded, NodeConfig } from "../../node/NodeConfig.ts"
@@ -66,7 +66,7 @@ const valuesOf = ({ dataDir, httpPort, nodes, raftPort, rpcPort }: DevOptions, h
 /** Where the nodes reach each other: the host they listen on, unless that stands for every address. */
 const hostOf = (variables: Variables): string => {
   const host = environment(variables).values["host"]
-  return typeof host === "string" && host !== "0.0.0.0" && host !== "::" ? host : "127.0.0.1"
+  return typeof host === "string" && !isWildcard(host) ? host : "127.0.0.1"
 }
 
 const argsOf = (values: Readonly<Record<string, unknown>>): ReadonlyArray<string> => [

@@ -1,7 +1,7 @@
 /**
  * The nodes over their client RPC: one TCP connection for each link, with one conversation on it.
  */
-import { Effect, Layer, Option, Queue, Stream } from "effect"
+import { Effect, Layer, Queue, Stream } from "effect"
 import { formatAddress, type HostAndPort, parseAddress } from "../../api/Address.ts"
 import type { WatchEvent } from "../../api/Events.ts"
 import { NoAnswer, type NoNodeAnswers } from "../ClientErrors.ts"
@@ -33,9 +33,10 @@ const isOfLink = (watched: Watched): watched is Exclude<Watched, WatchEvent> =>
   watched.event === "watching" || watched.event === "lost"
 
 const connect: ClientTransport["Service"]["connect"] = Effect.fnUntraced(function*(address, hear) {
-  const to = Option.getOrThrow(parseAddress(address))
-  const link = yield* ConversationLink.open(to, hear)
   const noAnswer = (why: string) => new NoAnswer({ address, why })
+  // A node may say of the leader whatever it likes.
+  const to = yield* Effect.mapError(Effect.fromOption(parseAddress(address)), () => noAnswer("no address"))
+  const link = yield* ConversationLink.open(to, hear)
   // A node begins by saying who leads.
   yield* link.begun.pipe(
     Effect.timeoutOrElse({

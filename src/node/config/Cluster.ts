@@ -5,7 +5,7 @@
 import { Result } from "effect"
 import type { NodeId } from "../../raft/Membership.ts"
 import type { Address } from "../Transport.ts"
-import { parsePeers, type Peers } from "./Peers.ts"
+import { isWildcard, parsePeers, type Peers } from "./Peers.ts"
 import type { Key, Reading } from "./Reading.ts"
 import { flagName, variableName } from "./Setting.ts"
 
@@ -50,9 +50,6 @@ const joining = (
   const self = { host, port: raftPort }
   return Result.succeed({ nodeId, peers: new Map([...peers, [nodeId, self]]), self })
 }
-
-/** It stands for every address of a machine. */
-const isWildcard = (host: string): boolean => host === "0.0.0.0" || host === "::"
 
 const unset = ({ isGiven }: Reading, key: Key): ReadonlyArray<string> =>
   isGiven(key)

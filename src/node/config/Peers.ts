@@ -12,6 +12,9 @@ export type Peers = ReadonlyMap<NodeId, Address>
 export const formatAddress = ({ host, port }: Address): string =>
   host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
 
+/** It stands for every address of a machine: `0.0.0.0`, `::`, and other ways to write these. */
+export const isWildcard = (host: string): boolean => /^[0.:]+$/.test(host)
+
 const shape = /^(?:\[(?<ipv6>[0-9A-Fa-f:.%a-z]+)\]|(?<name>[A-Za-z0-9._-]+)):(?<port>\d{1,5})$/
 
 /** What `formatAddress` has written. */

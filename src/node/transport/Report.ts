@@ -4,6 +4,7 @@
  * side has sent, except the name it gives itself and the reason it gives for a refusal.
  */
 import { Effect } from "effect"
+import { formatAddress } from "../config/Peers.ts"
 import { type Address, TransportEvent } from "../Transport.ts"
 import type { Complaints } from "./Complaints.ts"
 import type { ConnectionEnded } from "./ConnectionEnded.ts"
@@ -20,9 +21,9 @@ export const ended = (why: ConnectionEnded, annotations: Annotations): Effect.Ef
   )
 
 /** A peer was dialed and no connection came of it. */
-export const unreachable = (peer: Peer, { host, port }: Address, why: ConnectionEnded): Effect.Effect<void> => {
+export const unreachable = (peer: Peer, address: Address, why: ConnectionEnded): Effect.Effect<void> => {
   const log = why.isFault ? Effect.logWarning("A peer does not answer as one") : Effect.logInfo("Cannot reach a peer")
-  const annotations = { peer: peer.id, address: `${host}:${port}`, reason: why.message }
+  const annotations = { peer: peer.id, address: formatAddress(address), reason: why.message }
   return peer.complaints.about("dial", why.message, Effect.annotateLogs(log, annotations))
 }
 

@@ -4,6 +4,7 @@
  */
 import { Effect, FiberSet, Latch } from "effect"
 import * as Net from "node:net"
+import { formatAddress } from "../config/Peers.ts"
 import { type Address, TransportError } from "../Transport.ts"
 import { ConnectionEnded } from "./ConnectionEnded.ts"
 import { codeOf, makeInlet } from "./Inlet.ts"
@@ -74,8 +75,8 @@ const bound = (server: Net.Server, address: Address): Effect.Effect<void, Transp
     server.listen({ ...address }, () => resume(Effect.void))
   })
 
-const cannotListen = ({ host, port }: Address, cause: Error): TransportError =>
-  new TransportError({ message: `cannot listen for peers on ${host}:${port}: ${whatToDo(cause)}`, cause })
+const cannotListen = (address: Address, cause: Error): TransportError =>
+  new TransportError({ message: `cannot listen for peers on ${formatAddress(address)}: ${whatToDo(cause)}`, cause })
 
 const whatToDo = (cause: Error): string => {
   switch (codeOf(cause)) {

@@ -18,11 +18,11 @@ export class RealNode extends Context.Service<RealNode, {
 }>()("test/cli/RealNode") {}
 
 /** Runs it on this disk until the scope closes, and waits until it leads. */
-export const start = Effect.fnUntraced(function*(dataDir: string) {
+export const start = Effect.fnUntraced(function*(dataDir: string, more: Readonly<Record<string, string>> = {}) {
   const [http = 0, raft = 0, rpc = 0] = yield* freePorts(3)
   const peers = `solo@127.0.0.1:${raft}`
   const ports = { httpPort: `${http}`, raftPort: `${raft}`, rpcPort: `${rpc}` }
-  const { config } = yield* NodeConfig.load([flags({ nodeId: "solo", dataDir, peers, ...ports })])
+  const { config } = yield* NodeConfig.load([flags({ nodeId: "solo", dataDir, peers, ...ports, ...more })])
   const node = yield* Layer.build(SingleNode.layer).pipe(Effect.provideService(NodeConfig, config))
   const { status } = Context.get(node, RaftNode)
   yield* Effect.repeat(status, { until: ({ role }) => role === "Leader", schedule: Schedule.spaced("20 millis") })
