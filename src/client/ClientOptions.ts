@@ -8,7 +8,7 @@ import { InvalidRequest } from "../api/Problems.ts"
 import { processLabel } from "./DefaultLabel.ts"
 import { Client } from "./engine/Client.ts"
 import { LeaseClock } from "./LeaseClock.ts"
-import { millisOf, ttlMillisDefault } from "./LockOptions.ts"
+import { isText, millisOf, ttlMillisDefault, wrong as wrongOption } from "./LockOptions.ts"
 import type { ClientTransport } from "./transport/ClientTransport.ts"
 import * as HttpTransport from "./transport/HttpTransport.ts"
 import * as RpcTransport from "./transport/RpcTransport.ts"
@@ -51,10 +51,11 @@ export type EngineOptions = Omit<ClientOptions, "nodes">
 export const engineOver = (
   { label = "", ttl }: EngineOptions
 ): Layer.Layer<Client, InvalidRequest, ClientTransport | LeaseClock> =>
-  Layer.unwrap(Effect.map(
-    millisOf("ttl", ttl, 1),
-    (ttlMillis) => Client.layer({ label, ttlMillis: ttlMillis ?? ttlMillisDefault })
-  ))
+  Layer.unwrap(Effect.gen(function*() {
+    const ttlMillis = yield* millisOf("ttl", ttl, 1)
+    if (!isText(label)) return yield* wrongOption("label")
+    return Client.layer({ label, ttlMillis: ttlMillis ?? ttlMillisDefault })
+  }))
 
 /** A client of these nodes. */
 export const engineOf = (options: ClientOptions): Layer.Layer<Client, InvalidRequest> =>

@@ -111,12 +111,12 @@ const read = (
 /** What no node and no URL would take for a name; how long it may be is the node's to say. */
 export const isName = (name: string): boolean => isText(name) && !/^\.{0,2}$|\0/.test(name)
 
-const wrong = (field: Field): InvalidRequest =>
+export const wrong = (field: Field): InvalidRequest =>
   new InvalidRequest({ field, detail: `\`${field}\` must be ${makeSentences(limits)[field]}.` })
 
 export const wrongName = wrong("name")
 
-/** What is of another kind than it must be, as a program without types may have it. How long it may be, a node says. */
+/** What no node can be asked, as a program without types may have it. How long it may be, a node says. */
 const wrongField = ({ mode = "exclusive", owner = "", permits = 1, value = "" }: LockOptions): Field | null => {
   if (!isText(owner)) return "owner"
   if (!isText(value)) return "value"
@@ -124,7 +124,14 @@ const wrongField = ({ mode = "exclusive", owner = "", permits = 1, value = "" }:
   return Number.isSafeInteger(permits) && permits >= 1 && (mode === "exclusive" || permits === 1) ? null : "permits"
 }
 
-const isText = (text: string): boolean => typeof text === "string" && text.isWellFormed()
+/** What can be said to a node at all. */
+export const isText = (text: string): boolean =>
+  typeof text === "string" && text.length <= textUnitsMax && text.isWellFormed()
+
+/** Far more than any node takes, and so few that a name, an owner and a value fit into one frame. */
+const textUnitsMax = 100_000
+
+export const isToken = (token: number): boolean => Number.isSafeInteger(token) && token >= 1
 
 /** Whole milliseconds; null if it was not given. Only a wait may be without an end. */
 export const millisOf = (
@@ -147,8 +154,8 @@ const readMillis = (
   const millis = typeof given === "number"
     ? given
     : Option.match(Duration.fromInput(given), { onNone: () => NaN, onSome: Duration.toMillis })
-  const isEndless = millis === Infinity && option === "wait"
-  if (isEndless || (millis >= least && millis < Infinity)) return Math.ceil(millis)
+  const most = option === "wait" ? Infinity : Number.MAX_SAFE_INTEGER
+  if (millis >= least && millis <= most) return Math.ceil(millis)
   const detail = `\`${option}\` must be a duration, such as "15 seconds" or a number of milliseconds, ` +
     `and at least ${least} ms.`
   return new InvalidRequest({ field: option, detail })

@@ -7,6 +7,7 @@ import type { WatchEvent } from "../../api/Events.ts"
 import type { LockView } from "../../api/Locks.ts"
 import type { AcquireError, AskError, NoNodeAnswers } from "../ClientErrors.ts"
 import { LeaseClock } from "../LeaseClock.ts"
+import { isToken, wrong } from "../LockOptions.ts"
 import { ClientTransport } from "../transport/ClientTransport.ts"
 import { type AcquireRequest, Acquisition, type Ground, type Listener } from "./Acquisition.ts"
 import { answerMillis, ask } from "./Asking.ts"
@@ -82,10 +83,12 @@ const make = Effect.fnUntraced(function*({ label, ttlMillis }: ClientOptions) {
     look: (name) =>
       Effect.map(ask(engine, name, (id) => ({ _tag: "Look", id, lock: name }), "Seen"), ({ lock }) => lock),
     check: (name, token) =>
-      Effect.map(
-        ask(engine, name, (id) => ({ _tag: "Check", id, lock: name, token }), "Checked"),
-        ({ valid }) => valid
-      ),
+      isToken(token)
+        ? Effect.map(
+          ask(engine, name, (id) => ({ _tag: "Check", id, lock: name, token }), "Checked"),
+          ({ valid }) => valid
+        )
+        : Effect.fail(wrong("token")),
     watch: transport.watch
   })
 })

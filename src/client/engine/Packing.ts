@@ -40,8 +40,9 @@ const groupsOf = (batch: ReadonlyMap<ClientSession | null, ReadonlyArray<Operati
       : { session: session.id, seqDone: session.seqs.doneThrough, operations })
 
 const bytesOf = (operation: Operation): number => {
-  if (!("lock" in operation)) return operationBytes
-  const texts = operation.lock.length + ("owner" in operation ? operation.owner.length : 0)
+  const lock = "lock" in operation ? operation.lock.length : 0
+  const owner = "owner" in operation ? operation.owner.length : 0
+  const label = operation._tag === "OpenSession" ? operation.label?.length ?? 0 : 0
   const value = operation._tag === "Acquire" ? operation.value?.length ?? 0 : 0
-  return operationBytes + bytesPerUnit * (texts + value)
+  return operationBytes + bytesPerUnit * (lock + owner + label + value)
 }
