@@ -1,9 +1,10 @@
 /**
  * What is set aside is moved as it is, and what comes after it is another store.
  */
-import { assert, describe, it } from "@effect/vitest"
+import { afterEach, assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import fs, { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { syncBuiltinESMExports } from "node:module"
 import { join } from "node:path"
 import { inOrder, setAside } from "../../../src/node/logstore/SetAside.ts"
 import { copyFiles, edit, logFile } from "./Damage.ts"
@@ -11,6 +12,11 @@ import { openSqlite, tempDir } from "./Directory.ts"
 import { entriesOf, hardStateOf } from "./Entries.ts"
 import { n1, reopen } from "./Filled.ts"
 import { emptyModel, modelOf } from "./Model.ts"
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  syncBuiltinESMExports()
+})
 
 const write = { hardState: hardStateOf(1, n1), entries: entriesOf(1, 3) }
 
@@ -43,6 +49,27 @@ describe("What a node remembers", () => {
       const old = yield* reopen(join(dataDir, "set-aside-1"))
       assert.deepStrictEqual(old.entries, write.entries)
       assert.strictEqual(old.storeId, storeId)
+    }))
+
+  it.effect("is in one place or the other when the power fails: each new name is synced before the old one is", () =>
+    Effect.gen(function*() {
+      const { dataDir } = yield* crashed
+      const seen: Array<string> = []
+      const { fsyncSync, renameSync } = fs
+      vi.spyOn(fs, "renameSync").mockImplementation((from, to) => {
+        renameSync(from, to)
+        seen.push("moved")
+      })
+      vi.spyOn(fs, "fsyncSync").mockImplementation((file) => {
+        fsyncSync(file)
+        const isNew =
+          fs.fstatSync(file).ino === fs.statSync(join(dataDir, "set-aside-1"), { throwIfNoEntry: false })?.ino
+        seen.push(isNew ? "new name synced" : "synced")
+      })
+      syncBuiltinESMExports()
+      yield* setAside(dataDir)
+      const moves = seen.slice(seen.indexOf("moved"))
+      assert.deepStrictEqual(moves, [1, 2, 3, 4].flatMap(() => ["moved", "new name synced", "synced"]))
     }))
 
   it.effect("is moved although it cannot be read, each time to a place of its own", () =>
