@@ -153,6 +153,27 @@ describe("through a snapshot", () => {
     yield* TestClock.adjust(10_000)
     assert.isAbove((yield* Fiber.join(waiter)).token, held.token)
   })
+
+  clusterTest("a caller of the node that was away hears that nobody knows what came of its wait", function*() {
+    const cluster = yield* makeSmall(3)
+    const leader = yield* cluster.elect
+    const [away] = cluster.others(leader)
+    const held = yield* during(cluster.at(leader).locks.acquire("door", { ...wanted, ttlMs: 60_000 }))
+    const waiter = yield* Effect.forkChild(
+      Effect.flip(cluster.at(away!).locks.acquire("door", { ...wanted, ttlMs: 60_000, waitMs: 60_000 }))
+    )
+    yield* TestClock.adjust(100)
+    yield* cluster.network.isolate(away!)
+    // The wait ends meanwhile, and what says so is compacted away, before it would give up for want of a leader.
+    yield* during(cluster.at(leader).locks.release("door", held))
+    yield* work(cluster, leader, 60)
+    for (const other of cluster.others(away!)) yield* cluster.network.repair(away!, other)
+    assert.isUndefined(waiter.pollUnsafe())
+    yield* pass(1500)
+    assert.isAbove(yield* snapshotIndexOf(cluster, away!), 0)
+    assert.isDefined(waiter.pollUnsafe())
+    assert.strictEqual((yield* Fiber.join(waiter))._tag, "OutcomeUnknown")
+  })
 })
 
 describe("someone who asks for a snapshot", () => {
