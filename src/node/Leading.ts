@@ -60,11 +60,10 @@ const isTicking = ({ lockStore }: Shell, state: RaftState): boolean =>
 export const armTick = (shell: Shell, state: RaftState): void => {
   if (!isTicking(shell, state)) return shell.armTick(null)
   const deadline = shell.lockStore.nextDeadline()
-  const latest = shell.movedAtMillis + shell.config.timings.clockTickMillis
   const due = deadline === undefined || isDecided(shell, state)
-    ? latest
+    ? Infinity
     : shell.now() + LeaderClock.millisUntil(shell.clock, deadline)
-  shell.armTick(Math.min(latest, due))
+  shell.armTick(Math.min(idleAt(shell), due))
 }
 
 const propose = (shell: Shell, state: RaftState, commands: ReadonlyArray<LockCommand>): Step => {
@@ -106,9 +105,12 @@ const read = (shell: Shell, state: RaftState, requests: ReadonlyArray<string>): 
 const isDecided = (shell: Shell, state: RaftState): boolean =>
   RaftLog.lastTime(state.log) >= (shell.lockStore.nextDeadline() ?? Infinity)
 
-/** Nothing has moved the clock for a tick, or a deadline is due. */
+/** When nothing has moved the clock for a tick. */
+const idleAt = ({ config, movedAtMillis }: Shell): number => movedAtMillis + config.timings.clockTickMillis
+
+/** That has come, by the very number that the alarm was set to, or a deadline is due. */
 const isIdle = (shell: Shell): boolean =>
-  shell.now() - shell.movedAtMillis >= shell.config.timings.clockTickMillis ||
+  shell.now() >= idleAt(shell) ||
   (shell.lockStore.nextDeadline() ?? Infinity) <= LeaderClock.stamp(shell.clock)
 
 /** An entry goes to a follower as a whole: both keep the longest one well below the longest frame. */
