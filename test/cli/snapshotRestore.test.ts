@@ -2,10 +2,11 @@
  * `holdfast snapshot restore`: the data directory of a new cluster out of a backup, and nothing out of anything else.
  */
 import { NodeServices } from "@effect/platform-node"
-import { assert, describe, it } from "@effect/vitest"
+import { afterEach, assert, describe, it, vi } from "@effect/vitest"
 import { Context, Effect, Layer, Stream } from "effect"
 import { SecureRandom } from "effect/crypto"
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import fs, { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { syncBuiltinESMExports } from "node:module"
 import { join } from "node:path"
 import { makeLockTable } from "../../src/lock/LockTable.ts"
 import * as Backup from "../../src/node/backup/Backup.ts"
@@ -15,6 +16,7 @@ import * as LogStoreSqlite from "../../src/node/logstore/LogStoreSqlite.ts"
 import * as Unfinished from "../../src/node/logstore/Unfinished.ts"
 import { SnapshotStore } from "../../src/node/SnapshotStore.ts"
 import * as SnapshotStoreFile from "../../src/node/snapshotstore/SnapshotStoreFile.ts"
+import { LogIndex } from "../../src/raft/Entry.ts"
 import { NodeId } from "../../src/raft/Membership.ts"
 import { restored as restoredTable } from "../lock/support/snapshots.ts"
 import { writeBackup, wrongFiles } from "./support/BackupFile.ts"
@@ -22,6 +24,11 @@ import { directory } from "./support/Directory.ts"
 import { holdfast } from "./support/running.ts"
 
 const range = 2 ** 40
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  syncBuiltinESMExports()
+})
 
 const place = Effect.map(directory, (path) => {
   const [file, dataDir] = [join(path, "backup"), join(path, "deep", "data")]
@@ -137,17 +144,46 @@ describe("A restore that is cut short", () => {
   const mark = (dataDir: string) => join(dataDir, "restoring")
   const made = ["LOCK", "log.sqlite", "log.watermark", "snapshots"]
 
-  /** Runs in this process, and ends as soon as it has come to the snapshot. */
-  const cutShort = ({ dataDir, file }: { readonly file: string; readonly dataDir: string }) =>
-    Effect.gen(function*() {
+  /** Runs in this process. */
+  const restoreHere = Effect.fnUntraced(
+    function*({ dataDir, file }: { readonly file: string; readonly dataDir: string }, change: Partial<Backup.Backup>) {
       const backup = yield* Backup.read(file)
-      const full = () => {
-        throw new Error("the disk is full")
-      }
       const options = { nodeId: NodeId.make("a"), raft: "h:9081", dataDir, tokensAbove: 0, grantNow: false }
-      const table = { ...backup.table, snapshot: full }
-      return yield* Effect.exit(restoreBackup({ ...backup, table }, options))
-    }).pipe(Effect.provide([NodeServices.layer, SecureRandom.layerWebCrypto]))
+      return yield* restoreBackup({ ...backup, ...change }, options)
+    },
+    Effect.provide([NodeServices.layer, SecureRandom.layerWebCrypto])
+  )
+
+  /** Ends as soon as it has come to the snapshot. */
+  const cutShort = Effect.fnUntraced(function*(at: { readonly file: string; readonly dataDir: string }) {
+    const full = () => {
+      throw new Error("the disk is full")
+    }
+    const { table } = yield* Backup.read(at.file)
+    return yield* Effect.exit(restoreHere(at, { table: { ...table, snapshot: full } }))
+  })
+
+  /** Of an entry far behind the one of the backup in the file. */
+  const restoreLater = Effect.fnUntraced(function*(at: { readonly file: string; readonly dataDir: string }) {
+    const { snapshot } = yield* Backup.read(at.file)
+    yield* restoreHere(at, { snapshot: { ...snapshot, index: LogIndex.make(99) } })
+  })
+
+  it.live("has its mark on disk before there is anything else", () =>
+    Effect.gen(function*() {
+      const at = yield* place
+      const seen = new Set<string>()
+      const { fsyncSync } = fs
+      vi.spyOn(fs, "fsyncSync").mockImplementation((file) => {
+        fsyncSync(file)
+        if (!existsSync(mark(at.dataDir)) || readdirSync(at.dataDir).length > 1) return
+        const { ino } = fs.fstatSync(file)
+        for (const path of [at.dataDir, mark(at.dataDir)]) if (fs.statSync(path).ino === ino) seen.add(path)
+      })
+      syncBuiltinESMExports()
+      yield* restoreHere(at, {})
+      assert.deepStrictEqual([...seen], [mark(at.dataDir), at.dataDir])
+    }))
 
   it.live("leaves a directory that no node starts on, and that the next one makes anew", () =>
     Effect.gen(function*() {
@@ -170,12 +206,13 @@ describe("A restore that is cut short", () => {
     (what) =>
       Effect.gen(function*() {
         const at = yield* place
-        if (what === "everything") yield* restore(at)
+        if (what === "everything") yield* restoreLater(at)
         mkdirSync(at.dataDir, { recursive: true })
         writeFileSync(mark(at.dataDir), "")
         assert.strictEqual((yield* Effect.flip(open(at.dataDir))).reason, "unfinished")
         const { stdout } = yield* restore(at, "--json")
         const { recovered, stored } = yield* open(at.dataDir)
+        assert.deepStrictEqual([recovered.start.index, stored?.snapshot.index], [42, 42])
         assert.strictEqual(stored?.snapshot.membership.clusterId, JSON.parse(stdout).clusterId)
         assert.strictEqual(stored?.snapshot.membership.members[0]?.storeId, recovered.storeId)
         assert.lengthOf(readdirSync(join(at.dataDir, "snapshots")), 1)
