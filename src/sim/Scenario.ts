@@ -2,6 +2,7 @@
  * What one run is like, as plain data: size, network, disks, clocks, clients, and the faults with their times. The seed
  * draws everything, each kind of fault absent in some runs, so that none can hide another ("swarm testing").
  */
+import { unpacedMax } from "../node/requests/RenewalPace.ts"
 import { defaultSettings, type Settings } from "../raft/RaftState.ts"
 import { drawFaults, type Fault, type FaultKind, faultKinds } from "./Fault.ts"
 import { Rng } from "./Rng.ts"
@@ -46,6 +47,10 @@ export interface Scenario {
   readonly transferLossRate: number
   /** How often a node is struck just as it installs a snapshot. */
   readonly installCrashRate: number
+  /** How often it is the process alone that falls: what it had not synced is still shown to the next one. */
+  readonly killRate: number
+  /** How many renewals a node lets pass before it holds them to its pace. */
+  readonly unpacedMax: number
   /** How far apart the clocks run: 0.3 is from 0.7 to 1.3 of real time, 1 from half of it to twice. */
   readonly clockSpread: number
 }
@@ -136,7 +141,8 @@ export const draw = (seed: number): Scenario => {
     ...drawDisks(rng.fork(), timings === fast ? 1 : 4),
     ...drawLoad(rng.fork(), timings === fast ? 1 : 4),
     clients: drawClients(rng.fork(), timings === fast ? 1 : 3),
-    ...drawTrouble(rng.fork(), timings === fast ? 1 : 4, faultyMillis)
+    ...drawTrouble(rng.fork(), timings === fast ? 1 : 4, faultyMillis),
+    ...drawProcesses(rng.fork())
   }
 }
 
@@ -213,6 +219,11 @@ const drawTrouble = (rng: Rng, scale: number, untilMillis: number) => {
     faults: drawFaults(rng.fork(), { kinds: some, gapMillisMax, untilMillis })
   }
 }
+
+const drawProcesses = (rng: Rng) => ({
+  killRate: rng.pick([0, 0.5, 0.9]),
+  unpacedMax: rng.pick([1, unpacedMax])
+})
 
 const oneByOne: Settings = {
   ...defaultSettings,

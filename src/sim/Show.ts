@@ -2,6 +2,7 @@
  * A simulated cluster to look at: so many nodes for so many hours under faults that come one after the other, told line
  * by line, with every invariant checked at every step. What `holdfast simulate` runs.
  */
+import { unpacedMax } from "../node/requests/RenewalPace.ts"
 import { defaultSettings } from "../raft/RaftState.ts"
 import { simulate } from "./core/Simulation.ts"
 import { Violation } from "./core/Violation.ts"
@@ -72,6 +73,8 @@ const scenarioOf = ({ hours, nodes, seed }: ShowOptions): Scenario => {
     transferMillisMax: 200,
     transferLossRate: 0.2,
     installCrashRate: 0.1,
+    killRate: 0.5,
+    unpacedMax,
     clockSpread: clockSpreadMax,
     clients: {
       count: 4,

@@ -3,6 +3,7 @@
  * breaks a rule of the same kind. What is left is what the failure needs.
  */
 import { Effect } from "effect"
+import { unpacedMax } from "../node/requests/RenewalPace.ts"
 import type { Fault } from "./Fault.ts"
 import type { Scenario } from "./Scenario.ts"
 
@@ -51,6 +52,8 @@ const steps: ReadonlyArray<Step> = [
   () => ({ snapshotMillis: 0 }),
   () => ({ huntsLeaders: false }),
   () => ({ clockSpread: 0 }),
+  () => ({ killRate: 0 }),
+  () => ({ unpacedMax }),
   () => ({ lossRate: 0 }),
   () => ({ duplicateRate: 0 }),
   () => ({ lateRate: 0 }),

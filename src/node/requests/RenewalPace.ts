@@ -5,7 +5,7 @@
  * go on at once, those after them together, once in a while; and whatever else is asked takes along those that wait. A
  * lease counts from the stamp of its entry, so one that waits here is longer by that and never shorter.
  */
-import { Clock, Effect } from "effect"
+import { Clock, Context, Effect } from "effect"
 import * as Alarm from "../time/Alarm.ts"
 import type { Pending } from "./Requests.ts"
 
@@ -17,21 +17,23 @@ export interface RenewalPace {
 /** Of a flood, renewals go on so often: the shortest lease is forty times as long. */
 export const paceMillis = 25
 
-/** So many may go on at once before they are held to that pace. */
+/** So many may go on at once before they are held to that pace. Only a simulator wants another number. */
 export const unpacedMax = 10
+export const UnpacedMax = Context.Reference<number>("node/requests/UnpacedMax", { defaultValue: () => unpacedMax })
 
 /** In the order in which they were offered, each is handed to `submit` once. */
 export const make = Effect.fnUntraced(function*(submit: (pending: Pending) => void) {
   const clock = yield* Clock.Clock
+  const allowanceMax = yield* UnpacedMax
   const now = () => Alarm.monotonicMillis(clock)
   let waiting: Array<Pending> = []
-  let allowance = unpacedMax
+  let allowance = allowanceMax
   let countedAt = now()
 
   const count = (): void => {
     const since = countedAt
     countedAt = now()
-    allowance = Math.min(unpacedMax, allowance + (countedAt - since) / paceMillis)
+    allowance = Math.min(allowanceMax, allowance + (countedAt - since) / paceMillis)
   }
   const submitWaiting = (): void => {
     if (waiting.length === 0) return

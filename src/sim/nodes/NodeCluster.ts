@@ -6,7 +6,7 @@ import { Cause, type Clock, Effect, Exit, type Scope } from "effect"
 import { Network } from "../../node/transport/Network.ts"
 import { NodeId } from "../../raft/Membership.ts"
 import type { Chronicle } from "../Chronicle.ts"
-import type { Rng } from "../Rng.ts"
+import { Rng } from "../Rng.ts"
 import { drawRate, type Scenario } from "../Scenario.ts"
 import { NodeDisk } from "./NodeDisk.ts"
 import { NodeHost, type Running } from "./NodeHost.ts"
@@ -20,12 +20,14 @@ export class NodeCluster {
   readonly hosts: ReadonlyArray<NodeHost>
   readonly network: Network["Service"]
   crashes = 0
+  kills = 0
   brokenDisks = 0
   lostDisks = 0
   damagedDisks = 0
   readonly #scenario: Scenario
   readonly #rng: Rng
   readonly #delays: Rng
+  readonly #kills: Rng
   readonly #chronicle: Chronicle
   /** What goes on beside a run lasts as long as the run. */
   readonly #fork: <A>(effect: Effect.Effect<A>) => Effect.Effect<unknown>
@@ -53,6 +55,7 @@ export class NodeCluster {
     const { chronicle, clock, network, oracle, rng, rules, scenario, scope, stamps } = context
     this.network = network
     this.#delays = rng.fork()
+    this.#kills = new Rng(scenario.seed).fork()
     this.#now = () => clock.currentTimeMillisUnsafe()
     this.#stores = new Stores(() => this.hosts, oracle)
     this.#scenario = scenario
@@ -108,9 +111,11 @@ export class NodeCluster {
 
   crash(host: NodeHost): Effect.Effect<void> {
     if (host.isDown) return Effect.void
+    const isKill = this.#kills.chance(this.#scenario.killRate)
     this.crashes += 1
-    this.#chronicle.note("crash", `${host.id} falls`, host.at)
-    return Effect.andThen(host.crash, this.#startLater(host))
+    if (isKill) this.kills += 1
+    this.#chronicle.note("crash", `${host.id} ${isKill ? "is killed" : "falls"}`, host.at)
+    return Effect.andThen(host.crash(isKill ? "killed" : "power"), this.#startLater(host))
   }
 
   /** Mends everything, and starts whoever is down. */
@@ -149,7 +154,8 @@ export class NodeCluster {
     const isDefect = exit.cause.reasons.some(({ _tag }) => _tag === "Die")
     if (isDefect || impossible.test(host.refusal)) this.#rules.breaks(`${host.id} stops for no reason: ${host.refusal}`)
     this.#chronicle.note("disk", `${host.id} stops: ${host.refusal}`, host.at)
-    return Effect.andThen(host.crash, this.#tryAgain(host))
+    const how = this.#kills.chance(this.#scenario.killRate) ? "killed" : "power"
+    return Effect.andThen(host.crash(how), this.#tryAgain(host))
   }
 
   /** Nobody knows what becomes of a removal that was asked for, until some time after it was. */
@@ -169,7 +175,7 @@ export class NodeCluster {
     else this.damagedDisks += 1
     this.#chronicle.note("wipe", `${host.id} ${isLost ? "loses its disk" : "has a damaged disk"}`, host.at)
     const done = Effect.sync(() => isLost ? this.#replaceDisk(host) : host.disk.damage())
-    return Effect.andThen(host.crash, Effect.andThen(done, this.#startLater(host)))
+    return Effect.andThen(host.crash(), Effect.andThen(done, this.#startLater(host)))
   }
 
   /** Some of what keeps a node from starting is cured by an empty disk, and by nothing else. */

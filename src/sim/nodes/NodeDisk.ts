@@ -83,6 +83,14 @@ export class NodeDisk {
     this.#hasPower = false
   }
 
+  /** Its process has ended, and its machine goes on: what was written is there, and may be lost as long as it could. */
+  kill(): void {
+    this.#operationsLeft = -1
+    this.#stuckMillis = 0
+    this.#isFull = false
+    this.#hasPower = true
+  }
+
   /** The power has failed: of each file some of what was not synced is there, and some names are old. */
   crash(): void {
     const { files, syncedFiles } = this.#snapshots
@@ -94,10 +102,7 @@ export class NodeDisk {
     }
     this.#snapshots.files = after
     this.#snapshots.syncedFiles = new Map(after)
-    this.#operationsLeft = -1
-    this.#stuckMillis = 0
-    this.#isFull = false
-    this.#hasPower = true
+    this.kill()
   }
 
   /** Another one is in its place. */

@@ -7,6 +7,7 @@ import { SecureRandom } from "effect/crypto"
 import { defaults, Limits } from "../../api/Limits.ts"
 import { NodeConfig } from "../../node/NodeConfig.ts"
 import { RaftNode } from "../../node/RaftNode.ts"
+import * as RenewalPace from "../../node/requests/RenewalPace.ts"
 import { Network } from "../../node/transport/Network.ts"
 import * as TransportMemory from "../../node/transport/TransportMemory.ts"
 import type { NodeId } from "../../raft/Membership.ts"
@@ -76,25 +77,28 @@ export class NodeHost {
   /** Starts it, if it is down. On a disk that is in trouble it may not get up: then it is tried again later. */
   readonly start: Effect.Effect<void> = Effect.suspend(() => this.isDown ? this.#start() : Effect.void)
 
-  /** It loses its power, it may be as it starts. */
-  readonly crash: Effect.Effect<void> = Effect.suspend(() => {
-    const scope = this.running?.scope ?? this.#rising
-    if (!scope) return this.#falling ? Deferred.await(this.#falling) : Effect.void
-    const fallen = this.#falling = Deferred.makeUnsafe<void>()
-    this.running = undefined
-    this.#rising = undefined
-    this.life += 1
-    this.disk.cutPower()
-    return this.#context.network.crash(this.id, { loses: this.#context.rng.chance(0.5) }).pipe(
-      Effect.andThen(Scope.close(scope, Exit.void)),
-      Effect.andThen(Effect.sync(() => {
-        this.disk.crash()
-        this.#falling = undefined
-      })),
-      Effect.andThen(Deferred.succeed(fallen, undefined)),
-      Effect.asVoid
-    )
-  })
+  /** Its machine loses its power, or its process alone is killed; it may be as it starts. */
+  readonly crash = (how: "killed" | "power" = "power"): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      const scope = this.running?.scope ?? this.#rising
+      if (!scope) return this.#falling ? Deferred.await(this.#falling) : Effect.void
+      const fallen = this.#falling = Deferred.makeUnsafe<void>()
+      this.running = undefined
+      this.#rising = undefined
+      this.life += 1
+      this.disk.cutPower()
+      const loses = this.#context.rng.chance(0.5) && how === "power"
+      return this.#context.network.crash(this.id, { loses }).pipe(
+        Effect.andThen(Scope.close(scope, Exit.void)),
+        Effect.andThen(Effect.sync(() => {
+          if (how === "power") this.disk.crash()
+          else this.disk.kill()
+          this.#falling = undefined
+        })),
+        Effect.andThen(Deferred.succeed(fallen, undefined)),
+        Effect.asVoid
+      )
+    })
 
   #start(): Effect.Effect<void> {
     return Effect.gen({ self: this }, function*() {
@@ -127,7 +131,8 @@ export class NodeHost {
         stamps.layer(this.disk.logLayer),
         this.disk.snapshotLayer,
         Promises.layer(transport, this.id, this.disk.log, rules),
-        Layer.succeed(NodeConfig, this.#config())
+        Layer.succeed(NodeConfig, this.#config()),
+        Layer.succeed(RenewalPace.UnpacedMax, this.#context.scenario.unpacedMax)
       ]),
       Layer.provide(Layer.succeed(SecureRandom.SecureRandom, SecureRandom.make(bytesFrom(rng)))),
       Layer.provide(Layer.succeed(Clock.Clock, this.clock.clock))

@@ -81,7 +81,12 @@ const run = Effect.fnUntraced(function*(scenario: Scenario, time: Time, chronicl
   stage.close()
   yield* recover(stage, scenario, clients, time, pass)
   Object.assign(tally, { commits: stage.oracle.length, grants: stage.oracle.grants, elections: leaders.count })
-  Object.assign(tally, { crashes: cluster.crashes, brokenDisks: cluster.brokenDisks, cuts: faults.cuts })
+  Object.assign(tally, {
+    crashes: cluster.crashes,
+    kills: cluster.kills,
+    brokenDisks: cluster.brokenDisks,
+    cuts: faults.cuts
+  })
   Object.assign(tally, { lostDisks: cluster.lostDisks, damagedDisks: cluster.damagedDisks })
   Object.assign(tally, { stuckDisks: faults.stuckDisks, clockSteps: faults.clockSteps })
   Object.assign(tally, { linksEnded: stage.links.ended, cutOffs: stage.links.cutOffs })

@@ -13,6 +13,7 @@ export class NodeTally {
   pauses = 0
   cutOffs = 0
   crashes = 0
+  kills = 0
   brokenDisks = 0
   stuckDisks = 0
   clockSteps = 0
