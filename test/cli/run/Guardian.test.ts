@@ -5,12 +5,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Stream } from "effect"
 import { spawn } from "node:child_process"
+import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { deadlineAt, now } from "../../../src/cli/run/Deadline.ts"
 import * as Guardian from "../../../src/cli/run/Guardian.ts"
 import { runUnder } from "../../../src/cli/run/Running.ts"
 import type { Signals } from "../../../src/cli/run/Signals.ts"
 import { until } from "../../e2e/harness/Until.ts"
+import { directory } from "../support/Directory.ts"
 import { canLook, marked, newMark, untilMarked } from "../support/Processes.ts"
 
 const { CannotRun, Ended, GuardianLost } = Guardian.Outcome
@@ -112,13 +114,15 @@ describe.runIf(canLook)("At the deadline", { concurrent: true }, () => {
   it.live("a command that was told to end, and goes on when a renewal comes, ends with what is its own", () =>
     Effect.gen(function*() {
       const mark = newMark()
-      const script = `trap 'echo' TERM; sleep ${mark} & wait; sleep 0.5; exit 3`
-      const { outcome, setDeadline } = yield* started(shell(script))
+      const renewed = join(yield* directory, "renewed")
+      const goesOn = `until [ -e '${renewed}' ]; do sleep 0.05; done; exit 3`
+      const { outcome, setDeadline } = yield* started(shell(`trap 'echo' TERM; sleep ${mark} & wait; ${goesOn}`))
       yield* untilMarked(mark, 2)
-      setDeadline(deadlineAt(now(), 2000, 15_000))
+      setDeadline(deadlineAt(now(), 10_000, aMinute))
       // Its sleep has ended by the signal, and it has not.
       yield* untilMarked(mark, 1)
-      setDeadline(deadlineAt(now(), aMinute, 15_000))
+      setDeadline(deadlineAt(now(), aMinute, aMinute))
+      writeFileSync(renewed, "")
       assert.deepStrictEqual(yield* outcome, Ended({ code: 3, signal: null, cause: null }))
     }))
 
