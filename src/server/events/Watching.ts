@@ -46,16 +46,21 @@ export const next = (source: Source, prefix: string, place: Place): Effect.Effec
     return read(source, prefix, place)
   })
 
+/** Entries that bring nothing about for it, and events of others, are passed over, and the quiet goes on. */
 const read = (source: Source, prefix: string, place: Place): Effect.Effect<Step> => {
-  const { log } = source
-  const found = log.read(place.position, readMax)
-  if (found.missing === "forgotten" && place.phase === "following") return Effect.succeed(cutOff("too-slow", place))
-  const after: Place = { phase: "following", position: found.upTo, isResumed: false }
-  if (found.missing !== null || found.events.length > 0) return Effect.succeed([told(found, place, prefix), after])
-  return hear(source, found.upTo).pipe(
-    Effect.as<Step>([[], after]),
-    Effect.timeoutOrElse({ duration: quietMillisMax, orElse: () => Effect.sync((): Step => [[at(found.upTo)], after]) })
-  )
+  let passed = place
+  const look: Effect.Effect<Step> = Effect.suspend(() => {
+    const found = source.log.read(passed.position, readMax)
+    if (found.missing === "forgotten" && passed.phase === "following") return Effect.succeed(cutOff("too-slow", passed))
+    const events = told(found, passed, prefix)
+    const after: Place = { phase: "following", position: found.upTo, isResumed: false }
+    if (events.length > 0) return Effect.succeed([events, after])
+    passed = after
+    if (source.isStopping()) return Effect.succeed(cutOff("stopping", passed))
+    return found.events.length > 0 ? look : Effect.andThen(hear(source, found.upTo), look)
+  })
+  const quiet = Effect.sync((): Step => [[at(passed.position)], passed])
+  return Effect.timeoutOrElse(look, { duration: quietMillisMax, orElse: () => quiet })
 }
 
 const told = ({ events, missing, upTo }: Read, { position }: Place, prefix: string): ReadonlyArray<WatchEvent> => {
