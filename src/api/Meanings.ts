@@ -54,6 +54,7 @@ const meanings: Readonly<Record<string, string>> = {
   holdEndsInMs: "In how many milliseconds `maxHoldMs` ends the grant. Absent without a `maxHoldMs`.",
   heldMs: "For how many milliseconds the holder has held the lock.",
   holders: "Who holds the lock, in the order in which it was granted.",
+  "LockHeld.holders": "Who holds the lock, in the order in which it was granted: the first hundred.",
   queueLength: "How many wait for the lock.",
   at: "When it happened, by the clock of the node that led. Absent if no clock was written down.",
   lockDelayLeftMs: "For how many milliseconds a lock-delay still keeps the lock from others; 0 when none does.",

@@ -20,7 +20,7 @@ import { WrongCall } from "./WrongCall.ts"
 /** The lock was lost, or is not held. */
 export const lost = 74
 /** Who could not get the lock in time may try again. */
-const notInTime = 75
+export const notInTime = 75
 export const noCluster = 69
 
 const label = (whatElse: string) =>

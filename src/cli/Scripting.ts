@@ -12,7 +12,7 @@ import { isName, wrongName } from "../client/LockOptions.ts"
 import { makeApiClient, problemOf } from "../client/transport/HttpOperations.ts"
 import { ExitWith } from "./ExitWith.ts"
 import { type Ask, makeAsk } from "./Failover.ts"
-import { lost, noCluster, refusalOf } from "./Locking.ts"
+import { lost, noCluster, notInTime, refusalOf } from "./Locking.ts"
 import { resolveNodes } from "./Nodes.ts"
 import { WrongCall } from "./WrongCall.ts"
 
@@ -102,13 +102,18 @@ const given = <A>(what: "session" | "token", value: Option.Option<A>): Effect.Ef
         "`holdfast acquire --shell` sets it"
     }))
 
-const failureOf = (name: string, error: unknown) => {
+/** Whatever was asked: not only locks are asked for here. */
+export const failureOf = (name: string, error: unknown) => {
   if (error instanceof ExitWith) return error
   const problem = problemOf(error)
-  if (problem === null) {
+  if (problem === null || problem._tag === "OutcomeUnknown") {
     return new ExitWith({ code: noCluster, message: "no node could say what became of it; it may have been done" })
   }
   switch (problem._tag) {
+    case "NoLeader":
+      return new ExitWith({ code: noCluster, message: "the cluster has no leader. Nothing was done" })
+    case "Overloaded":
+      return new ExitWith({ code: notInTime, message: "the cluster has too much to do. Nothing was done" })
     case "NotHolder":
       return new ExitWith({ code: lost, message: `${JSON.stringify(name)} is not held so: nothing was released` })
     case "SessionExpired":

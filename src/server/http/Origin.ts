@@ -2,8 +2,9 @@
  * Keeps the pages of other origins from changing anything here: a browser sends `Origin` with such a request, and
  * scripts and clients send none.
  *
- * The node's own origin is the address at which the browser reached it. A name is believed only when it is configured:
- * whoever owns a name can point it at this node (DNS rebinding), and nobody owns an IP address or `localhost`.
+ * The node's own origin is the address at which the browser reached it. A name is believed only when whoever assembles
+ * the node says so: whoever owns a name can point it at this node (DNS rebinding), and nobody owns an IP address or
+ * `localhost`.
  */
 import { Context } from "effect"
 import type { HttpServerRequest } from "effect/http"

@@ -100,7 +100,9 @@ const pages: Record<Slug, Page> = {
   },
   "forbidden-origin": {
     means: "A browser sent this request for a page of another origin, and such a page may not change anything here.",
-    todo: "Call from a server, or from a page that this node serves. A name for the node has to be configured."
+    todo:
+      "Call from a server, or from a page of this node that was opened under an IP address or as localhost. A name " +
+      "is not believed: whoever owns one can point it here."
   },
   "snapshot-failed": {
     means:
