@@ -44,7 +44,8 @@ export class NodeFaults {
       return Effect.andThen(this.#cut([host], others), fall)
     }
     const struck = this.#rng.chance(0.7) ? this.#fall(host) : this.#cut([host], others)
-    return Effect.delay(struck, Math.floor(this.#rng.next() * delayMillisMax))
+    const strike = Effect.suspend(() => this.#cluster.isOver ? Effect.void : struck)
+    return Effect.delay(strike, Math.floor(this.#rng.next() * delayMillisMax))
   }
 
   /**
