@@ -21,7 +21,6 @@ import * as Gate from "./Gate.ts"
 import * as HealthHandlers from "./HealthHandlers.ts"
 import { HttpConnections } from "./HttpConnections.ts"
 import * as LockHandlers from "./LockHandlers.ts"
-import * as MetricsPage from "./MetricsPage.ts"
 import { makePaths, type Route, routerConfig } from "./Paths.ts"
 import * as ProblemPages from "./ProblemPages.ts"
 import * as RequestCheck from "./RequestCheck.ts"
@@ -49,7 +48,6 @@ const routes = Layer.unwrap(Effect.gen(function*() {
     ...devRoutes,
     ApiReference.route,
     ...Dashboard.routes,
-    MetricsPage.route,
     ProblemPages.route
   ])
   return Layer.mergeAll(
@@ -57,7 +55,6 @@ const routes = Layer.unwrap(Effect.gen(function*() {
     DevRoutes.layer,
     ApiReference.layer(api),
     Dashboard.layer,
-    MetricsPage.layer,
     ProblemPages.layer,
     Gate.layer(paths)
   )

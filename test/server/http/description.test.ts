@@ -80,7 +80,8 @@ layer(server, live)("The description", (it) => {
         "POST /cluster/snapshot 200 400 403 500",
         "GET /cluster/snapshot 200 400 500",
         "GET /healthz 200 500",
-        "GET /readyz 200 500 503"
+        "GET /readyz 200 500 503",
+        "GET /metrics 200 500"
       ])
     }))
 
