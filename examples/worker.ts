@@ -13,14 +13,20 @@ await using client = await createClient({ nodes, label: name, ttl: "2 seconds" }
 const stop = new AbortController()
 process.once("SIGTERM", () => stop.abort())
 
-/** The signal aborts when the lead is lost: whatever is begun here must end then. */
-await client.elect("reports").lead(async ({ signal, token }) => {
+/** To stop ends the standing by too. */
+const election = client.elect("reports", { signal: stop.signal })
+
+/** The signal aborts when the lead is lost, or when it is time to stop: whatever is begun here must end then. */
+const leading = election.lead(async ({ signal, token }) => {
   console.log(`${name} leads, with token ${token}`)
-  const ended = AbortSignal.any([signal, stop.signal])
   for await (const _ of setInterval(100)) {
-    if (ended.aborted) break
+    if (signal.aborted) break
     // One piece of work, with the token for whatever it writes to.
   }
   // To return while leading is to resign: another is elected at once, and not when the TTL has run.
   console.log(stop.signal.aborted ? `${name} resigns` : `${name} has lost the lead`)
+})
+
+await leading.catch((error: unknown) => {
+  if (!stop.signal.aborted) throw error
 })

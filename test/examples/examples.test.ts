@@ -60,7 +60,7 @@ layer(RealNode.layer, { excludeTestServices: true, timeout: 60_000 })("The examp
     () =>
       Effect.gen(function*() {
         const workers = yield* Effect.forEach(
-          ["a", "b", "c"],
+          ["a", "b", "c", "d"],
           (name) => Effect.flatMap(env, (nodes) => startExample("worker.ts", nodes, [name]))
         )
         const another = (but: ReadonlyArray<unknown>) =>
@@ -69,12 +69,23 @@ layer(RealNode.layer, { excludeTestServices: true, timeout: 60_000 })("The examp
             Effect.sync(() => workers.find((each) => !but.includes(each) && / leads, /.test(each.stdout())) ?? null)
           )
         const first = yield* another([])
+        const standby = workers.find((each) => each !== first)!
+        const { http } = yield* RealNode.RealNode
+        const isWaitedFor = Effect.promise(async () => {
+          const lock = await (await fetch(`http://${http}/v1/locks/reports`)).json() as { readonly queueLength: number }
+          return lock.queueLength === 3 ? true : null
+        })
+        yield* until("the others stand by", isWaitedFor)
+        yield* standby.kill("SIGTERM")
+        yield* until("one that stood by ends when it is told to", Effect.sync(standby.code))
+        assert.deepStrictEqual([standby.code(), standby.stdout()], [0, ""])
         yield* first.kill("SIGTERM")
         const second = yield* another([first])
         assert.match(first.stdout(), /resigns/)
         yield* second.kill("SIGKILL")
         yield* another([first, second])
-        const tokens = workers.map(({ stdout }) => Number(/token (\d+)/.exec(stdout())?.[1]))
+        const led = workers.filter((each) => each !== standby)
+        const tokens = led.map(({ stdout }) => Number(/token (\d+)/.exec(stdout())?.[1]))
         assert.strictEqual(new Set(tokens).size, 3, `${tokens}`)
       }),
     slow

@@ -50,5 +50,9 @@ export const startExample = Effect.fnUntraced(function*(file: string, env: Varia
     (child) => Effect.sync(() => child.kill("SIGKILL"))
   )
   child.stdout.setEncoding("utf8").on("data", (text: string) => said += text)
-  return { stdout: () => said, kill: (signal: NodeJS.Signals) => Effect.sync(() => void child.kill(signal)) }
+  return {
+    stdout: () => said,
+    code: () => child.exitCode,
+    kill: (signal: NodeJS.Signals) => Effect.sync(() => void child.kill(signal))
+  }
 })
