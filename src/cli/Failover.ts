@@ -2,7 +2,7 @@
  * Asks one node after the other until one can say what became of it. What is asked may be asked again: it is a
  * question, carries a `seq`, or does no harm twice.
  */
-import { Clock, Deferred, Effect, Random } from "effect"
+import { Clock, Deferred, Effect, Fiber, Random, type Scope } from "effect"
 import { type ApiClient, problemOf } from "../client/transport/HttpOperations.ts"
 
 export interface Ask {
@@ -39,15 +39,20 @@ export const makeAsk = Effect.fnUntraced(function*<Address, E>(
     Deferred.doneUnsafe(one.left, Effect.fail(new NodeLeft()))
   })
 
+  type Answering<A> = Effect.Effect<A, unknown, Scope.Scope>
+
   const asking = (millisMax: number) => <A>(operation: (client: ApiClient) => Effect.Effect<A, unknown>) => {
-    const attempt = (triedSince: number | null): Effect.Effect<A, unknown> =>
+    const isWait = millisMax === Infinity
+    const attempt = (triedSince: number | null): Answering<A> =>
       Effect.gen(function*() {
         const asked = now
         const began = yield* Clock.currentTimeMillis
-        const answered = Effect.timeoutOrElse(operation(asked.node.client), {
+        const answer = Effect.timeoutOrElse(operation(asked.node.client), {
           duration: millisMax,
           orElse: () => Effect.fail(new NodeLeft())
         })
+        // A node that is hung up on takes a wait out of the queue, unless it has been asked for again by then.
+        const answered = isWait ? Effect.flatMap(Effect.forkScoped(answer), Fiber.join) : answer
         const failed = Effect.fnUntraced(function*(error: unknown) {
           const failedAt = yield* Clock.currentTimeMillis
           // What a node had let wait for long was well until then.
@@ -59,7 +64,7 @@ export const makeAsk = Effect.fnUntraced(function*<Address, E>(
         })
         return yield* Effect.raceFirst(answered, Deferred.await(asked.left)).pipe(Effect.catch(failed))
       })
-    return attempt(null)
+    return Effect.scoped(attempt(null))
   }
   return Object.assign(asking(answerMillisMax), { waiting: asking(Infinity) }) satisfies Ask as Ask
 })

@@ -78,4 +78,29 @@ describe("What is asked for a script", () => {
       assert.strictEqual(yield* Fiber.join(renewal), "b")
       assert.strictEqual(yield* Fiber.join(waiting), "b")
     }))
+
+  it.effect("keeps a wait at the node that it left until it is over elsewhere, so that its place is kept", () =>
+    Effect.gen(function*() {
+      const ask = yield* asking(new Set())
+      const hungUp: Array<string> = []
+      let granted: ((at: string) => void) | null = null
+      const waitAt = (client: ApiClient) =>
+        Effect.callback<string>((resume) => {
+          const at = nameOf(client)
+          granted = () => resume(Effect.succeed(at))
+          return Effect.sync(() => void hungUp.push(at))
+        })
+      const waiting = yield* fork(ask.waiting(waitAt))
+      yield* passed(1)
+      yield* fork(ask((client) => nameOf(client) === "b" ? Effect.succeed("b") : Effect.fail(new NoLeader({}))))
+      yield* passed(1)
+      assert.deepStrictEqual(hungUp, [])
+      granted!("b")
+      assert.strictEqual(yield* Fiber.join(waiting), "b")
+      assert.deepStrictEqual(hungUp, ["a"])
+      const givenUp = yield* fork(ask.waiting(waitAt))
+      yield* passed(1)
+      yield* Fiber.interrupt(givenUp)
+      assert.deepStrictEqual(hungUp, ["a", "b"])
+    }))
 })
