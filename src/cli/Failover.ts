@@ -3,6 +3,7 @@
  * question, carries a `seq`, or does no harm twice.
  */
 import { Clock, Deferred, Effect, Fiber, Random, type Scope } from "effect"
+import { OutcomeUnknown } from "../api/Problems.ts"
 import { type ApiClient, problemOf } from "../client/transport/HttpOperations.ts"
 
 export interface Ask {
@@ -22,6 +23,9 @@ const tryMillisMax = 15_000
 const answerMillisMax = 5_000
 const pauseMillis = 200
 
+/** For how long something has lasted, whatever is done to the time of day meanwhile. */
+export const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / 1_000_000n))
+
 /** Fails when no node answers at the start. All that is asked goes to one node, until that is left. */
 export const makeAsk = Effect.fnUntraced(function*<Address, E>(
   addresses: ReadonlyArray<Address>,
@@ -35,7 +39,10 @@ export const makeAsk = Effect.fnUntraced(function*<Address, E>(
   const leave = Effect.fnUntraced(function*(one: typeof now) {
     if (now !== one) return
     const others = addresses.filter((address) => address !== one.node.at)
-    now = present(yield* Effect.orElseSucceed(find([...others, one.node.at]), () => one.node))
+    const next = yield* Effect.orElseSucceed(find([...others, one.node.at]), () => one.node)
+    // Somebody else may have left it meanwhile.
+    if (now !== one) return
+    now = present(next)
     Deferred.doneUnsafe(one.left, Effect.fail(new NodeLeft()))
   })
 
@@ -43,10 +50,10 @@ export const makeAsk = Effect.fnUntraced(function*<Address, E>(
 
   const asking = (millisMax: number) => <A>(operation: (client: ApiClient) => Effect.Effect<A, unknown>) => {
     const isWait = millisMax === Infinity
-    const attempt = (triedSince: number | null): Answering<A> =>
+    const attempt = (triedSince: number | null, mayBeDone: boolean): Answering<A> =>
       Effect.gen(function*() {
         const asked = now
-        const began = yield* Clock.currentTimeMillis
+        const began = yield* monotonicMillis
         const answer = Effect.timeoutOrElse(operation(asked.node.client), {
           duration: millisMax,
           orElse: () => Effect.fail(new NodeLeft())
@@ -54,23 +61,32 @@ export const makeAsk = Effect.fnUntraced(function*<Address, E>(
         // A node that is hung up on takes a wait out of the queue, unless it has been asked for again by then.
         const answered = isWait ? Effect.flatMap(Effect.forkScoped(answer), Fiber.join) : answer
         const failed = Effect.fnUntraced(function*(error: unknown) {
-          const failedAt = yield* Clock.currentTimeMillis
+          const failedAt = yield* monotonicMillis
           // What a node had let wait for long was well until then.
           const since = triedSince ?? (failedAt - began > answerMillisMax ? failedAt : began)
-          if (!isToAskAgain(error) || failedAt - since >= tryMillisMax) return yield* Effect.fail(error)
+          const isNotDone = saysNotDone(error)
+          if (!isToAskAgain(error) || failedAt - since >= tryMillisMax) {
+            return yield* Effect.fail(isNotDone && mayBeDone ? new OutcomeUnknown({}) : error)
+          }
           yield* Effect.sleep(pauseMillis * (0.5 + (yield* Random.next)))
           yield* leave(asked)
-          return yield* attempt(failedAt - began > answerMillisMax ? null : since)
+          return yield* attempt(failedAt - began > answerMillisMax ? null : since, mayBeDone || !isNotDone)
         })
         return yield* Effect.raceFirst(answered, Deferred.await(asked.left)).pipe(Effect.catch(failed))
       })
-    return Effect.scoped(attempt(null))
+    return Effect.scoped(attempt(null, false))
   }
   return Object.assign(asking(answerMillisMax), { waiting: asking(Infinity) }) satisfies Ask as Ask
 })
 
 /** It has fallen silent, or others have found it of no use. */
 class NodeLeft extends Error {}
+
+/** The node has done nothing. Another one may have, before. */
+const saysNotDone = (error: unknown): boolean => {
+  const problem = problemOf(error)
+  return problem?._tag === "NoLeader" || problem?._tag === "Overloaded"
+}
 
 /** The node was lost, or cannot say. */
 const isToAskAgain = (error: unknown): boolean => {

@@ -2,9 +2,9 @@
  * What commands ask for scripts, of one node after the other: when they ask again, whom, and for how long.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber } from "effect"
+import { Clock, Duration, Effect, Exit, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import { LockHeld, NoLeader, OutcomeUnknown } from "../../src/api/Problems.ts"
+import { LockHeld, NoLeader, OutcomeUnknown, Overloaded } from "../../src/api/Problems.ts"
 import { makeAsk } from "../../src/cli/Failover.ts"
 import type { ApiClient } from "../../src/client/transport/HttpOperations.ts"
 
@@ -62,6 +62,41 @@ describe("What is asked for a script", () => {
       yield* passed(2)
       assert.isTrue(Exit.isFailure(yield* Fiber.join(asked)))
       assert.isTrue(Exit.isFailure(yield* Effect.exit(asking(new Set(["a", "b", "c"])))))
+    }))
+
+  it.effect("is given up in time also when the time of day is set back meanwhile", () =>
+    Effect.gen(function*() {
+      const ask = yield* asking(new Set())
+      let millis = 0
+      const clock = {
+        ...yield* Clock.Clock,
+        currentTimeMillis: Effect.sync(() => -millis),
+        monotonicTimeNanos: Effect.sync(() => BigInt(Math.round(millis)) * 1_000_000n),
+        sleep: (time: Duration.Duration) =>
+          Effect.andThen(Effect.yieldNow, Effect.sync(() => millis += Duration.toMillis(time)))
+      } as Clock.Clock
+      const asked = Effect.provideService(ask(() => Effect.fail(new NoLeader({}))), Clock.Clock, clock)
+      assert.instanceOf(yield* Effect.flip(asked), NoLeader)
+      assert.isBelow(millis, 16_000)
+    }))
+
+  it.effect("may have been done when one node did not say and the others know of no leader", () =>
+    Effect.gen(function*() {
+      const ask = yield* asking(new Set())
+      let asked = 0
+      const operation = () => Effect.suspend(() => Effect.fail((asked += 1) === 2 ? new TypeError() : new NoLeader({})))
+      const error = yield* fork(Effect.flip(ask(operation)))
+      yield* passed(16)
+      assert.instanceOf(yield* Fiber.join(error), OutcomeUnknown)
+      asked = 0
+      const full = Effect.suspend(() => Effect.fail((asked += 1) === 1 ? new TypeError() : new Overloaded({})))
+      const overloaded = yield* fork(Effect.flip(ask(() => full)))
+      yield* passed(1)
+      assert.instanceOf(yield* Fiber.join(overloaded), OutcomeUnknown)
+      assert.instanceOf(yield* Effect.flip(ask(() => full)), Overloaded)
+      const noLeader = yield* fork(Effect.flip(ask(() => Effect.fail(new NoLeader({})))))
+      yield* passed(16)
+      assert.instanceOf(yield* Fiber.join(noLeader), NoLeader)
     }))
 
   it.effect("goes on elsewhere when its node falls silent, and a wait does so when anything else has found that", () =>

@@ -2,7 +2,7 @@
  * `holdfast acquire`: takes a lock for a script, in a session that outlives this command. The session is the script's:
  * it ends with its TTL unless `holdfast renew` keeps it, and what it holds with it.
  */
-import { Clock, Effect, Option, Redacted, Schedule } from "effect"
+import { Effect, Option, Redacted, Schedule } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { SessionId } from "../../api/Fields.ts"
 import type { Grant } from "../../api/Locks.ts"
@@ -10,7 +10,7 @@ import { userLabel } from "../../client/DefaultLabel.ts"
 import { problemOf } from "../../client/transport/HttpOperations.ts"
 import { show } from "../Asking.ts"
 import { duration } from "../Durations.ts"
-import type { Ask } from "../Failover.ts"
+import { type Ask, monotonicMillis } from "../Failover.ts"
 import { nameArgument, permitsFlag, sharedFlag, waitFlag } from "../LockFlags.ts"
 import { labelFlag } from "../Locking.ts"
 import { jsonFlag, nodesFlag } from "../Nodes.ts"
@@ -88,7 +88,7 @@ const acquireIn = (ask: Ask, given: Given, session: SessionId) => {
   })
   return Effect.gen(function*() {
     const isNow = Option.contains(given.wait, 0)
-    const acquired = wait(ask, given, session, yield* Clock.currentTimeMillis)
+    const acquired = wait(ask, given, session, yield* monotonicMillis)
     const grant = yield* isNow ? acquired : Effect.raceFirst(acquired, kept)
     const { expiresInMs, ttlMs } = yield* renew
     return { ...grant, expiresInMs, ttlMs } satisfies Grant
@@ -103,7 +103,7 @@ const wait = (ask: Ask, given: Given, session: SessionId, began: number): Effect
     const numbers = yield* nextSeq
     const until = began + Option.getOrElse(given.wait, () => Infinity)
     const asked = ask.waiting((client) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      Effect.flatMap(monotonicMillis, (now) => {
         const waitMs = Option.contains(given.wait, 0) ? 0 : Math.max(1, Math.min(until - now, waitMillisMax))
         const payload = { session, owner, permits, mode, waitMs, lockDelayMs: 0, ...numbers } as const
         return client.locks.acquire({ params: { name }, payload })
@@ -111,7 +111,7 @@ const wait = (ask: Ask, given: Given, session: SessionId, began: number): Effect
     )
     return yield* Effect.catchIf(asked, isWaitOver, (error) =>
       Effect.flatMap(
-        Clock.currentTimeMillis,
+        monotonicMillis,
         (now) => now < until ? wait(ask, given, session, began) : Effect.fail(error)
       ))
   })
