@@ -60,6 +60,25 @@ describe("A session that the client gave up", () => {
     assert.strictEqual(again.lock?.state, "held")
   })
 
+  it("keeps an acquire that does not wait no longer than that is tried, whoever has not heard of its end", () => {
+    const client = makeByHand()
+    const ttlMillis = 600_000
+    const held = client.acquire("a", { ttlMillis })
+    client.settle()
+    client.pass(541_000)
+    assert.strictEqual(held.lock!.state, "lost")
+    held.lock!.release(() => {})
+    const [end] = client.take()
+    assert.strictEqual(end?.operation._tag, "EndSession")
+    const again = client.acquire("a", { ttlMillis, waitMillis: null })
+    client.live(4000)
+    assert.isNull(again.refusal)
+    client.live(2000)
+    assert.strictEqual(again.refusal, "LockHeld")
+    client.live(15_000)
+    assert.deepStrictEqual(client.holders("a"), [])
+  })
+
   it("is ended at once if what was granted in it was never heard of", () => {
     const client = makeByHand()
     const kept = client.acquire("b")

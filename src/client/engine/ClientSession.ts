@@ -142,8 +142,14 @@ export class ClientSession {
 
   #endInCluster(done: () => void): void {
     const { engine, ttlMillis } = this.options
-    const operation = (id: number) => ({ _tag: "EndSession", id }) as const
-    engine.submit({ session: this, deadline: engine.now + ttlMillis, waits: false, operation, settle: done })
+    const until = engine.now + ttlMillis
+    const call = { session: this, waits: false, operation: (id: number) => ({ _tag: "EndSession", id }) as const }
+    const goOn = (settled: Settled) => {
+      done()
+      // Nobody waits any longer, and it goes on.
+      if (settled._tag === "TimedOut") engine.submit({ ...call, deadline: until, settle: () => {} })
+    }
+    engine.submit({ ...call, deadline: Math.min(until, engine.now + endMillisMax), settle: goOn })
   }
 
   /** The cluster says that it knows no such session. */
@@ -266,6 +272,9 @@ const jeopardyPart = 2 / 3
 
 /** Of the TTL. The rest is for clocks that run at different rates, and for what the holder does when it is told. */
 export const lostPart = 0.9
+
+/** How long anybody waits for the cluster to hear of the end of a session. */
+const endMillisMax = 5_000
 
 /** How long a look at the clock may be put off: a timer stands still while the machine sleeps. */
 const lookMillisMax = 250
