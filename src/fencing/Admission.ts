@@ -2,7 +2,7 @@
  * Decides whether a request may pass with the lock token that it brings, and keeps it inside the fence until it is
  * done. The middlewares for node:http and for Effect differ in how they are told and answer, and in nothing else.
  */
-import { Effect, type Scope } from "effect"
+import { Duration, Effect, type Scope } from "effect"
 import { type Fence, makeFence } from "./Fence.ts"
 import { invalid, malformed, missing, parseLockToken, type Refusal, stale, unchecked } from "./LockToken.ts"
 
@@ -90,10 +90,16 @@ export const makeAdmission = <Request>(
     const token = parseLockToken(header)
     if (token === null) return yield* Effect.fail(malformed)
     const lock = options.lock(request)
-    if (fence !== null) yield* enter(fence, lock, token, waitMillisMax)
+    // First: a token that nobody was granted must not be remembered as the highest, and keep out those that were.
     if (check !== undefined) yield* ask(check, lock, token)
+    if (fence === null) return
+    const [waited] = yield* Effect.timed(enter(fence, lock, token, waitMillisMax))
+    if (check !== undefined && Duration.toMillis(waited) >= outdatedMillis) yield* ask(check, lock, token)
   })
 }
+
+/** After so long a wait for an earlier holder the token may be no more what it was before. */
+const outdatedMillis = 100
 
 const enter = (fence: Fence, lock: string, token: number, waitMillisMax: number) =>
   fence.enter(lock, token).pipe(

@@ -173,6 +173,36 @@ describe.each(both)("The middleware for %s", (_, serve) => {
       assert.deepInclude(yield* send("POST", "/a", "8"), done)
       assert.deepInclude(yield* send("POST", "/a", "7"), { status: 412 })
     }))
+
+  it.live("remembers no token that nobody was granted, where it asks", () =>
+    Effect.gen(function*() {
+      const send = yield* serve({ check: (_, token) => Effect.succeed(token === 8) })
+      assert.deepInclude(yield* send("POST", "/a", "9007199254740991"), { status: 412 })
+      assert.deepInclude(yield* send("POST", "/a", "8"), done)
+    }))
+
+  it.live("asks again about a token that had to wait for an earlier holder", () =>
+    Effect.gen(function*() {
+      const begun = yield* Deferred.make<void>()
+      const asked = yield* Deferred.make<void>()
+      const finish = yield* Deferred.make<void>()
+      let present = 1
+      const work = (path: string) =>
+        path === "/old" ? Effect.andThen(Deferred.succeed(begun, undefined), Deferred.await(finish)) : Effect.void
+      const check: CheckEffect = (_, token) =>
+        Effect.as(token === 2 ? Deferred.succeed(asked, undefined) : Effect.void, token === present)
+      const send = yield* serve({ work, check, lock: () => "one" })
+      const old = yield* Effect.forkChild(send("PUT", "/old", "1"))
+      yield* Deferred.await(begun)
+      present = 2
+      const late = yield* Effect.forkChild(send("PUT", "/late", "2"))
+      yield* Deferred.await(asked)
+      yield* Effect.sleep("150 millis")
+      present = 3
+      yield* Deferred.succeed(finish, undefined)
+      assert.deepInclude(yield* Fiber.join(old), done)
+      assert.deepInclude(yield* Fiber.join(late), { status: 412 })
+    }))
 })
 
 describe("The middleware for node:http", () => {
