@@ -60,7 +60,9 @@ export const makeAsk = Effect.fnUntraced(function*<Address, E>(
         })
         // A node that is hung up on takes a wait out of the queue, unless it has been asked for again by then.
         const answered = isWait ? Effect.flatMap(Effect.forkScoped(answer), Fiber.join) : answer
+        const again = isWait ? Effect.delay(Effect.fail(new AskedLongAgo()), waitAgainMillis) : Effect.never
         const failed = Effect.fnUntraced(function*(error: unknown) {
+          if (error instanceof AskedLongAgo) return yield* attempt(null, true)
           const failedAt = yield* monotonicMillis
           // What a node had let wait for long was well until then.
           const since = triedSince ?? (failedAt - began > answerMillisMax ? failedAt : began)
@@ -72,12 +74,17 @@ export const makeAsk = Effect.fnUntraced(function*<Address, E>(
           yield* leave(asked)
           return yield* attempt(failedAt - began > answerMillisMax ? null : since, mayBeDone || !isNotDone)
         })
-        return yield* Effect.raceFirst(answered, Deferred.await(asked.left)).pipe(Effect.catch(failed))
+        const first = Effect.raceAllFirst([answered, Deferred.await(asked.left), again])
+        return yield* first.pipe(Effect.catch(failed))
       })
     return Effect.scoped(attempt(null, false))
   }
   return Object.assign(asking(answerMillisMax), { waiting: asking(Infinity) }) satisfies Ask as Ask
 })
+
+/** Whoever waits long asks anew, and keeps the place: Node's fetch has patience for five minutes. */
+class AskedLongAgo extends Error {}
+const waitAgainMillis = 120_000
 
 /** It has fallen silent, or others have found it of no use. */
 class NodeLeft extends Error {}

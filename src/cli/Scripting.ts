@@ -72,10 +72,10 @@ const firstOverHttp = (addresses: ReadonlyArray<HostAndPort>) =>
     }
   }))
 
-/** Outcomes of a session are remembered for so long; who waits longer asks anew, and keeps the place in the queue. */
+/** Outcomes of a session are remembered for so long. */
 const seqMillis = 600_000
-/** Shorter than Node's fetch has patience for. */
-export const waitMillisMax = 240_000
+/** How long one number is good for; who waits longer asks under another, and keeps the place in the queue. */
+export const seqMillisMax = 240_000
 const seqsPerMilli = 1_000
 
 /**

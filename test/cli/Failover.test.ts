@@ -114,6 +114,31 @@ describe("What is asked for a script", () => {
       assert.strictEqual(yield* Fiber.join(waiting), "b")
     }))
 
+  it.effect("is a wait that is asked for anew now and then, before its node has waited for so long", () =>
+    Effect.gen(function*() {
+      const ask = yield* asking(new Set())
+      let asked = 0
+      let hungUp = 0
+      const waitThrice = (client: ApiClient) =>
+        Effect.suspend(() => {
+          asked += 1
+          // To the node that is asked anew, what it was asked before is out of date.
+          if (asked === 3) return Effect.succeed(nameOf(client))
+          const superseded = Effect.andThen(Effect.sleep("121 seconds"), Effect.fail(new OutcomeUnknown({})))
+          return Effect.onInterrupt(superseded, () => Effect.sync(() => void (hungUp += 1)))
+        })
+      const waiting = yield* fork(ask.waiting(waitThrice))
+      yield* passed(119)
+      assert.strictEqual(asked, 1)
+      yield* passed(2)
+      assert.deepStrictEqual([asked, hungUp], [2, 0])
+      yield* passed(118)
+      assert.deepStrictEqual([asked, hungUp], [2, 0])
+      yield* passed(2)
+      assert.strictEqual(yield* Fiber.join(waiting), "a")
+      assert.deepStrictEqual([asked, hungUp], [3, 1])
+    }))
+
   it.effect("keeps a wait at the node that it left until it is over elsewhere, so that its place is kept", () =>
     Effect.gen(function*() {
       const ask = yield* asking(new Set())

@@ -7,6 +7,7 @@ import { Command, Flag } from "effect/cli"
 import type { SessionId } from "../../api/Fields.ts"
 import type { Grant } from "../../api/Locks.ts"
 import { userLabel } from "../../client/DefaultLabel.ts"
+import { waitMillisMax } from "../../client/engine/Engine.ts"
 import { problemOf } from "../../client/transport/HttpOperations.ts"
 import { show } from "../Asking.ts"
 import { duration } from "../Durations.ts"
@@ -14,7 +15,7 @@ import { type Ask, monotonicMillis } from "../Failover.ts"
 import { nameArgument, permitsFlag, sharedFlag, waitFlag } from "../LockFlags.ts"
 import { labelFlag } from "../Locking.ts"
 import { jsonFlag, nodesFlag } from "../Nodes.ts"
-import { askHttp, nextSeq, ownerFlag, sessionFlag, sessionOf, waitMillisMax } from "../Scripting.ts"
+import { askHttp, nextSeq, ownerFlag, seqMillisMax, sessionFlag, sessionOf } from "../Scripting.ts"
 import { spanFlag } from "../Spans.ts"
 import { WrongCall } from "../WrongCall.ts"
 
@@ -100,15 +101,21 @@ const wait = (ask: Ask, given: Given, session: SessionId, began: number): Effect
   const { name, owner, permits, shared } = given
   const mode = shared ? "shared" : "exclusive"
   return Effect.gen(function*() {
-    const numbers = yield* nextSeq
+    let numbers = yield* nextSeq
+    let numberedAt = yield* monotonicMillis
     const until = began + Option.getOrElse(given.wait, () => Infinity)
-    const asked = ask.waiting((client) =>
-      Effect.flatMap(monotonicMillis, (now) => {
-        const waitMs = Option.contains(given.wait, 0) ? 0 : Math.max(1, Math.min(until - now, waitMillisMax))
-        const payload = { session, owner, permits, mode, waitMs, lockDelayMs: 0, ...numbers } as const
-        return client.locks.acquire({ params: { name }, payload })
-      })
-    )
+    const asked = ask.waiting(Effect.fnUntraced(function*(client) {
+      const now = yield* monotonicMillis
+      if (now - numberedAt >= seqMillisMax) {
+        const later = yield* nextSeq
+        // The time of day may have been set back.
+        if (later.seq > numbers.seq) numbers = later
+        numberedAt = now
+      }
+      const waitMs = Option.contains(given.wait, 0) ? 0 : Math.ceil(Math.max(1, Math.min(until - now, waitMillisMax)))
+      const payload = { session, owner, permits, mode, waitMs, lockDelayMs: 0, ...numbers } as const
+      return yield* client.locks.acquire({ params: { name }, payload })
+    }))
     return yield* Effect.catchIf(asked, isWaitOver, (error) =>
       Effect.flatMap(
         monotonicMillis,
