@@ -45,7 +45,7 @@ export interface Fetched {
 
 export interface SnapshotWork {
   /** The snapshot that is being taken, and who waits for it; null when none is. */
-  taking: { readonly index: LogIndex; readonly askers: Array<Settle> } | null
+  taking: { readonly index: LogIndex; readonly askers: Array<Settle>; readonly bytesSince: number } | null
   /** Who came too late for that one: what they want may have been applied since it began. */
   later: Array<Settle>
   /** The snapshot that is being read again, and who waits for it. */
@@ -54,7 +54,7 @@ export interface SnapshotWork {
   wholeAt: { readonly stored: StoredSnapshot; readonly millis: number } | null
   /** Not before this, after a failure, on the monotonic clock. */
   notBeforeMillis: number
-  /** Bytes of the entries applied since the latest snapshot. */
+  /** Bytes of the entries applied since the latest snapshot, or the one that is being taken. */
   bytesSince: number
   readonly offers: Map<NodeId, Offer>
   /** What is being fetched, or has been and is not installed yet. */

@@ -61,7 +61,7 @@ const patienceForOffers = 4
 const begin = (shell: Shell, askers: Array<Settle>): Effect.Effect<void> =>
   Effect.suspend(() => {
     const work = shell.snapshots
-    work.taking = { index: shell.lastApplied, askers }
+    work.taking = { index: shell.lastApplied, askers, bytesSince: work.bytesSince }
     work.bytesSince = 0
     return runBeside(
       shell,
@@ -96,6 +96,7 @@ const taken = Effect.fnUntraced(function*(shell: Shell, stored: StoredSnapshot) 
 /** The node goes on with its whole log, and tries again later. */
 const failed = Effect.fnUntraced(function*(shell: Shell, error: SnapshotStoreError) {
   shell.snapshots.notBeforeMillis = shell.now() + retryMillis
+  shell.snapshots.bytesSince += shell.snapshots.taking?.bytesSince ?? 0
   shell.metrics.snapshotsFailed++
   yield* Effect.annotateLogs(Effect.logError("could not write a snapshot; the log is kept"), { reason: error.message })
   yield* settleAll(shell, error)
