@@ -7,8 +7,9 @@ import { fstatSync, statSync } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises"
 import { dirname } from "node:path"
 import { snapshotStoreContract } from "../../contract/SnapshotStore.ts"
+import { use } from "../../contract/snapshotstore/Ground.ts"
 import { fileGround } from "./FileGround.ts"
-import { writeAt } from "./Snapshots.ts"
+import { loaded, piecesOf, writeAt } from "./Snapshots.ts"
 
 snapshotStoreContract("SnapshotStoreFile", fileGround)
 
@@ -17,7 +18,8 @@ const methodsOfFiles = Effect.promise(async () => {
   const handle = await open("/dev/null")
   await handle.close()
   return Object.getPrototypeOf(handle) as Pick<FileHandle, "sync"> & {
-    read: (...of: ReadonlyArray<unknown>) => ReturnType<FileHandle["read"]>
+    read: (bytes: Uint8Array, at: number, length: number, offset: number) => ReturnType<FileHandle["read"]>
+    write: (bytes: Uint8Array, at: number, length: number, offset: number) => ReturnType<FileHandle["write"]>
   }
 })
 
@@ -36,6 +38,32 @@ const watchSyncs = Effect.map(methodsOfFiles, (methods) => {
     return sync.call(this)
   })
   return seen
+})
+
+/** Lets no more than so many bytes be read or written at once, as a disk that is nearly full may. */
+const bitByBit = (bytesMax: number) =>
+  Effect.map(methodsOfFiles, (methods) => {
+    const { read, write } = methods
+    vi.spyOn(methods, "read").mockImplementation(function(this: FileHandle, bytes, at, length, offset) {
+      return read.call(this, bytes, at, Math.min(length, bytesMax), offset)
+    })
+    vi.spyOn(methods, "write").mockImplementation(function(this: FileHandle, bytes, at, length, offset) {
+      return write.call(this, bytes, at, Math.min(length, bytesMax), offset)
+    })
+  })
+
+describe("A snapshot on a disk that takes and gives a few bytes at a time", () => {
+  it.effect("is whole", () =>
+    Effect.gen(function*() {
+      const ground = yield* fileGround
+      yield* bitByBit(7)
+      const stored = yield* use(ground, (store) => writeAt(store, 3))
+      vi.restoreAllMocks()
+      assert.deepStrictEqual(yield* use(ground, loaded), piecesOf(3))
+      yield* bitByBit(7)
+      assert.deepStrictEqual(yield* use(ground, loaded), piecesOf(3))
+      assert.lengthOf(yield* use(ground, (store) => store.read(stored, 5, 50)), 50)
+    }))
 })
 
 describe("The directory of snapshots", () => {
