@@ -15,7 +15,7 @@ import * as Codec from "./codec/Codec.ts"
 import type { NodeEvent } from "./NodeEvent.ts"
 import * as PeerMarks from "./peers/PeerMarks.ts"
 import type { PeerMessage } from "./peers/PeerMessage.ts"
-import type { Ask, Pending } from "./requests/Requests.ts"
+import { type Ask, foreignUntil, type Pending } from "./requests/Requests.ts"
 import { post, type Shell } from "./Shell.ts"
 import * as Exchange from "./snapshots/Exchange.ts"
 import * as Fetching from "./snapshots/Fetching.ts"
@@ -181,7 +181,7 @@ const passOn = (shell: Shell, intake: Intake, passed: Passed, decode: () => Ask)
     trace,
     meantFor: term,
     sinceMillis: now,
-    untilMillis: now + foreignMillisMax,
+    untilMillis: foreignUntil(ask.value, now),
     settle: (outcome) => {
       if (trace !== undefined) shell.traces?.settled(trace, outcome)
       if ("reply" in outcome) post(shell, origin, answerOf(request, outcome.reply))
@@ -213,6 +213,3 @@ const decoded = <A>(decode: () => A): Option.Option<A> => {
     return Option.none()
   }
 }
-
-// Longer than the longest wait that can be asked for; the asking node gives up long before.
-const foreignMillisMax = 2 * 3_600_000

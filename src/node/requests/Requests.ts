@@ -186,6 +186,15 @@ export class Requests {
   }
 }
 
+/**
+ * Until when a leader keeps what a peer has passed on. The asking node gives up long before: its limit of a wait is a
+ * setting of its own.
+ */
+export const foreignUntil = (ask: Ask, nowMillis: number): number =>
+  nowMillis + foreignMillisMax + ("command" in ask && ask.command._tag === "Acquire" ? ask.command.waitMillis : 0)
+
+const foreignMillisMax = 3_600_000
+
 /** What is long about a request: everything else in it is short, and counted by its number. */
 const bytesOf = ({ ask }: Pending): number =>
   "command" in ask && ask.command._tag === "Acquire" ? ask.command.value?.length ?? 0 : 0

@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { LockName, RequestId, SessionHash } from "../../../src/lock/Identifiers.ts"
-import { type Outcome, type Pending, Requests } from "../../../src/node/requests/Requests.ts"
+import { type Ask, foreignUntil, type Outcome, type Pending, Requests } from "../../../src/node/requests/Requests.ts"
 import { Term } from "../../../src/raft/Entry.ts"
 import { NodeId } from "../../../src/raft/Membership.ts"
 
@@ -37,6 +37,29 @@ const table = (...all: ReadonlyArray<{ readonly pending: Pending }>) => {
 
 const noLeader: Outcome = { failure: "no-leader" }
 const unknown: Outcome = { failure: "outcome-unknown" }
+
+describe("a request that a peer has passed on", () => {
+  const acquire = (waitMillis: number): Ask => ({
+    command: {
+      _tag: "Acquire",
+      request: RequestId.make("a"),
+      lock: LockName.make("door"),
+      session: SessionHash.make("s"),
+      owner: "",
+      mode: "exclusive",
+      permits: 1,
+      waitMillis,
+      lockDelayMillis: 0
+    }
+  })
+
+  it("is kept for longer than it may wait, however long that is", () => {
+    const day = 86_400_000
+    assert.isAbove(foreignUntil(acquire(24 * day), 5), 5 + 24 * day + 60_000)
+    assert.isAbove(foreignUntil(acquire(0), 5), 5 + 60_000)
+    assert.isAbove(foreignUntil({ query: { _tag: "Sessions", limit: 1, cursor: null } }, 5), 5 + 60_000)
+  })
+})
 
 describe("a request that waits", () => {
   it("is given up when its time is over, and not before", () => {
