@@ -13,6 +13,8 @@ import type { Shell } from "../../../src/node/Shell.ts"
 import * as Installing from "../../../src/node/snapshots/Installing.ts"
 import * as SnapshotWork from "../../../src/node/snapshots/SnapshotWork.ts"
 import { SnapshotStore, type StoredSnapshot } from "../../../src/node/SnapshotStore.ts"
+import { failure } from "../../../src/node/snapshotstore/Failure.ts"
+import * as MemoryDisk from "../../../src/node/snapshotstore/MemoryDisk.ts"
 import * as SnapshotStoreMemory from "../../../src/node/snapshotstore/SnapshotStoreMemory.ts"
 import { Term } from "../../../src/raft/Entry.ts"
 import { NodeId } from "../../../src/raft/Membership.ts"
@@ -23,14 +25,12 @@ import { snapshotAt } from "../snapshotstore/Snapshots.ts"
 
 const leader = NodeId.make("n1")
 
-const openStore = Effect.map(
-  Effect.suspend(() => Layer.build(SnapshotStoreMemory.layer())),
-  Context.get(SnapshotStore)
-)
+const openStore = (disk = MemoryDisk.make()) =>
+  Effect.map(Layer.build(SnapshotStoreMemory.layer(disk)), Context.get(SnapshotStore))
 
 /** The store of a leader with a snapshot of this index. */
 const storeWith = Effect.fnUntraced(function*(index: number) {
-  const store = yield* openStore
+  const store = yield* openStore()
   const stored = yield* store.write(snapshotAt(index), Stream.fromIterable(piecesOf(makeLockTable().snapshot())))
   return { store, stored }
 })
@@ -43,6 +43,7 @@ const offerOf = ({ bytes, checksum, snapshot }: StoredSnapshot): NodeEvent =>
 
 const makeFollower = Effect.gen(function*() {
   const asked: Array<PeerMessage> = []
+  const disk = MemoryDisk.make()
   const shell = {
     state: node({ voters: 3 }),
     inbox: yield* Queue.bounded<NodeEvent>(16),
@@ -52,7 +53,7 @@ const makeFollower = Effect.gen(function*() {
     administered: new Map(),
     requests: new Requests({ countMax: 1, bytesMax: 1 }),
     snapshots: SnapshotWork.idle(),
-    snapshotStore: yield* openStore,
+    snapshotStore: yield* openStore(disk),
     lockStore: Context.get(yield* Layer.build(LockStore.layer), LockStore),
     links: { send: (_: NodeId, messages: ReadonlyArray<PeerMessage>) => Effect.sync(() => asked.push(...messages)) }
   } as unknown as Shell
@@ -78,7 +79,7 @@ const makeFollower = Effect.gen(function*() {
   })
   const install = ({ snapshot }: StoredSnapshot) =>
     Installing.adopt(shell, { _tag: "InstallSnapshot", snapshot, keepsLog: false })
-  return { fetch, install, shell, take }
+  return { disk, fetch, install, shell, take }
 })
 
 describe("A follower that has fetched a snapshot", () => {
@@ -121,4 +122,22 @@ describe("A follower that has fetched a snapshot", () => {
         assert.deepStrictEqual(shell.snapshotStore.latest(), second.stored)
       }).pipe(Effect.scoped)
   )
+
+  it.effect("waits for room when the disk is full as it takes its place, and asks twice a second", () =>
+    Effect.gen(function*() {
+      const only = yield* storeWith(10)
+      const { disk, fetch, install, shell, take } = yield* makeFollower
+      yield* take([offerOf(only.stored)])
+      yield* fetch(only)
+      yield* take(yield* Queue.takeAll(shell.inbox))
+      disk.trouble = Effect.fail(failure("full", "memory", "on demand"))
+      const installing = yield* Effect.forkChild(install(only.stored), { startImmediately: true })
+      yield* TestClock.adjust(4_900)
+      disk.trouble = Effect.void
+      yield* TestClock.adjust(99)
+      assert.isUndefined(installing.pollUnsafe())
+      yield* TestClock.adjust(1)
+      assert.isDefined(installing.pollUnsafe())
+      assert.deepStrictEqual(shell.snapshotStore.latest(), only.stored)
+    }).pipe(Effect.scoped))
 })

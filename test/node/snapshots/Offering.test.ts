@@ -9,7 +9,8 @@ import * as Offering from "../../../src/node/snapshots/Offering.ts"
 import * as SnapshotWork from "../../../src/node/snapshots/SnapshotWork.ts"
 import { LogIndex, Term } from "../../../src/raft/Entry.ts"
 import { NodeId } from "../../../src/raft/Membership.ts"
-import { snapshotOf } from "../../raft/support/build.ts"
+import * as Progress from "../../../src/raft/Progress.ts"
+import { leader, node, snapshotOf } from "../../raft/support/build.ts"
 
 const follower = NodeId.make("n2")
 const snapshot = snapshotOf(10, 1)
@@ -35,6 +36,16 @@ const makeLeader = (latest: typeof snapshot) =>
     const offer = Offering.offer(shell, follower, { _tag: "InstallSnapshot", term: Term.make(1), snapshot, round: 0 })
     return { inbox, offer, outgoing, sent, shell }
   })
+
+const leads = (count: number, group = {}) => leader({ log: Array.from({ length: count }, () => 1), ...group })
+
+/** A leader whose snapshot is on its way to this follower. */
+const withSnapshotFor = (id: NodeId) => {
+  const state = leads(30)
+  const progress = new Map(state.role.progress)
+  progress.set(id, Progress.snapshotSent(progress.get(id)!, snapshot))
+  return { ...state, role: { ...state.role, progress } }
+}
 
 const offersIn = (messages: ReadonlyArray<PeerMessage>) =>
   messages.filter(({ _tag }) => _tag === "SnapshotOffer").length
@@ -63,6 +74,24 @@ describe("A leader that offers a snapshot", () => {
       }
       yield* TestClock.adjust("1 second")
       assert.deepStrictEqual(sent.map(({ _tag }) => _tag), Array.from({ length: 6 }, () => "SnapshotChunk" as const))
+    }).pipe(Effect.scoped))
+
+  const ends = [
+    ["has what it lacked", leads(30)],
+    ["is no member any more", leads(30, { voters: 1 })],
+    ["is led by another", node({ log: [1] })]
+  ] as const
+
+  it.effect.each(ends)("offers nothing more to one that %s", ([, after]) =>
+    Effect.gen(function*() {
+      const { offer, sent, shell } = yield* makeLeader(snapshot)
+      yield* offer
+      yield* Offering.tidy(shell, withSnapshotFor(follower))
+      yield* TestClock.adjust("2 seconds")
+      assert.strictEqual(offersIn(sent), 1)
+      yield* Offering.tidy(shell, after)
+      yield* TestClock.adjust("10 seconds")
+      assert.strictEqual(offersIn(sent), 1)
     }).pipe(Effect.scoped))
 
   it.effect("does not wait within its turn for room in the inbox, which turns alone make", () =>
