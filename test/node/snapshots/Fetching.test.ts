@@ -79,7 +79,7 @@ const makeFollower = Effect.gen(function*() {
   })
   const install = ({ snapshot }: StoredSnapshot) =>
     Installing.adopt(shell, { _tag: "InstallSnapshot", snapshot, keepsLog: false })
-  return { disk, fetch, install, shell, take }
+  return { asked, disk, fetch, install, shell, take }
 })
 
 describe("A follower that has fetched a snapshot", () => {
@@ -139,5 +139,68 @@ describe("A follower that has fetched a snapshot", () => {
       yield* TestClock.adjust(1)
       assert.isDefined(installing.pollUnsafe())
       assert.deepStrictEqual(shell.snapshotStore.latest(), only.stored)
+    }).pipe(Effect.scoped))
+})
+
+describe("A follower that fetches a snapshot", () => {
+  /** It has asked for the one chunk that there is. */
+  const makeFetching = Effect.gen(function*() {
+    const only = yield* storeWith(10)
+    const follower = yield* makeFollower
+    yield* follower.take([offerOf(only.stored)])
+    yield* TestClock.adjust(0)
+    assert.deepStrictEqual(follower.asked.splice(0).map(({ _tag }) => _tag), ["SnapshotWanted"])
+    return { ...follower, only }
+  })
+
+  const lost = [
+    ["was lost", () => []],
+    ["came damaged", ({ bytes, checksum }: StoredSnapshot) => [
+      received({ _tag: "SnapshotChunk", checksum, offset: 0, crc: 1, bytes: new Uint8Array(bytes) })
+    ]],
+    ["is of another file", ({ bytes }: StoredSnapshot) => [
+      received({
+        _tag: "SnapshotChunk",
+        checksum: "0".repeat(64),
+        offset: 0,
+        crc: crc32(new Uint8Array(bytes)),
+        bytes: new Uint8Array(bytes)
+      })
+    ]]
+  ] as const
+
+  it.effect.each(lost)("asks again after a second for a chunk that %s", ([, came]) =>
+    Effect.gen(function*() {
+      const { asked, only, take } = yield* makeFetching
+      yield* take(came(only.stored))
+      yield* TestClock.adjust(999)
+      const early = asked.splice(0)
+      yield* TestClock.adjust(1001)
+      assert.isAtLeast(asked.length, 1)
+      const again = { _tag: "SnapshotWanted", checksum: only.stored.checksum, offset: 0 } as const
+      for (const message of [...early, ...asked]) assert.deepInclude(message, again)
+    }).pipe(Effect.scoped))
+
+  it.effect("asks for nothing more when the link to its leader ends", () =>
+    Effect.gen(function*() {
+      const { asked, take } = yield* makeFetching
+      yield* take([NodeEvent.Linked({ event: { _tag: "Disconnected", peer: leader } })])
+      yield* TestClock.adjust(10_000)
+      assert.deepStrictEqual(asked, [])
+    }).pipe(Effect.scoped))
+
+  const useless = [
+    ["of an older term", node({ log: [1], term: 2 })],
+    ["of what it has as committed", node({ log: Array.from({ length: 30 }, () => 1), snapshot: 20 })]
+  ] as const
+
+  it.effect.each(useless)("takes no offer %s", ([, state]) =>
+    Effect.gen(function*() {
+      const only = yield* storeWith(10)
+      const { asked, shell, take } = yield* makeFollower
+      shell.state = state
+      yield* take([offerOf(only.stored)])
+      yield* TestClock.adjust(10_000)
+      assert.deepStrictEqual(asked, [])
     }).pipe(Effect.scoped))
 })

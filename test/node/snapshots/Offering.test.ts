@@ -94,6 +94,20 @@ describe("A leader that offers a snapshot", () => {
       assert.strictEqual(offersIn(sent), 1)
     }).pipe(Effect.scoped))
 
+  it.effect("tells one that asks for bytes of what it does not offer that there are none", () =>
+    Effect.gen(function*() {
+      const { offer, outgoing, sent, shell } = yield* makeLeader(snapshot)
+      const wanted = { _tag: "SnapshotWanted", checksum, offset: 0, length: 1 } as const
+      Offering.want(shell, follower, wanted)
+      assert.deepStrictEqual(outgoing.get(follower), [{ _tag: "SnapshotEnded", checksum }])
+      outgoing.clear()
+      yield* offer
+      Offering.want(shell, follower, { ...wanted, checksum: "d".repeat(64) })
+      assert.deepStrictEqual(outgoing.get(follower)?.at(-1), { _tag: "SnapshotEnded", checksum: "d".repeat(64) })
+      yield* TestClock.adjust(0)
+      assert.deepStrictEqual(sent, [])
+    }).pipe(Effect.scoped))
+
   it.effect("does not wait within its turn for room in the inbox, which turns alone make", () =>
     Effect.gen(function*() {
       const { inbox, offer } = yield* makeLeader(snapshotOf(20, 1))
