@@ -114,6 +114,9 @@ const sortMessage = (shell: Shell, intake: Intake, from: NodeId, message: PeerMe
   switch (message._tag) {
     case "Raft":
       // A snapshot comes as an offer, and the core hears of it when its bytes are here.
+      if (message.message._tag === "AppendEntries") {
+        shell.caughtUp.heard(message.message.term, message.message.leaderCommit, shell.lastApplied, shell.now())
+      }
       if (message.message._tag !== "InstallSnapshot") {
         intake.events.push({ _tag: "Received", from, message: message.message })
       }

@@ -3,7 +3,7 @@
  */
 import { LogIndex, type Term } from "../raft/Entry.ts"
 import type { NodeId } from "../raft/Membership.ts"
-import { leaderOf, memberOf, membersOf, type RaftState } from "../raft/RaftState.ts"
+import { isLeading, leaderOf, memberOf, membersOf, type RaftState } from "../raft/RaftState.ts"
 import { ownAddresses } from "./config/OwnAddresses.ts"
 import type { Shell } from "./Shell.ts"
 
@@ -28,6 +28,8 @@ export interface NodeStatus {
   readonly snapshotIndex: LogIndex
   readonly members: ReadonlyArray<MemberStatus>
   readonly upMillis: number
+  /** Whether it has applied what its leader has committed, or it leads and has applied what it has committed itself. */
+  readonly isCaughtUp: boolean
   /** Why the node takes no writes; null while it does. */
   readonly stalled: string | null
 }
@@ -50,6 +52,9 @@ export const statusOf = (shell: Shell): NodeStatus => {
       ...addressesOf(shell, nodeId)
     })),
     upMillis: Math.floor(shell.now() - shell.startedAtMillis),
+    isCaughtUp: isLeading(state)
+      ? shell.lastApplied >= state.commitIndex
+      : shell.caughtUp.isSo(state.term, shell.now()),
     stalled: shell.stalled
   }
 }

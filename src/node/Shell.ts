@@ -8,6 +8,7 @@ import type { ClusterId, NodeId } from "../raft/Membership.ts"
 import { type RaftState, wasMember } from "../raft/RaftState.ts"
 import type { Snapshot } from "../raft/Snapshot.ts"
 import type { Administered } from "./administration/Administration.ts"
+import { CaughtUp } from "./CaughtUp.ts"
 import { EventLog } from "./EventLog.ts"
 import { LockStore } from "./LockStore.ts"
 import { LogStore } from "./LogStore.ts"
@@ -62,6 +63,7 @@ export interface Shell {
   readonly copies: Copies
   /** What has become of locks, for whoever watches. */
   readonly events: EventLog
+  readonly caughtUp: CaughtUp
   readonly metrics: NodeMetrics
   /** Null unless this node traces. */
   readonly traces: RequestTraces | null
@@ -147,6 +149,7 @@ export const make = Effect.fnUntraced(function*(state: RaftState, snapshot: Snap
     renewalPace: yield* RenewalPace.make((pending) => submit(inbox, requests, pending)),
     copies: new Copies(),
     events: new EventLog(config.eventsKept, snapshot?.index ?? 0),
+    caughtUp: new CaughtUp(),
     metrics: new NodeMetrics(state.log.lastIndex),
     traces: tracing === null ? null : new RequestTraces(tracing),
     now,

@@ -62,6 +62,7 @@ export const turn = Effect.fnUntraced(function*(shell: Shell, before: RaftState,
   yield* Offering.tidy(shell, state)
   yield* Taking.takeIfDue(shell)
   yield* flush(shell)
+  shell.caughtUp.applied(shell.lastApplied)
   shell.metrics.turned(before, state)
   shell.metrics.turnSeconds.observe((shell.now() - since) / 1000)
   return state

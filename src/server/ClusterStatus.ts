@@ -8,6 +8,6 @@ import type { Status } from "../api/Cluster.ts"
 
 export class ClusterStatus extends Context.Service<ClusterStatus, {
   readonly status: Effect.Effect<Status>
-  /** Whether there is a leader and this node has applied what it knows to be committed. */
+  /** Whether there is a leader and this node has applied what that one has committed. */
   readonly ready: Effect.Effect<boolean>
 }>()("server/ClusterStatus") {}

@@ -16,8 +16,7 @@ export const layer = Layer.effect(
       status: Effect.map(node.status, statusOf),
       ready: Effect.map(
         node.status,
-        ({ commitIndex, lastApplied, leaderId, stalled }) =>
-          leaderId !== null && lastApplied >= commitIndex && stalled === null
+        ({ isCaughtUp, leaderId, stalled }) => leaderId !== null && isCaughtUp && stalled === null
       )
     })
   })

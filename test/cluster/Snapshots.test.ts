@@ -79,6 +79,38 @@ describe("a log that grows", () => {
   })
 })
 
+describe("a node that was away", () => {
+  clusterTest("has caught up when it has what the leader has committed, and not when it knows who leads", function*() {
+    const cluster = yield* makeSmall(3)
+    const leader = yield* cluster.elect
+    const statusOf = (id: NodeId) => cluster.at(id).node.status
+    const [away, other] = cluster.others(leader)
+    yield* work(cluster, leader, 40)
+    yield* TestClock.adjust(100)
+    assert.deepInclude(yield* statusOf(leader), { isCaughtUp: true })
+    assert.deepInclude(yield* statusOf(other!), { isCaughtUp: true })
+    yield* cluster.crash(away!)
+    yield* work(cluster, leader, 40)
+    // What it lacks is a snapshot, and to write that takes a while.
+    yield* cluster.start(away!)
+    cluster.disk(away!).slow(500)
+    const { commitIndex } = yield* statusOf(leader)
+    let waited = 0
+    for (let now = yield* statusOf(away!); now.lastApplied < commitIndex; now = yield* statusOf(away!)) {
+      assert.isFalse(now.isCaughtUp)
+      if (now.leaderId !== null) waited += 10
+      yield* TestClock.adjust(10)
+    }
+    assert.isAtLeast(waited, 500)
+    yield* TestClock.adjust(100)
+    assert.deepInclude(yield* statusOf(away!), { isCaughtUp: true })
+    // A new leader is one to catch up with.
+    yield* cluster.crash(leader)
+    yield* TestClock.adjust(2000)
+    for (const id of [away!, other!]) assert.deepInclude(yield* statusOf(id), { isCaughtUp: true })
+  })
+})
+
 describe("a snapshot of another cluster than the log's", () => {
   clusterTest("stops the start, and nothing of either is taken", function*() {
     const cluster = yield* makeSmall(3)
