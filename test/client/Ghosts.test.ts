@@ -68,6 +68,22 @@ describe("The place of an owner in the queue", () => {
     }
   })
 
+  it("is left for good, though the first request for it comes to the cluster last", () => {
+    const client = makeByHand()
+    const older = client.acquire("b")
+    client.settle()
+    older.lock!.release(() => {})
+    client.take()
+    const all = [client.acquire("a", { owner: "me" }), client.acquire("a", { owner: "me" })]
+    const [late] = client.take()
+    for (const { acquisition } of all) acquisition.cancel()
+    client.settle()
+    client.perform(late!)
+    client.lose()
+    client.live(1000)
+    assert.deepStrictEqual([client.holders("a"), client.queueLength("a")], [[], 0])
+  })
+
   it("is not asked after when nobody has ever asked for it", () => {
     const client = makeByHand()
     client.acquire("a")

@@ -262,10 +262,11 @@ export class Acquisition {
   #withdraw(attempt: Attempt): void {
     const { call, claim, isGranted, seq, session } = attempt
     const isNowhere = call.sentAt < 0 && !isGranted && claim?.hasInherited(attempt) !== true
-    if (isNowhere || (!isGranted && claim?.isFollowed(attempt) === true)) {
+    if (isNowhere) {
       session.seqs.done(seq)
-      return isNowhere ? claim?.leave(attempt) : claim?.handOver(attempt)
+      return claim?.leave(attempt)
     }
+    if (!isGranted && claim?.isFollowed(attempt) === true) return session.seqs.done(claim.handOver(attempt))
     const leaving: Attempt = { ...attempt }
     leaving.call = this.#ground.engine.submit({
       session,
@@ -290,7 +291,6 @@ interface Attempt extends Turn {
   readonly owner: string
   /** For how long the node has been asked to let it wait. */
   askedUntil: number
-  seq: number
   call: Call
   /** The cluster has granted it, whatever is still asked about the grant. */
   isGranted: boolean

@@ -14,6 +14,8 @@ export interface Turn {
   readonly deadline: number
   /** For how long the node has been asked to let it wait. */
   readonly askedUntil: number
+  /** The number under which it is asked. */
+  seq: number
   /** It may be asked now, or is to be asked once more. */
   readonly proceed: () => void
 }
@@ -51,10 +53,22 @@ export class OwnedClaim {
     this.#end(turn)
   }
 
-  /** Nobody waits for it any more, and the place in the queue stays for the one that follows. */
-  handOver(turn: Turn): void {
+  /**
+   * Nobody waits for it any more, and the place in the queue stays for the one that follows, which asks under the same
+   * number: what is still on its way to the cluster says nothing new then, however late. Returns that one's own.
+   */
+  handOver(turn: Turn): number {
+    const heir = this.#after(turn)!
+    const { seq } = heir
+    heir.seq = turn.seq
     this.#isPlaceKept = true
     this.#end(turn)
+    return seq
+  }
+
+  #after(turn: Turn): Turn | undefined {
+    const [first, second] = this.#next
+    return first === turn ? second : first
   }
 
   #end(turn: Turn): void {
@@ -80,8 +94,7 @@ export class OwnedClaim {
 
   /** Whether the next acquire asks for the same, so that it takes the place in the queue over. */
   isFollowed(turn: Turn): boolean {
-    const [first, second] = this.#next
-    const next = first === turn ? second : first
+    const next = this.#after(turn)
     return turn.waits && next?.waits === true && next.wish === turn.wish
   }
 
