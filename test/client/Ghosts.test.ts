@@ -96,6 +96,27 @@ describe("The place of an owner in the queue", () => {
   })
 })
 
+describe("A handle whose maxHold is over, and which is released late", () => {
+  it("takes the grant along from whoever of its owner has it since, heard of or not", () => {
+    for (const isHeard of [true, false]) {
+      const client = makeByHand()
+      const first = client.acquire("a", { owner: "me", maxHoldMillis: 4000 })
+      client.settle()
+      client.pass(3700)
+      assert.strictEqual(first.lock!.loss?.reason, "max-hold")
+      const second = client.acquire("a", { owner: "me" })
+      const sent = client.take()
+      sent.forEach(client.perform)
+      if (isHeard) client.hear()
+      first.lock!.release(() => {})
+      assert.isTrue(second.lock === null || second.lock.state === "lost")
+      client.settle()
+      if (isHeard) assert.deepStrictEqual([second.lock!.loss?.reason, client.holders("a")], ["released", []])
+      else assert.deepStrictEqual([second.lock?.state, client.holders("a")], ["held", [second.lock!.token]])
+    }
+  })
+})
+
 describe("An acquire that is given up because of what became of another call", () => {
   it("does not begin anew when the session of both is over", () => {
     const client = makeByHand()

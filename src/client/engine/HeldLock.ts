@@ -154,7 +154,7 @@ export class HeldLock {
     this.#isGivenBack = true
     this.#released = "yes"
     this.lose("released")
-    return this.facts.session.letGo()
+    return this.#letGo()
   }
 
   #askRelease(): void {
@@ -169,7 +169,12 @@ export class HeldLock {
       claim?.released()
       this.#settle()
     } else this.#submitRelease(session.nextSeq(), session.options.engine.now + releaseMillisMax)
-    session.letGo()
+    this.#letGo()
+  }
+
+  #letGo(): void {
+    this.facts.claim?.letGo()
+    this.facts.session.letGo()
   }
 
   // The end of the session settles it as well.

@@ -35,6 +35,8 @@ export class OwnedClaim {
   /** The cluster may have a place in the queue, or a grant, for whoever is next: nobody has withdrawn it. */
   #isPlaceKept = false
   #releases = 0
+  /** Handles that nobody has let go of, lost ones included. */
+  #inHand = 0
 
   constructor(onEmpty: () => void) {
     this.#onEmpty = onEmpty
@@ -124,6 +126,13 @@ export class OwnedClaim {
 
   add(handle: Handle): void {
     this.#handles.add(handle)
+    this.#inHand += 1
+  }
+
+  /** Whoever had it in hand is done with it: also of one that is lost, the release may still free the grant. */
+  letGo(): void {
+    this.#inHand -= 1
+    this.#proceed()
   }
 
   remove(handle: Handle): void {
@@ -148,7 +157,7 @@ export class OwnedClaim {
   #proceed(): void {
     if (this.#current !== null || this.#releases > 0) return
     const [next] = this.#next
-    if (next === undefined) return this.#handles.size === 0 ? this.#onEmpty() : undefined
+    if (next === undefined) return this.#inHand === 0 ? this.#onEmpty() : undefined
     this.#next.delete(next)
     this.#current = next
     next.proceed()
