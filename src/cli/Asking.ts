@@ -3,6 +3,7 @@
  */
 import { Console, Effect, type Option } from "effect"
 import { AdminClient } from "../client/AdminClient.ts"
+import { harmlessJson } from "./Harmless.ts"
 import { resolveNodes } from "./Nodes.ts"
 
 /** Uses the first node that answers. */
@@ -20,4 +21,4 @@ export const warn = (text: string): Effect.Effect<void> => Console.error(`holdfa
 
 /** Prints one or the other. */
 export const show = (json: boolean, value: object, text: string): Effect.Effect<void> =>
-  Console.log(json ? JSON.stringify(value, null, 2) : text)
+  Console.log(json ? harmlessJson(value, 2) : text)

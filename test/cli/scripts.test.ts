@@ -123,6 +123,10 @@ layer(RealNode.layer, { excludeTestServices: true, timeout: 60_000 })("A script"
         assert.notMatch(stdout, /^forged|[\r\u009b\u202e]/m)
       }
       assert.include((yield* call("explain", name)).stdout, who)
+      const script = yield* call("locks", "odd", "--json")
+      assert.notMatch(script.stdout, /[\u007f-\u009f\u202e]/)
+      const { holders: [holder], name: told } = JSON.parse(script.stdout).locks[0]
+      assert.deepInclude({ ...holder, told }, { label: "\u009b2Jann\rx", owner: "\u202ey", told: name })
       const { rpc } = yield* RealNode.RealNode
       const ran = yield* holdfast("run", `--nodes=${rpc}`, name, "--wait=0", "--", "true")
       assert.strictEqual(ran.code, 75)

@@ -7,7 +7,7 @@ import { Argument, Command } from "effect/cli"
 import { type Watched, watchEvents } from "../../client/Watching.ts"
 import { warn } from "../Asking.ts"
 import { duration } from "../Durations.ts"
-import { harmless } from "../Harmless.ts"
+import { harmless, harmlessJson } from "../Harmless.ts"
 import { jsonFlag, nodesFlag, resolveNodes } from "../Nodes.ts"
 import { type Color, type Style, styleFor } from "../Style.ts"
 import { localTime } from "../Times.ts"
@@ -57,7 +57,7 @@ const tellPeople = (watched: Watched, style: Style): Effect.Effect<void> => {
 const tellScript = (watched: Watched): Effect.Effect<void> => {
   if (watched.event === "watching") return Effect.void
   if (watched.event === "lost") return warn(`${watched.message}; trying again`)
-  return Console.log(JSON.stringify({ id: watched.id, event: watched.event, ...watched.data }))
+  return Console.log(harmlessJson({ id: watched.id, event: watched.event, ...watched.data }))
 }
 
 type Shown = Exclude<Watched, { readonly event: "at" | "cut-off" | "watching" | "lost" }>
