@@ -158,3 +158,37 @@ describe("a peer that says what cannot be read", () => {
       assert.deepStrictEqual([status.role, status.lastLogIndex], ["Leader", lastLogIndex])
     }).pipe(Effect.provide(alone)))
 })
+
+describe("a follower that hears of entries and of what takes their place, in one turn", () => {
+  const entries = (term: number, from: number, count: number): RaftMessage =>
+    RaftMessage.cases.AppendEntries.make({
+      term: Term.make(term),
+      prevLogIndex: LogIndex.make(from - 1),
+      prevLogTerm: Term.make(1),
+      entries: Array.from({ length: count }, (_, at) => ({
+        index: LogIndex.make(from + at),
+        term: Term.make(term),
+        time: 0,
+        payload: { _tag: "Noop" }
+      })),
+      leaderCommit: LogIndex.make(1),
+      round: 0
+    })
+
+  it.effect("writes what is left, and acknowledges that alone", () =>
+    Effect.gen(function*() {
+      const wire = yield* Wire
+      const node = yield* RaftNode
+      for (const peer of peers) yield* wire.connect(peer)
+      yield* TestClock.adjust(0)
+      yield* wire.receive(two, entries(1, 2, 3))
+      yield* wire.receive(three, entries(2, 2, 1))
+      yield* TestClock.adjust(0)
+      assert.strictEqual((yield* node.status).lastLogIndex, 2)
+      assert.strictEqual(wire.storedTo(), 2)
+      const acknowledged = wire.take().flatMap(({ message, to }) =>
+        message._tag === "Appended" ? [{ to, term: message.term, matchIndex: message.matchIndex }] : []
+      )
+      assert.deepEqual<unknown>(acknowledged, [{ to: three, term: 2, matchIndex: 2 }])
+    }).pipe(Effect.provide(alone)))
+})
