@@ -5,6 +5,7 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { join } from "node:path"
+import { createClient } from "../../src/promise.ts"
 import { directory } from "./support/Directory.ts"
 import * as RealNode from "./support/RealNode.ts"
 import { holdfast } from "./support/running.ts"
@@ -38,6 +39,30 @@ layer(RealNode.layer, { excludeTestServices: true, timeout: 60_000 })("An operat
       assert.match(listed.members[0].raft, /^\[fd00::2\]:9$/)
       assert.match(listed.members[0].http, /^\[fd00::2\]:\d+$/)
       assert.match(listed.members[0].rpc, /^\[fd00::2\]:\d+$/)
+    }))
+
+  it.effect("may let nobody wait for long, and whoever wants to wait for longer asks again", () =>
+    Effect.gen(function*() {
+      const { http, rpc } = yield* RealNode.start(yield* directory, { waitMillisMax: "1000" })
+      const names = ["by RPC", "over HTTP", "by a script"]
+      for (const name of names) {
+        const held = yield* post(http, name, { ttlMs: 2000 })
+        assert.isNumber(held["token"])
+        assert.include(yield* post(http, name, { ttlMs: 2000, waitMs: 1001 }), { field: "waitMs" })
+      }
+      const tokenOf = (node: string, name: string) =>
+        Effect.promise(async () => {
+          await using client = await createClient({ nodes: [node] })
+          await using lock = await client.acquire(name)
+          return lock.token
+        })
+      const script = Effect.map(
+        holdfast("acquire", "by a script", "--json", `--nodes=${rpc}`),
+        ({ stderr, stdout }) => stderr === "" ? Number(JSON.parse(stdout).token) : stderr
+      )
+      const asked = [tokenOf(rpc, "by RPC"), tokenOf(`http://${http}`, "over HTTP"), script]
+      const tokens = yield* Effect.all(asked, { concurrency: "unbounded" })
+      assert.sameMembers([...tokens], [4, 5, 6])
     }))
 
   it.effect("adds a node that is not there yet, and removes it", () =>
@@ -94,12 +119,14 @@ layer(RealNode.layer, { excludeTestServices: true, timeout: 60_000 })("An operat
 
 const ttlMs = 4000
 
-const acquire = (http: string, waitMs = 0) =>
+const acquire = (http: string, waitMs = 0) => post(http, "a", { ttlMs, waitMs })
+
+const post = (http: string, name: string, body: object) =>
   Effect.promise(() =>
-    fetch(`http://${http}/v1/locks/a/acquire`, {
+    fetch(`http://${http}/v1/locks/${encodeURIComponent(name)}/acquire`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ ttlMs, waitMs })
+      body: JSON.stringify(body)
     }).then((answer) => answer.json() as Promise<Record<string, unknown>>)
   )
 

@@ -8,7 +8,7 @@ import type { SessionId } from "../../api/Fields.ts"
 import type { Grant } from "../../api/Locks.ts"
 import { userLabel } from "../../client/DefaultLabel.ts"
 import { waitMillisMax } from "../../client/engine/Engine.ts"
-import { problemOf } from "../../client/transport/HttpOperations.ts"
+import { acquireWithin, problemOf } from "../../client/transport/HttpOperations.ts"
 import { show } from "../Asking.ts"
 import { duration } from "../Durations.ts"
 import { type Ask, monotonicMillis } from "../Failover.ts"
@@ -114,7 +114,7 @@ const wait = (ask: Ask, given: Given, session: SessionId, began: number): Effect
       }
       const waitMs = Option.contains(given.wait, 0) ? 0 : Math.ceil(Math.max(1, Math.min(until - now, waitMillisMax)))
       const payload = { session, owner, permits, mode, waitMs, lockDelayMs: 0, ...numbers } as const
-      return yield* client.locks.acquire({ params: { name }, payload })
+      return yield* acquireWithin(client, name, payload)
     }))
     return yield* Effect.catchIf(asked, isWaitOver, (error) =>
       Effect.flatMap(

@@ -7,6 +7,7 @@ import { HttpApiClient } from "effect/http-api"
 import { makeApi } from "../../api/Api.ts"
 import type { SessionId } from "../../api/Fields.ts"
 import { defaults } from "../../api/Limits.ts"
+import type { Grant } from "../../api/Locks.ts"
 import { InvalidRequest } from "../../api/Problems.ts"
 import type { Acquire, Group, Operation, Outcome, Problem, Release } from "../../api/rpc/Conversation.ts"
 
@@ -97,10 +98,29 @@ interface Done {
 const acquire = (client: ApiClient, session: SessionId, done: Done, operation: Acquire) => {
   const { _tag, id, lock: name, lockDelayMs = 0, mode = "exclusive", permits = 1, traceparent, ...rest } = operation
   const payload = { session, lockDelayMs, mode, permits, ...rest, ...done }
-  return Effect.map(under(traceparent, client.locks.acquire({ params: { name }, payload })), (granted): Outcome => {
+  return Effect.map(under(traceparent, acquireWithin(client, name, payload)), (granted): Outcome => {
     const { expiresInMs, holdEndsInMs, token } = granted
     return { _tag: "Granted", id, token, expiresInMs, ...(holdEndsInMs === undefined ? undefined : { holdEndsInMs }) }
   })
+}
+
+type AcquirePayload = Parameters<ApiClient["locks"]["acquire"]>[0]["payload"]
+
+/** A node may let nobody wait for so long: it is asked to wait for as long as it lets, and again when that is over. */
+export const acquireWithin = (
+  client: ApiClient,
+  name: string,
+  payload: AcquirePayload
+): Effect.Effect<Grant, unknown> =>
+  Effect.catchIf(
+    client.locks.acquire({ params: { name }, payload }) as Effect.Effect<Grant, unknown>,
+    (error) => isOfWait(error) && Number(payload.waitMs) > 1,
+    () => acquireWithin(client, name, { ...payload, waitMs: Math.floor(Number(payload.waitMs) / 2) })
+  )
+
+const isOfWait = (error: unknown): boolean => {
+  const problem = problemOf(error)
+  return problem?._tag === "InvalidRequest" && problem.field === "waitMs"
 }
 
 const release = (client: ApiClient, session: SessionId, done: Done, operation: Release) => {

@@ -34,7 +34,9 @@ export class Conversations extends Context.Service<Conversations, {
 
 const make = Effect.gen(function*() {
   const locks = traced(yield* Locks, yield* Tracing)
-  const check = OperationCheck.make(yield* Limits)
+  const limits = yield* Limits
+  const check = OperationCheck.make(limits)
+  const { waitMillisMax } = limits
   const talks = new Map<Talk, Listener>()
   const fork = yield* FiberSet.makeRuntime()
   const { onTold, tellAll } = makeTelling(talks)
@@ -42,7 +44,7 @@ const make = Effect.gen(function*() {
   const leader = yield* watchLeader(talks)
 
   const open = Effect.fnUntraced(function*(listener: Listener) {
-    const talk: Talk = new Talk({ locks, check, fork, onTold: () => onTold(talk) })
+    const talk: Talk = new Talk({ locks, check, waitMillisMax, fork, onTold: () => onTold(talk) })
     talks.set(talk, listener)
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {

@@ -26,6 +26,8 @@ const hashesMax = 1_024
 export interface TalkOptions {
   readonly locks: Locks["Service"]
   readonly check: Check
+  /** How long an acquire waits at the most. A client that wants to wait for longer asks again. */
+  readonly waitMillisMax: number
   /** Runs it for as long as the node lives. */
   readonly fork: (effect: Effect.Effect<void>) => void
   /** There is something to take, where there was nothing. */
@@ -64,7 +66,8 @@ export class Talk {
     this.#underWay.clear()
   }
 
-  #perform(group: Group, operation: Operation): void {
+  #perform(group: Group, asked: Operation): void {
+    const operation = within(asked, this.#options.waitMillisMax)
     const { id } = operation
     const wrong = this.#options.check(operation)
     if (wrong !== null) return this.tell(failed(id, wrong))
@@ -120,6 +123,11 @@ export class Talk {
     return hash
   }
 }
+
+const within = (operation: Operation, waitMillisMax: number): Operation =>
+  operation._tag === "Acquire" && operation.waitMs > waitMillisMax
+    ? { ...operation, waitMs: waitMillisMax }
+    : operation
 
 type Asked = Extract<Operation, { readonly _tag: "OpenSession" | "Look" | "Check" }>
 

@@ -31,7 +31,7 @@ const makeTalk = () => {
       return () => {}
     }
   } as unknown as Locks["Service"]
-  const talk = new Talk({ locks, check: () => null, fork: () => {}, onTold: () => {} })
+  const talk = new Talk({ locks, check: () => null, waitMillisMax: 3_600_000, fork: () => {}, onTold: () => {} })
   return {
     begun,
     operate: (operations: ReadonlyArray<Operation>): ReadonlyArray<Outcome> => {
