@@ -5,8 +5,9 @@
 import { assert, describe } from "@effect/vitest"
 import { Cause, Effect, type Exit } from "effect"
 import { TestClock } from "effect/testing"
+import { ourVersions } from "../../src/node/transport/Protocol.ts"
 import type { NodeId } from "../../src/raft/Membership.ts"
-import { clusterTest, makeCluster } from "./Cluster.ts"
+import { clusterTest, during, makeCluster, wanted } from "./Cluster.ts"
 
 /** One of three with a first entry of its own, that is back and cut off for so long while the others found theirs. */
 const founder = Effect.fnUntraced(function*(millis: number, votesOf: (others: ReadonlyArray<NodeId>) => Array<NodeId>) {
@@ -48,5 +49,38 @@ describe("a founder that was in vain", () => {
     assert.isTrue(exit?._tag === "Success" && exit.value._tag === "Failure")
     if (exit?._tag !== "Success" || exit.value._tag !== "Failure") return
     assert.include(Cause.pretty(exit.value.cause), "has the data of cluster vain")
+  })
+})
+
+describe("a node that is alone in its cluster", () => {
+  clusterTest("is not stopped by one that was removed and has the data of another", function*() {
+    const cluster = yield* makeCluster(3, () => ourVersions, {
+      snapshots: { entries: 16, bytesMin: 1, retainedEntries: 0 }
+    })
+    const [foreign] = cluster.ids
+    yield* cluster.crash(foreign!)
+    const leader = yield* cluster.elect
+    const other = cluster.others(leader).find((id) => id !== foreign)
+    const remove = (nodeId: NodeId) => {
+      const change = { _tag: "Change", change: { _tag: "Remove", nodeId } } as const
+      return Effect.flatMap(cluster.elect, (asked) => during(cluster.at(asked).node.administer(change)))
+    }
+    yield* remove(foreign!)
+    // Behind a snapshot nobody remembers that it was ever a member.
+    for (let lock = 0; lock < 20; lock++) yield* during(cluster.at(leader).locks.acquire(`lock${lock}`, wanted))
+    for (const id of [other!, leader]) {
+      yield* cluster.crash(id)
+      yield* cluster.start(id)
+    }
+    cluster.disk(foreign!).foundedInVain([], cluster.others(foreign!))
+    yield* cluster.start(foreign!)
+    yield* TestClock.adjust(1_000)
+    const last = yield* cluster.elect
+    const { node } = cluster.at(last)
+    const end = yield* Effect.forkChild(Effect.exit(node.join))
+    yield* remove(last === leader ? other! : leader)
+    yield* TestClock.adjust(5_000)
+    assert.deepStrictEqual((yield* node.status).members.map(({ nodeId }) => nodeId), [last])
+    assert.isUndefined(end.pollUnsafe())
   })
 })

@@ -32,9 +32,11 @@ export const heed = (shell: Shell, state: RaftState, { refusals }: Intake): Effe
 
 /**
  * Who was one of two, and was removed, has only the other to say so. Nor has a peer anything to say that was on an
- * empty disk when it linked: a newcomer like this one, or a member that lost its disk.
+ * empty disk when it linked: a newcomer like this one, or a member that lost its disk. And who is alone in its cluster
+ * does not go by one configured peer, which may itself be the one on the wrong disk.
  */
 const enough = (shell: Shell, state: RaftState, { reason }: Refusal): number => {
+  if (reason === "wrong-cluster") return Math.max(quorumOf(state), Math.floor(shell.config.peers.size / 2) + 1)
   if (reason !== "removed") return quorumOf(state)
   const others = membersOf(state).filter(({ nodeId, voter }) =>
     voter && nodeId !== state.self && shell.hellos.get(nodeId)?.hasEntries !== false

@@ -152,7 +152,8 @@ export class NodeCluster {
     host.refusal = Cause.pretty(exit.cause).split("\n")[0] ?? ""
     // A node knows what can go wrong; and all of them are of one cluster, and no data directory is put back.
     const isDefect = exit.cause.reasons.some(({ _tag }) => _tag === "Die")
-    if (isDefect || impossible.test(host.refusal)) this.#rules.breaks(`${host.id} stops for no reason: ${host.refusal}`)
+    const isImpossible = impossible.test(host.refusal) && !this.#stores.isForgotten(host)
+    if (isDefect || isImpossible) this.#rules.breaks(`${host.id} stops for no reason: ${host.refusal}`)
     this.#chronicle.note("disk", `${host.id} stops: ${host.refusal}`, host.at)
     const how = this.#kills.chance(this.#scenario.killRate) ? "killed" : "power"
     return Effect.andThen(host.crash(how), this.#tryAgain(host))
@@ -181,7 +182,7 @@ export class NodeCluster {
   /** Some of what keeps a node from starting is cured by an empty disk, and by nothing else. */
   #tryAgain(host: NodeHost): Effect.Effect<void> {
     return Effect.suspend(() => {
-      const isHopeless = host.disk.isDamaged || outside.test(host.refusal)
+      const isHopeless = host.disk.isDamaged || outside.test(host.refusal) || this.#stores.isForgotten(host)
       if (isHopeless && this.#stores.mayLose(host)) this.#replaceDisk(host)
       return this.#startLater(host)
     })

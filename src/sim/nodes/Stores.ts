@@ -44,6 +44,17 @@ export class Stores {
       )
   }
 
+  /**
+   * What it founded never came to be, and the cluster that did has gone on without it: nobody there knows its store,
+   * and nobody can tell it from a stranger.
+   */
+  isForgotten({ disk, id }: NodeHost): boolean {
+    const [latest] = this.#oracle.latestConfig === undefined ? [] : membershipOf(this.#oracle.latestConfig)
+    const own = disk.entries.flatMap(membershipOf).at(-1)
+    return latest !== undefined && own !== undefined && own.clusterId !== latest.clusterId &&
+      !latest.members.some(({ nodeId }) => nodeId === id)
+  }
+
   /** The latest that is committed, and every later one that any disk has. */
   #inForce(): ReadonlyArray<Membership> {
     const latest = this.#oracle.latestConfig
