@@ -2,7 +2,8 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import type { NodeId } from "../../src/raft/Membership.ts"
+import { ourVersions } from "../../src/node/transport/Protocol.ts"
+import { NodeId } from "../../src/raft/Membership.ts"
 import { clusterTest, during, makeCluster, pass, wanted } from "./Cluster.ts"
 
 type Cluster = Effect.Success<ReturnType<typeof makeCluster>>
@@ -62,6 +63,44 @@ describe("nodes that join and die", () => {
     }
     assert.deepStrictEqual(yield* votersOn(cluster, leader), ["node1", "node2", "node3"])
   })
+})
+
+describe("a node that joined and was removed before it heard of either", () => {
+  clusterTest("is told when it meets the leader before that knows again what is committed", function*() {
+    const snapshots = { entries: 16, bytesMin: 1, retainedEntries: 16 }
+    const cluster = yield* makeCluster(1, () => ourVersions, { snapshots })
+    const leader = yield* cluster.elect
+    const acquire = (names: ReadonlyArray<string>) =>
+      during(Effect.forEach(names, (name) => cluster.at(leader).locks.acquire(name, wanted)))
+    yield* acquire(twenty("before"))
+    yield* cluster.network.delay(leader, NodeId.make("node2"), 20)
+    const joined = yield* cluster.join("node2")
+    yield* waitFor(cluster, leader, ["node1", "node2"])
+    yield* cluster.network.hold(leader, joined)
+    yield* acquire(twenty("after"))
+    const change = { _tag: "Change", change: { _tag: "Remove", nodeId: joined } } as const
+    assert.strictEqual((yield* during(cluster.at(leader).node.administer(change)))._tag, "Done")
+    const { lastLogIndex, snapshotIndex } = yield* cluster.at(leader).node.status
+    assert.isAbove(lastLogIndex, snapshotIndex)
+    yield* cluster.crash(leader)
+    yield* cluster.network.repair(leader, joined)
+    yield* cluster.start(leader)
+    const end = yield* Effect.forkChild(Effect.exit(cluster.at(joined).node.join))
+    yield* TestClock.adjust(5_000)
+    assert.include(String(JSON.stringify(end.pollUnsafe())), "was removed from its cluster")
+  })
+})
+
+const twenty = (word: string) => Array.from({ length: 20 }, (_, at) => `${word}-${at}`)
+
+/** A millisecond at a time. */
+const waitFor = Effect.fnUntraced(function*(cluster: Cluster, id: NodeId, members: ReadonlyArray<string>) {
+  for (let millis = 0; millis < 2000; millis++) {
+    const known = (yield* cluster.at(id).node.status).members.map(({ nodeId }) => String(nodeId))
+    if (known.join() === members.join()) return
+    yield* TestClock.adjust(1)
+  }
+  assert.fail(`the members are never ${members.join()}`)
 })
 
 describe("a follower that was away while its leader came back on a new disk", () => {

@@ -44,9 +44,21 @@ const peersOf = (shell: Shell, state: RaftState): ReadonlyMap<NodeId, Address> =
   // A peer that was removed is kept until it has heard so.
   const leaving = isLeading(state) ? state.role.progress.keys() : []
   for (const id of leaving) add(id, shell.peers.get(id))
+  for (const member of agreedMembers(state)) add(member.nodeId, addressOf(shell, member))
   for (const member of membersOf(state)) add(member.nodeId, addressOf(shell, member))
   return peers
 }
+
+/**
+ * Whoever leaves by an entry that is not known to be committed, as none is at the start of a node. It may be linked as
+ * one that asks to join: when the entry is committed it is let go like any other, comes back, and is told.
+ */
+const agreedMembers = ({ commitIndex, configs }: RaftState): ReadonlyArray<Member> => {
+  const agreed = configs.findLast(({ index }) => index <= commitIndex)
+  return agreed === undefined || agreed === configs.at(-1) ? none : agreed.membership.members
+}
+
+const none: ReadonlyArray<Member> = []
 
 /**
  * It was let in while this node knew less, and is no member by all that either has. It is let go, so that it comes back
