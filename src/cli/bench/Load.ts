@@ -3,6 +3,7 @@
  * callbacks, since the load shares the machine with the cluster more often than not.
  */
 import { Effect } from "effect"
+import type { AcquireError } from "../../client/ClientErrors.ts"
 import type { Client } from "../../client/engine/Client.ts"
 import { Latencies } from "./Latencies.ts"
 
@@ -17,6 +18,8 @@ export interface Measured {
   readonly cycles: number
   readonly seconds: number
   readonly errors: number
+  /** Of the last acquire that failed. */
+  readonly lastError: AcquireError | null
   readonly acquires: Latencies
 }
 
@@ -33,6 +36,7 @@ export const run = Effect.fnUntraced(function*(client: Client["Service"], { lock
   let phase: "warm-up" | "measured" | "over" = "warm-up"
   let cycles = 0
   let errors = 0
+  let lastError: AcquireError | null = null
   const acquires = new Latencies()
   const work = (name: string, ended: () => void) => {
     const request = requestOf(name, client.ttlMillis)
@@ -47,7 +51,8 @@ export const run = Effect.fnUntraced(function*(client: Client["Service"], { lock
             cycle()
           })
         },
-        refused: () => {
+        refused: (error) => {
+          lastError = error
           if (phase === "measured") errors++
           setTimeout(cycle, pauseMillis)
         }
@@ -72,7 +77,7 @@ export const run = Effect.fnUntraced(function*(client: Client["Service"], { lock
     time,
     Effect.timeoutOption(ended, warmUpMillis + seconds * 1000 + endMillisMax)
   ], { concurrency: 2 })
-  return { cycles, seconds: measuredSeconds, errors, acquires } satisfies Measured as Measured
+  return { cycles, seconds: measuredSeconds, errors, lastError, acquires } satisfies Measured as Measured
 })
 
 /** What each acquire of a load asks for. */

@@ -10,7 +10,8 @@ import { engineOf } from "../../client/ClientOptions.ts"
 import { Client } from "../../client/engine/Client.ts"
 import { show } from "../Asking.ts"
 import { type Measured, run } from "../bench/Load.ts"
-import { someAnswers } from "../Locking.ts"
+import { ExitWith } from "../ExitWith.ts"
+import { noCluster, refusalOf, someAnswers } from "../Locking.ts"
 import { jsonFlag, nodesFlag, resolveNodes } from "../Nodes.ts"
 
 const counted = (name: string, max: number) =>
@@ -52,9 +53,19 @@ export const bench = Command.make(
         Effect.flatMap(Client, (client) => run(client, { workers, seconds, lockOf })),
         engineOf({ nodes: places, label: "holdfast bench" })
       )
+      if (measured.cycles === 0) yield* Effect.fail(nothingMeasured(measured, lockOf(0)))
       yield* show(json, reportOf(measured, workers, seconds), textOf(measured, workers, hot))
     })
 ).pipe(Command.withDescription("Measure acquire and release cycles on a running cluster"))
+
+/** Figures of nothing would be taken for figures. */
+const nothingMeasured = ({ lastError, seconds }: Measured, lock: string) => {
+  if (lastError !== null) return refusalOf(lock)(lastError)
+  const message = `no lock was granted in ${
+    seconds.toFixed(0)
+  } s: see by holdfast status whether the cluster has a leader`
+  return new ExitWith({ code: noCluster, message })
+}
 
 /** Where the nodes that answer serve HTTP. */
 const httpOf = (addresses: ReadonlyArray<HostAndPort>) =>

@@ -4,6 +4,7 @@
  */
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
+import { directory } from "../support/Directory.ts"
 import * as RealNode from "../support/RealNode.ts"
 import { holdfast } from "../support/running.ts"
 
@@ -22,6 +23,14 @@ layer(RealNode.layer, { excludeTestServices: true, timeout: 60_000 })("holdfast 
         assert.isTrue(0 < p50Ms && p50Ms <= p99Ms && p99Ms <= p999Ms, stdout)
       }
       assert.deepStrictEqual(JSON.parse((yield* call("locks", "bench/", "--json")).stdout), { locks: [], more: false })
+    }))
+
+  it.effect("says why it has measured nothing, and does not tell figures of it", () =>
+    Effect.gen(function*() {
+      const { rpc } = yield* RealNode.start(yield* directory, { nameBytesMax: "4" })
+      const { code, stderr, stdout } = yield* holdfast("bench", "--seconds=1", "--json", `--nodes=${rpc}`)
+      assert.deepStrictEqual([code, stdout], [64, ""])
+      assert.include(stderr, "`name` must be")
     }))
 
   it.effect("refuses numbers that make no sense", () =>
