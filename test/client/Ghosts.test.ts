@@ -96,6 +96,22 @@ describe("The place of an owner in the queue", () => {
   })
 })
 
+describe("An acquire that does not wait, of an owner that holds the lock already", () => {
+  it("asks nothing over and over while another one of that owner is under way, and gets the same grant", () => {
+    const client = makeByHand()
+    const first = client.acquire("a", { owner: "me" })
+    client.settle()
+    client.acquire("a", { owner: "me" })
+    const [underWay] = client.take()
+    const trying = client.acquire("a", { owner: "me", waitMillis: null })
+    assert.deepStrictEqual(client.take(), [])
+    client.perform(underWay!)
+    client.hear()
+    client.settle()
+    assert.strictEqual(trying.lock?.token, first.lock!.token)
+  })
+})
+
 describe("A handle whose maxHold is over, and which is released late", () => {
   it("takes the grant along from whoever of its owner has it since, heard of or not", () => {
     for (const isHeard of [true, false]) {

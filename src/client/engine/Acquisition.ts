@@ -92,7 +92,7 @@ export class Acquisition {
     const session = sessions.of(ttlMillis, name, owner)
     const claim = owner === null ? null : session.claimOf(name, owner)
     const waits = waitMillis !== null
-    if (claim !== null && !waits && claim.isWaiting) return this.#look(claim)
+    if (claim !== null && !waits && claim.isWaiting && !claim.isHeld) return this.#look(claim)
     const attempt: Attempt = {
       session,
       claim,
