@@ -56,12 +56,16 @@ export const over = ({ snapshots }: Shell): void => {
   snapshots.fetched = null
 }
 
-/** The leader is gone or cannot go on. What has come stays on disk for the next offer of the same file. */
-export const stop = (shell: Shell, from: NodeId): Effect.Effect<void> => {
-  if (shell.snapshots.fetch?.from !== from) return Effect.void
-  shell.snapshots.fetch = null
-  return stopBeside(shell, "fetch")
-}
+/**
+ * The leader is gone or cannot go on. What has come stays on disk for the next offer of the same file. Whom it is
+ * fetched from is seen when it is to be stopped: another one may have offered in the same turn.
+ */
+export const stop = (shell: Shell, from: NodeId): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    if (shell.snapshots.fetch?.from !== from) return Effect.void
+    shell.snapshots.fetch = null
+    return stopBeside(shell, "fetch")
+  })
 
 const run = (shell: Shell, fetch: Fetch) =>
   Effect.gen(function*() {
@@ -74,7 +78,14 @@ const run = (shell: Shell, fetch: Fetch) =>
     yield* receiveAll(shell, fetch, receiving)
     const restoring = yield* load(shell, receiving)
     yield* Queue.offer(shell.inbox, NodeEvent.SnapshotFetched({ fetched: { fetch, receiving, restoring } }))
-  }).pipe(Effect.catch(({ message }) => giveUp(shell, fetch, message)))
+  }).pipe(
+    Effect.catch(({ message }) => giveUp(shell, fetch, message)),
+    Effect.onInterrupt(() => Effect.sync(() => forget(shell, fetch)))
+  )
+
+const forget = ({ snapshots }: Shell, fetch: Fetch): void => {
+  if (snapshots.fetch === fetch) snapshots.fetch = null
+}
 
 /** Keeps a few chunks on their way while it writes those that have come. */
 const receiveAll = Effect.fnUntraced(function*(shell: Shell, { chunks, from, stored }: Fetch, receiving: Receiving) {
@@ -112,7 +123,7 @@ const giveUp = Effect.fnUntraced(function*(shell: Shell, fetch: Fetch, reason: s
   const { from, stored: { checksum } } = fetch
   yield* Effect.annotateLogs(Effect.logError(`could not take over a snapshot from ${from}`), { reason })
   yield* Effect.sleep(patienceMillis)
-  if (shell.snapshots.fetch === fetch) shell.snapshots.fetch = null
+  forget(shell, fetch)
   yield* shell.links.send(from, [{ _tag: "SnapshotEnded", checksum }])
 })
 

@@ -35,11 +35,11 @@ const storeWith = Effect.fnUntraced(function*(index: number) {
   return { store, stored }
 })
 
-const received = (message: PeerMessage): NodeEvent =>
-  NodeEvent.Linked({ event: { _tag: "Received", peer: leader, messages: [message] } })
+const received = (message: PeerMessage, peer = leader): NodeEvent =>
+  NodeEvent.Linked({ event: { _tag: "Received", peer, messages: [message] } })
 
-const offerOf = ({ bytes, checksum, snapshot }: StoredSnapshot): NodeEvent =>
-  received({ _tag: "SnapshotOffer", term: Term.make(1), round: 0, snapshot, bytes, checksum })
+const offerOf = ({ bytes, checksum, snapshot }: StoredSnapshot, by = leader): NodeEvent =>
+  received({ _tag: "SnapshotOffer", term: Term.make(1), round: 0, snapshot, bytes, checksum }, by)
 
 const makeFollower = Effect.gen(function*() {
   const asked: Array<PeerMessage> = []
@@ -187,6 +187,29 @@ describe("A follower that fetches a snapshot", () => {
       yield* take([NodeEvent.Linked({ event: { _tag: "Disconnected", peer: leader } })])
       yield* TestClock.adjust(10_000)
       assert.deepStrictEqual(asked, [])
+    }).pipe(Effect.scoped))
+
+  it.effect("goes on with what a new leader offers, also when the link to the old one ends in the same turn", () =>
+    Effect.gen(function*() {
+      const { asked, take } = yield* makeFetching
+      const { stored } = yield* storeWith(20)
+      const isUnlinked = NodeEvent.Linked({ event: { _tag: "Disconnected", peer: leader } })
+      yield* take([offerOf(stored, NodeId.make("n2")), isUnlinked])
+      yield* TestClock.adjust(1001)
+      const { checksum } = stored
+      assert.deepStrictEqual(
+        asked.map((message) => "checksum" in message && message.checksum),
+        [checksum, checksum]
+      )
+    }).pipe(Effect.scoped))
+
+  it.effect("takes the same offer again when it was stopped, by whatever", () =>
+    Effect.gen(function*() {
+      const { asked, only, shell, take } = yield* makeFetching
+      yield* FiberMap.clear(shell.beside)
+      yield* take([offerOf(only.stored)])
+      yield* TestClock.adjust(0)
+      assert.deepStrictEqual(asked.map(({ _tag }) => _tag), ["SnapshotWanted"])
     }).pipe(Effect.scoped))
 
   const useless = [
