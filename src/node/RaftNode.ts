@@ -163,7 +163,7 @@ const open = Effect.fnUntraced(function*(shell: Shell.Shell) {
       ...ownAddresses(shell.config),
       version
     })),
-    admit: (hello) => Effect.sync(() => Admission.judge(shell, hello)),
+    admit: (hello, hasLetIn) => Effect.sync(() => Admission.judge(shell, hello, hasLetIn)),
     deliver: (event) => Effect.asVoid(Queue.offer(shell.inbox, { _tag: "Linked", event }))
   })
 })

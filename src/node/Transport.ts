@@ -80,9 +80,10 @@ export interface OpenOptions {
   readonly hello: Effect.Effect<Hello>
   /**
    * Judges the other side's hello; null lets it in. One that is let in and is no peer becomes one, dialed at
-   * the address that its hello gives, until it goes or `setPeers`, having named it, names it no more.
+   * the address that its hello gives, until it goes or `setPeers`, having named it, names it no more. Whoever is dialed
+   * says its hello only when it has let this node in.
    */
-  readonly admit: (hello: Hello) => Effect.Effect<Refusal | null>
+  readonly admit: (hello: Hello, hasLetIn: boolean) => Effect.Effect<Refusal | null>
   /** Takes events. While it suspends, the connection that brought the event is not read on. */
   readonly deliver: (event: TransportEvent) => Effect.Effect<void>
 }

@@ -52,6 +52,30 @@ describe("a founder that was in vain", () => {
   })
 })
 
+describe("a founder that was in vain, and whose voters have lost their disks since", () => {
+  clusterTest("believes a peer of which it knows nothing, but that lets it in", function*() {
+    const cluster = yield* makeCluster(3)
+    const [id, voter, other] = cluster.ids
+    yield* cluster.crash(id!)
+    cluster.disk(id!).foundedInVain([voter!], [other!])
+    const leader = yield* cluster.elect
+    if (leader !== voter) yield* during(cluster.at(leader).node.administer({ _tag: "Transfer", to: voter! }))
+    yield* cluster.network.partition(id!, other!)
+    yield* cluster.network.delay(id!, voter!, 50)
+    yield* cluster.start(id!)
+    // It is linked to its voter until that has recorded its store, and hears nothing of it.
+    const isRecorded = () => JSON.stringify(cluster.disk(voter!).stored().entries).includes(`store-of-${id}`)
+    for (let millis = 0; millis < 2_000 && !isRecorded(); millis++) yield* TestClock.adjust(1)
+    yield* cluster.network.partition(id!, voter!)
+    yield* TestClock.adjust(500)
+    assert.lengthOf(cluster.disk(id!).stored().entries, 1)
+    for (const one of [id!, voter!]) yield* cluster.crash(one)
+    yield* cluster.start(id!)
+    yield* cluster.network.repair(id!, other!)
+    assert.strictEqual(yield* cluster.elect, other)
+  })
+})
+
 describe("a node that is alone in its cluster", () => {
   clusterTest("is not stopped by one that was removed and has the data of another", function*() {
     const cluster = yield* makeCluster(3, () => ourVersions, {

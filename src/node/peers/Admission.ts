@@ -33,14 +33,15 @@ const isVoter = (state: RaftState): boolean => {
   return member?.voter === true && member.storeId === state.storeId
 }
 
-/** Null lets the peer in. */
+/** Null lets the peer in, which has perhaps let in this node before. */
 export const judge = (
   shell: Pick<Shell, "asksToJoin" | "doubted" | "hellos" | "linked" | "marks" | "state">,
-  hello: Hello
+  hello: Hello,
+  hasLetIn = false
 ): Refusal | null => {
   const { marks, state } = shell
   const ours = clusterIdOf(state)
-  if (ours !== null && Founding.isForeign(shell, hello)) return wrongCluster(state, hello, ours)
+  if (ours !== null && Founding.isForeign(shell, hello, hasLetIn)) return wrongCluster(state, hello, ours)
   // What is on its way from a follower may be ahead of what the marks have of it.
   PeerMarks.observe(marks, state)
   const goneBack = GoneBack.judge(shell, hello)

@@ -22,11 +22,14 @@ export const clusterOf = ({ doubted, state }: Doubting): ClusterId | null => {
   return id === doubted && state.commitIndex === 0 ? null : id
 }
 
-/** Whether the peer's data is of another cluster than this node's. */
-export const isForeign = (shell: Doubting, { clusterId, nodeId, storeId }: Hello): boolean => {
+/**
+ * Whether the peer's data is of another cluster than this node's. One that has let in this node under another id has
+ * its very store in its membership: that is as good as having the peer's in this one's.
+ */
+export const isForeign = (shell: Doubting, { clusterId, nodeId, storeId }: Hello, hasLetIn: boolean): boolean => {
   const ours = clusterOf(shell)
   if (ours === null || clusterId === null || ours === clusterId) return false
-  if (memberOf(shell.state, nodeId)?.storeId !== storeId) return true
+  if (!hasLetIn && memberOf(shell.state, nodeId)?.storeId !== storeId) return true
   shell.doubted = ours
   return false
 }

@@ -48,7 +48,7 @@ export const asDialer = Effect.fnUntraced(function*(connection: Connection, part
   connection.agreeOn(version)
   connection.say(Frame.Hello({ hello: yield* party.hello }))
   const hello = yield* expectHello(connection, peer)
-  const refusal = hello.nodeId === peer ? yield* party.admit(hello) : wrongNode(peer, hello)
+  const refusal = hello.nodeId === peer ? yield* party.admit(hello, true) : wrongNode(peer, hello)
   if (refusal !== null) return yield* turnAway(connection, peer, refusal)
   return { hello, version } satisfies Introduction as Introduction
 })
@@ -63,7 +63,7 @@ export const asAcceptor = Effect.fnUntraced(function*(connection: Connection, pa
   }
   connection.agreeOn(version)
   const hello = yield* expectHello(connection, null)
-  const refusal = yield* party.admit(hello)
+  const refusal = yield* party.admit(hello, false)
   if (refusal !== null) return yield* turnAway(connection, hello.nodeId, refusal)
   connection.say(Frame.Hello({ hello: yield* party.hello }))
   const last = yield* connection.next(smallBodyBytesMax)

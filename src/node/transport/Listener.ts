@@ -78,7 +78,7 @@ const enter = (strangers: Set<Connection.Connection>, connection: Connection.Con
 
 /** Who cannot be dialed is not heard either, whatever the node thinks of it: no link could ever stand. */
 const admit = ({ options, peers }: Reception, hello: Hello): Effect.Effect<Refusal | null> =>
-  Effect.map(options.admit(hello), (refusal) => refusal ?? peers.obstacle(hello))
+  Effect.map(options.admit(hello, false), (refusal) => refusal ?? peers.obstacle(hello))
 
 // It is judged once more: it may have been a peer when it was let in, and let go since.
 const join = Effect.fnUntraced(function*(reception: Reception, hello: Hello) {

@@ -21,7 +21,7 @@ export const layer = Layer.effect(
         const links = yield* below.open({
           ...options,
           peers: reached(named),
-          admit: (hello) => cuts.now().has(hello.nodeId) ? Effect.never : options.admit(hello)
+          admit: (hello, hasLetIn) => cuts.now().has(hello.nodeId) ? Effect.never : options.admit(hello, hasLetIn)
         })
         const changes = yield* Queue.sliding<void>(1)
         cuts.onChange(() => Queue.offerUnsafe(changes, undefined))

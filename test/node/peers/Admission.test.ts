@@ -129,6 +129,13 @@ describe("A founding that was in vain", () => {
     assert.strictEqual(introduce(shell).clusterId, "cluster")
   })
 
+  it("is doubted also for a store that its membership does not name, once that one has let this node in", () => {
+    const shell = shellOf(founder)
+    const unknown = hello("n2", { clusterId: other, storeId: StoreId.make("elsewhere") })
+    assert.isNull(judge(shell, unknown, true))
+    assert.isNull(introduce(shell).clusterId)
+  })
+
   it("is not to be confused with the data of another cluster, whose store nobody here knows", () => {
     const shell = shellOf(founder)
     const stranger = hello("n2", { clusterId: other, storeId: StoreId.make("elsewhere") })

@@ -25,6 +25,7 @@ const stopsAt = Effect.fnUntraced(function*(
     logStore: { recovered: { boots: 1 } },
     refusedBy: new Map(),
     hellos: new Map(),
+    config: { peers: new Map(["n1", "n2", "n3"].map((name) => [name, {}])) },
     now: () => now
   } as unknown as Shell
   const stopped: Array<boolean> = []
@@ -53,6 +54,12 @@ describe("A node of three that is turned away", () => {
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* stops(member, "unknown-node", ["n2", "n3"]), [false, false])
       assert.deepStrictEqual(yield* stops(empty, "unknown-node", ["n2", "n3"]), [false, true])
+    }))
+
+  it.effect("as one of another cluster goes on when one says so, also where it is alone in its own", () =>
+    Effect.gen(function*() {
+      const alone = node({ voters: 1, log: [1, 1], snapshot: 2 })
+      assert.deepStrictEqual(yield* stops(alone, "wrong-cluster", ["n2", "n2", "n3"]), [false, false, true])
     }))
 
   it.effect("by its name, with nothing on its disk, stops at once", () =>
