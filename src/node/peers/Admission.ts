@@ -4,7 +4,7 @@
  * was put back to an older copy of itself.
  */
 import type { Member } from "../../raft/Membership.ts"
-import { clusterIdOf, memberOf, type RaftState, wasMember } from "../../raft/RaftState.ts"
+import { clusterIdOf, configAt, memberOf, type RaftState, wasMember } from "../../raft/RaftState.ts"
 import type { Shell } from "../Shell.ts"
 import type { Hello, Refusal } from "../Transport.ts"
 import * as Founding from "./Founding.ts"
@@ -70,8 +70,8 @@ const isInUse = (
 }
 
 /** Whoever leaves is needed, or must hear of it, until that is committed. */
-export const committed = ({ commitIndex, configs }: RaftState, { nodeId }: Hello): Member | undefined =>
-  configs.findLast(({ index }) => index <= commitIndex)?.membership.members.find((member) => member.nodeId === nodeId)
+export const committed = (state: RaftState, { nodeId }: Hello): Member | undefined =>
+  configAt(state, state.commitIndex)?.membership.members.find((member) => member.nodeId === nodeId)
 
 /**
  * What this node does not have as committed may be a membership that names the peer: it may even be the leader that

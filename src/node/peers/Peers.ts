@@ -4,7 +4,7 @@
  */
 import { Effect, Option } from "effect"
 import type { Member, NodeId } from "../../raft/Membership.ts"
-import { type Config, isLeading, memberOf, membersOf, type RaftState } from "../../raft/RaftState.ts"
+import { type Config, configAt, isLeading, memberOf, membersOf, type RaftState } from "../../raft/RaftState.ts"
 import { parseAddress } from "../config/Peers.ts"
 import type { Shell } from "../Shell.ts"
 import type { Address } from "../Transport.ts"
@@ -53,9 +53,9 @@ const peersOf = (shell: Shell, state: RaftState): ReadonlyMap<NodeId, Address> =
  * Whoever leaves by an entry that is not known to be committed, as none is at the start of a node. It may be linked as
  * one that asks to join: when the entry is committed it is let go like any other, comes back, and is told.
  */
-const agreedMembers = ({ commitIndex, configs }: RaftState): ReadonlyArray<Member> => {
-  const agreed = configs.findLast(({ index }) => index <= commitIndex)
-  return agreed === undefined || agreed === configs.at(-1) ? none : agreed.membership.members
+const agreedMembers = (state: RaftState): ReadonlyArray<Member> => {
+  const agreed = configAt(state, state.commitIndex)
+  return agreed === undefined || agreed === state.configs.at(-1) ? none : agreed.membership.members
 }
 
 const none: ReadonlyArray<Member> = []
